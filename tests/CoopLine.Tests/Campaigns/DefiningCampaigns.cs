@@ -1,0 +1,73 @@
+using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Registry;
+
+namespace CoopLine.Tests.Campaigns;
+
+public sealed class DefiningCampaigns
+{
+    private static CampaignDefinition Tofu() => new(
+        "豆腐30円引き",
+        "冷蔵コーナーの豆腐1点",
+        new(DiscountType.Yen, 30),
+        new(["4901234567894"], ["491"], ["1201"]),
+        ["0123", "0124"],
+        [Business.Store],
+        new(2026, 11, 1, 0, 0, 0, TimeSpan.FromHours(9)),
+        new(2026, 12, 1, 0, 0, 0, TimeSpan.FromHours(9)));
+
+    [Fact]
+    public void The_same_definition_sent_twice_is_equal()
+    {
+        Assert.Equal(Tofu(), Tofu());
+        Assert.Equal(Tofu().GetHashCode(), Tofu().GetHashCode());
+        Assert.Equal(Tofu(), Tofu() with { StartsAt = Tofu().StartsAt.ToUniversalTime() });
+    }
+
+    [Fact]
+    public void Any_change_makes_it_another_definition()
+    {
+        CampaignDefinition[] changed =
+        [
+            Tofu() with { Title = "豆腐" },
+            Tofu() with { Description = null },
+            Tofu() with { Discount = new(DiscountType.Yen, 31) },
+            Tofu() with { Items = Tofu().Items with { Jans = [] } },
+            Tofu() with { Items = Tofu().Items with { JanPrefixes = ["492"] } },
+            Tofu() with { Items = Tofu().Items with { Categories = ["1201", "1202"] } },
+            Tofu() with { Stores = ["0123"] },
+            Tofu() with { Stores = null },
+            Tofu() with { Businesses = [Business.GroupBuying] },
+            Tofu() with { Businesses = null },
+            Tofu() with { StartsAt = Tofu().StartsAt.AddTicks(1) },
+            Tofu() with { EndsAt = Tofu().EndsAt.AddTicks(1) },
+            Tofu() with { UnknownMarkdown = UnknownMarkdown.Allow },
+        ];
+
+        Assert.All(changed, other => Assert.NotEqual(Tofu(), other));
+    }
+
+    [Fact]
+    public void All_stores_is_not_no_store() =>
+        Assert.NotEqual(Tofu() with { Stores = null }, Tofu() with { Stores = [] });
+
+    [Theory]
+    [InlineData("4901234567894", null, true)]
+    [InlineData("4912345678904", null, true)]
+    [InlineData("4987654321098", "1201", true)]
+    [InlineData(null, "1201", true)]
+    [InlineData("4987654321098", "120", false)]
+    [InlineData("4987654321098", null, false)]
+    [InlineData(null, null, false)]
+    public void An_item_belongs_when_code_prefix_or_category_names_it(string? jan, string? category, bool belongs) =>
+        Assert.Equal(belongs, Tofu().Items.Matches(new(1, jan, category, 1, 198, Markdown.No)));
+
+    [Fact]
+    public void Lists_that_were_left_out_name_nothing()
+    {
+        var nothing = new ItemSelector(default, default, default);
+
+        Assert.False(nothing.Matches(new(1, "4901234567894", "1201", 1, 198, Markdown.No)));
+        Assert.Equal(new ItemSelector([], [], []), nothing);
+    }
+}

@@ -1,0 +1,211 @@
+using System.Collections.Immutable;
+using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Coupons;
+
+namespace CoopLine.Tests.Coupons;
+
+public sealed class Allocating
+{
+    private static Campaign Coupon(string id, Discount discount, params ImmutableArray<string> categories) => new(
+        id,
+        Version: 1,
+        CampaignStatus.Published,
+        new(id, null, discount, new([], [], categories), null, null, DateTimeOffset.MinValue, DateTimeOffset.MaxValue),
+        StoppedAt: null);
+
+    private static Campaign YenOff(string id, int yen, params ImmutableArray<string> categories) =>
+        Coupon(id, new(DiscountType.Yen, yen), categories);
+
+    private static SaleLine Line(
+        int line, string category, int price, int quantity = 1, Markdown markdown = Markdown.No) =>
+        new(line, null, category, quantity, price, markdown);
+
+    private static Campaign Allowing(Campaign campaign) =>
+        campaign with { Definition = campaign.Definition with { UnknownMarkdown = UnknownMarkdown.Allow } };
+
+    [Fact]
+    public void One_coupon_discounts_one_unit_of_two()
+    {
+        var answer = Allocation.Best([YenOff("tofu", 30, "tofu")], [Line(1, "tofu", 198, quantity: 2)]);
+
+        Assert.Equal([new("tofu", 1, 1, 30)], answer.Discounts);
+        Assert.Empty(answer.Refusals);
+    }
+
+    [Fact]
+    public void Two_coupons_share_a_line_of_two_units()
+    {
+        var answer = Allocation.Best(
+            [YenOff("b", 30, "tofu"), YenOff("a", 20, "tofu")], [Line(1, "tofu", 198, quantity: 2)]);
+
+        Assert.Equal([new("a", 1, 1, 20), new("b", 1, 1, 30)], answer.Discounts);
+    }
+
+    [Fact]
+    public void Two_coupons_never_share_one_unit()
+    {
+        var answer = Allocation.Best([YenOff("a", 20, "tofu"), YenOff("b", 30, "tofu")], [Line(1, "tofu", 198)]);
+
+        Assert.Equal([new("b", 1, 1, 30)], answer.Discounts);
+        Assert.Equal([("a", RefusalReason.NoEligibleItem)], answer.Refusals);
+    }
+
+    [Fact]
+    public void A_coupon_makes_way_when_the_receipt_gains()
+    {
+        // Alone, "any" would take the dearer milk; "milk" can go nowhere else.
+        var answer = Allocation.Best(
+            [Coupon("any", new(DiscountType.Percent, 10), "milk", "tofu"), YenOff("milk", 25, "milk")],
+            [Line(1, "milk", 300), Line(2, "tofu", 200)]);
+
+        Assert.Equal([new("milk", 1, 1, 25), new("any", 2, 1, 20)], answer.Discounts);
+    }
+
+    [Fact]
+    public void One_large_discount_beats_two_small_ones()
+    {
+        var answer = Allocation.Best(
+            [YenOff("big", 100, "milk"), YenOff("small", 40, "milk"), YenOff("tofu", 5, "tofu")],
+            [Line(1, "milk", 300), Line(2, "tofu", 200)]);
+
+        Assert.Equal([new("big", 1, 1, 100), new("tofu", 2, 1, 5)], answer.Discounts);
+        Assert.Equal([("small", RefusalReason.NoEligibleItem)], answer.Refusals);
+    }
+
+    [Fact]
+    public void A_chain_of_three_coupons_moves_up_for_a_fourth()
+    {
+        var answer = Allocation.Best(
+            [YenOff("a", 10, "1", "2"), YenOff("b", 10, "2", "3"), YenOff("c", 10, "3", "4"), YenOff("d", 10, "1")],
+            [Line(1, "1", 100), Line(2, "2", 100), Line(3, "3", 100), Line(4, "4", 100)]);
+
+        Assert.Equal([new("d", 1, 1, 10), new("a", 2, 1, 10), new("b", 3, 1, 10), new("c", 4, 1, 10)], answer.Discounts);
+    }
+
+    [Fact]
+    public void Equal_discounts_go_to_the_lowest_line_whatever_the_order_on_the_receipt()
+    {
+        var answer = Allocation.Best(
+            [YenOff("tofu", 30, "tofu")], [Line(10, "tofu", 198), Line(9, "tofu", 298), Line(11, "tofu", 98)]);
+
+        Assert.Equal([new("tofu", 9, 1, 30)], answer.Discounts);
+    }
+
+    [Fact]
+    public void Equal_discounts_on_one_line_go_to_the_first_campaign_id_by_code_point()
+    {
+        var answer = Allocation.Best(
+            [YenOff("a", 30, "tofu"), YenOff("B", 30, "tofu"), YenOff("_", 30, "tofu")], [Line(1, "tofu", 198)]);
+
+        Assert.Equal([new("B", 1, 1, 30)], answer.Discounts);
+        Assert.Equal([("a", RefusalReason.NoEligibleItem), ("_", RefusalReason.NoEligibleItem)], answer.Refusals);
+    }
+
+    [Fact]
+    public void Of_equal_totals_the_whole_list_of_pairs_decides()
+    {
+        // a-1 b-2 and a-2 b-1 both take 40 yen off.
+        var answer = Allocation.Best(
+            [YenOff("b", 20, "tofu"), YenOff("a", 20, "tofu")], [Line(2, "tofu", 198), Line(1, "tofu", 198)]);
+
+        Assert.Equal([new("a", 1, 1, 20), new("b", 2, 1, 20)], answer.Discounts);
+    }
+
+    [Fact]
+    public void A_yen_outweighs_every_tie_break()
+    {
+        var answer = Allocation.Best(
+            [Coupon("tofu", new(DiscountType.Percent, 10), "tofu")],
+            [.. Enumerable.Range(1, 99).Select(line => Line(line, "tofu", 190)), Line(100, "tofu", 200)]);
+
+        Assert.Equal([new("tofu", 100, 1, 20)], answer.Discounts);
+    }
+
+    [Fact]
+    public void A_marked_down_item_is_never_discounted()
+    {
+        var answer = Allocation.Best(
+            [Allowing(YenOff("tofu", 30, "tofu"))], [Line(1, "tofu", 198, markdown: Markdown.Yes)]);
+
+        Assert.Empty(answer.Discounts);
+        Assert.Equal([("tofu", RefusalReason.MarkedDown)], answer.Refusals);
+    }
+
+    [Fact]
+    public void The_same_item_without_a_sticker_is_discounted_instead()
+    {
+        var answer = Allocation.Best(
+            [YenOff("tofu", 30, "tofu")],
+            [Line(1, "tofu", 198, quantity: 3, markdown: Markdown.Yes), Line(2, "tofu", 198)]);
+
+        Assert.Equal([new("tofu", 2, 1, 30)], answer.Discounts);
+    }
+
+    [Fact]
+    public void An_unknown_sticker_follows_the_campaign()
+    {
+        SaleLine[] unknown = [Line(1, "tofu", 198, markdown: Markdown.Unknown)];
+
+        Assert.Equal(
+            [("tofu", RefusalReason.MarkedDown)], Allocation.Best([YenOff("tofu", 30, "tofu")], unknown).Refusals);
+        Assert.Equal(
+            [new("tofu", 1, 1, 30)], Allocation.Best([Allowing(YenOff("tofu", 30, "tofu"))], unknown).Discounts);
+    }
+
+    [Fact]
+    public void A_coupon_that_takes_nothing_off_is_not_used_up()
+    {
+        var answer = Allocation.Best(
+            [Coupon("price", new(DiscountType.Price, 198), "tofu"), YenOff("yen", 10, "tofu")],
+            [Line(1, "tofu", 198), Line(2, "tofu", 0)]);
+
+        Assert.Equal([new("yen", 1, 1, 10)], answer.Discounts);
+        Assert.Equal([("price", RefusalReason.NoEligibleItem)], answer.Refusals);
+    }
+
+    [Fact]
+    public void A_coupon_for_other_items_is_refused_as_such_even_beside_marked_down_ones()
+    {
+        var answer = Allocation.Best(
+            [YenOff("milk", 30, "milk")], [Line(1, "tofu", 198), Line(2, "tofu", 98, markdown: Markdown.Yes)]);
+
+        Assert.Equal([("milk", RefusalReason.NoEligibleItem)], answer.Refusals);
+    }
+
+    [Fact]
+    public void A_coupon_that_lost_its_only_plain_unit_to_another_is_not_told_of_stickers()
+    {
+        var answer = Allocation.Best(
+            [YenOff("a", 30, "tofu"), YenOff("b", 20, "tofu")],
+            [Line(1, "tofu", 198), Line(2, "tofu", 198, markdown: Markdown.Yes)]);
+
+        Assert.Equal([("b", RefusalReason.NoEligibleItem)], answer.Refusals);
+    }
+
+    [Fact]
+    public void No_coupons_or_no_lines_is_an_answer()
+    {
+        Assert.Empty(Allocation.Best([], [Line(1, "tofu", 198)]).Discounts);
+        Assert.Equal(
+            [("tofu", RefusalReason.NoEligibleItem)], Allocation.Best([YenOff("tofu", 30, "tofu")], []).Refusals);
+    }
+
+    [Fact]
+    public void Fifty_coupons_find_their_units_on_five_hundred_lines()
+    {
+        // Every coupon fits every line; coupon k is worth most, and k yen more, on line 10·k.
+        var coupons = Enumerable.Range(1, 50).Select(k => new Campaign(
+            $"c{k:00}", 1, CampaignStatus.Published, Everything with { Discount = new(DiscountType.Yen, 1000 + k) }, null));
+        var lines = Enumerable.Range(1, 500)
+            .Select(line => Line(line, "any", line % 10 == 0 ? 1000 + line / 10 : 1000)).ToArray();
+
+        var answer = Allocation.Best([.. coupons], lines);
+
+        Assert.Equal(50 * 1000 + 50 * 51 / 2, answer.Discounts.Sum(discount => discount.Amount));
+        Assert.Equal(50, answer.Discounts.Select(discount => discount.Line).Distinct().Count());
+        Assert.Equal(Enumerable.Range(1, 50).Select(k => 10 * k), answer.Discounts.Select(discount => discount.Line));
+    }
+
+    private static readonly CampaignDefinition Everything =
+        YenOff("", 1, "any").Definition;
+}

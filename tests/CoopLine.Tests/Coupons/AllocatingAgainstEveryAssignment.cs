@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Coupons;
+
+namespace CoopLine.Tests.Coupons;
+
+/// <summary>Tries every assignment of small random receipts; the rules must have found the best one.</summary>
+public sealed class AllocatingAgainstEveryAssignment
+{
+    private const int Cases = 6000;
+
+    [Fact]
+    public void The_best_of_all_assignments_is_found()
+    {
+        var contested = 0;
+        for (var seed = 0; seed < Cases; seed++)
+        {
+            var (campaigns, lines) = Draw(new Random(seed));
+            var expected = new Search(campaigns, lines).Best();
+
+            var answer = Allocation.Best(campaigns, lines);
+
+            Assert.True(
+                expected.SequenceEqual(answer.Discounts),
+                $"seed {seed}: expected {string.Join(' ', expected)}, got {string.Join(' ', answer.Discounts)}");
+            Assert.Equal(
+                campaigns.Select(campaign => campaign.Id).Except(expected.Select(discount => discount.Campaign)),
+                answer.Refusals.Select(refusal => refusal.Campaign));
+            if (expected.Count > 1 && answer.Refusals.Length > 0) contested++;
+        }
+
+        Assert.True(contested > Cases / 10, $"Only {contested} receipts had coupons competing: draw others.");
+    }
+
+    private static (Campaign[] Campaigns, SaleLine[] Lines) Draw(Random random)
+    {
+        string[] categories = ["milk", "tofu", "rice"];
+        int[] prices = [0, 1, 98, 100, 100, 198, 300];
+        var ids = new[] { "a", "B", "c", "D", "e" };
+        random.Shuffle(ids);
+        var numbers = Enumerable.Range(1, 9).ToArray();
+        random.Shuffle(numbers);
+
+        var campaigns = ids.Take(random.Next(1, 6)).Select(id => new Campaign(
+            id,
+            Version: 1,
+            CampaignStatus.Published,
+            new(
+                id,
+                null,
+                random.Next(3) switch
+                {
+                    0 => new(DiscountType.Yen, random.Next(1, 4) * 50),
+                    1 => new(DiscountType.Percent, random.Next(1, 4) * 25),
+                    _ => new(DiscountType.Price, random.Next(0, 4) * 50),
+                },
+                new([], [], [.. categories.Where(_ => random.Next(2) == 0)]),
+                null,
+                null,
+                DateTimeOffset.MinValue,
+                DateTimeOffset.MaxValue,
+                (UnknownMarkdown)random.Next(2)),
+            StoppedAt: null));
+        var lines = numbers.Take(random.Next(1, 7)).Select(number => new SaleLine(
+            number,
+            null,
+            categories[random.Next(3)],
+            Quantity: random.Next(4) == 0 ? 2 : 1,
+            prices[random.Next(prices.Length)],
+            random.Next(5) switch { 0 => Markdown.Yes, 1 => Markdown.Unknown, _ => Markdown.No }));
+        return ([.. campaigns], [.. lines]);
+    }
+
+    /// <summary>Each coupon in turn on every line with a unit left, and on none.</summary>
+    private sealed class Search(Campaign[] campaigns, SaleLine[] lines)
+    {
+        private readonly int[] unitsLeft = [.. lines.Select(line => line.Quantity)];
+        private ImmutableList<AppliedDiscount> best = [];
+
+        public ImmutableList<AppliedDiscount> Best()
+        {
+            Try(0, []);
+            return best;
+        }
+
+        private void Try(int coupon, ImmutableList<AppliedDiscount> placed)
+        {
+            if (coupon == campaigns.Length)
+            {
+                var sorted = placed.Sort(Compare);
+                if (IsBetter(sorted)) best = sorted;
+                return;
+            }
+
+            Try(coupon + 1, placed);
+            for (var i = 0; i < lines.Length; i++)
+            {
+                var amount = AmountOff(campaigns[coupon].Definition, lines[i]);
+                if (amount == 0 || unitsLeft[i] == 0) continue;
+
+                unitsLeft[i]--;
+                Try(coupon + 1, placed.Add(new(campaigns[coupon].Id, lines[i].Line, 1, amount)));
+                unitsLeft[i]++;
+            }
+        }
+
+        private bool IsBetter(ImmutableList<AppliedDiscount> found)
+        {
+            var gain = found.Sum(discount => discount.Amount) - best.Sum(discount => discount.Amount);
+            return gain > 0 || (gain == 0 && found.Zip(best, Compare).FirstOrDefault(order => order != 0) < 0);
+        }
+
+        private static int Compare(AppliedDiscount one, AppliedDiscount other) =>
+            one.Line != other.Line ? one.Line - other.Line : string.CompareOrdinal(one.Campaign, other.Campaign);
+
+        private static int AmountOff(CampaignDefinition offer, SaleLine line)
+        {
+            if (!offer.Items.Categories.Contains(line.Category!)) return 0;
+            if (line.Markdown == Markdown.Yes) return 0;
+            if (line.Markdown == Markdown.Unknown && offer.UnknownMarkdown == UnknownMarkdown.Refuse) return 0;
+            return offer.Discount.Type switch
+            {
+                DiscountType.Yen => Math.Min(offer.Discount.Value, line.UnitPrice),
+                DiscountType.Percent => (int)Math.Floor(line.UnitPrice * (offer.Discount.Value / 100m)),
+                _ => Math.Max(0, line.UnitPrice - offer.Discount.Value),
+            };
+        }
+    }
+}
