@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using CoopLine.Grains.Line;
+using CoopLine.Grains.Linking;
+using CoopLine.Grains.Members;
+
+namespace CoopLine.Grains.Accounts;
+
+/// <summary>One LINE account: the order of its events, its copy of the link, and what LINE still has to be told. Key: <c>u-</c> + LINE user id.</summary>
+[Alias("coopline.line-account")]
+public interface ILineAccountGrain : IUnfinishedGrain
+{
+    /// <summary>Takes webhook events of this account. When it returns, they are on disk; an event taken before changes nothing.</summary>
+    /// <param name="events">At least one, of this account only, in any order.</param>
+    [Alias("accept")]
+    Task Accept(ImmutableArray<LineEvent> events);
+
+    /// <summary>Compares the answers of the link form with the registry, counting mismatches of this account and of the number.</summary>
+    /// <param name="session">The session the form belongs to; must be the account's newest.</param>
+    [Alias("verify")]
+    Task<AnswersOutcome> Verify(string session, HashedAnswers answers);
+
+    [Alias("standing")]
+    Task<AccountStanding> Standing();
+
+    /// <summary>The member's side ended link <paramref name="linkId"/>; a newer link is not touched.</summary>
+    /// <param name="successor">The link that takes its place when the registry gave the member a new number.</param>
+    [Alias("link-ended")]
+    Task LinkEnded(string linkId, LinkEnd end, MemberLink? successor);
+
+    /// <summary>LINE's answer to one outbox entry.</summary>
+    [Alias("sent")]
+    Task Sent(string entry, LineAnswer answer);
+
+    /// <summary>Staff forget the mismatches of this account and lift its lock.</summary>
+    [Alias("clear-lock")]
+    Task ClearLock();
+}
+
+/// <param name="Following">Whether the account is a friend now (false after a block).</param>
+/// <param name="Member">The linked member number, or null. A copy: who decides on it asks the member.</param>
+/// <param name="EarlierMembers">Numbers this account was linked to before; never contains <paramref name="Member"/>.</param>
+/// <param name="LinkSequence">1 for the account's first link, growing by one with each; fences late uses of older links.</param>
+[GenerateSerializer, Immutable, Alias("coopline.account-standing")]
+public sealed record AccountStanding(
+    [property: Id(0)] bool Following,
+    [property: Id(1)] string? Member,
+    [property: Id(2)] string? LinkId,
+    [property: Id(3)] int LinkSequence,
+    [property: Id(4)] ImmutableArray<string> EarlierMembers,
+    [property: Id(5)] DateTimeOffset? LockedUntil,
+    [property: Id(6)] int RecentMismatches);

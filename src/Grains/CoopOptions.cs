@@ -1,0 +1,34 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CoopLine.Grains;
+
+/// <summary>Who the co-op is, as members read it: configuration section <c>CoopLine:Coop</c>.</summary>
+public sealed class CoopOptions
+{
+    /// <summary>E.g. <c>生活協同組合コープさくら</c>.</summary>
+    [Required]
+    public required string Name { get; init; }
+
+    /// <summary>Whom to call, e.g. <c>0120-000-000</c>.</summary>
+    [Required]
+    public required string Phone { get; init; }
+
+    /// <summary>When, e.g. <c>月~土 9時~18時</c>.</summary>
+    [Required]
+    public required string Hours { get; init; }
+
+    /// <summary>IANA name of the zone in which members read dates. Default <c>Asia/Tokyo</c>.</summary>
+    public string TimeZone { get; init; } = "Asia/Tokyo";
+}
+
+/// <summary>Where this installation is: configuration section <c>CoopLine</c>.</summary>
+public sealed class SiteOptions
+{
+    /// <summary>The address under which members reach the pages, e.g. <c>https://line.coop.example</c>.</summary>
+    [Required]
+    public required Uri PublicBaseUrl { get; init; }
+
+    /// <summary>First two digits of coupon codes, 20..29 (GS1 in-store range). Default 25.</summary>
+    [RegularExpression("2[0-9]")]
+    public string CodePrefix { get; init; } = "25";
+}

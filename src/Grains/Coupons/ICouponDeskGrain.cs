@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using CoopLine.Grains.Campaigns;
+
+namespace CoopLine.Grains.Coupons;
+
+/// <summary>Serves the coupon page. Keeps nothing. Key: 0.</summary>
+[Alias("coopline.coupon-desk")]
+public interface ICouponDeskGrain : IGrainWithIntegerKey
+{
+    /// <param name="account">LINE user id, proven by LINE's id token.</param>
+    /// <returns>What the member can use now; empty when not linked.</returns>
+    [Alias("offers")]
+    Task<CouponOffers> Offers(string account);
+
+    /// <summary>One code for the chosen campaigns, good for five minutes.</summary>
+    [Alias("issue")]
+    Task<CodeOutcome> Issue(string account, ImmutableArray<string> campaigns);
+
+    /// <summary>What became of a code of this account.</summary>
+    /// <returns>Null when the account has no such code.</returns>
+    [Alias("status")]
+    Task<CodeStatus?> Status(string account, string code);
+}
+
+/// <param name="Linked">Whether the account is linked to an active member.</param>
+/// <param name="Usable">Can be used now, soonest end first.</param>
+/// <param name="Used">Used up by this person, newest first.</param>
+[GenerateSerializer, Immutable, Alias("coopline.coupon-offers")]
+public sealed record CouponOffers(
+    [property: Id(0)] bool Linked,
+    [property: Id(1)] ImmutableArray<Campaign> Usable,
+    [property: Id(2)] ImmutableArray<UsedCoupon> Used);
+
+[GenerateSerializer, Immutable, Alias("coopline.used-coupon")]
+public sealed record UsedCoupon(
+    [property: Id(0)] Campaign Campaign,
+    [property: Id(1)] DateTimeOffset At,
+    [property: Id(2)] string? Store,
+    [property: Id(3)] int Amount);
+
+[GenerateSerializer, Immutable, Alias("coopline.code-outcome")]
+public abstract record CodeOutcome
+{
+    private protected CodeOutcome()
+    {
+    }
+
+    [GenerateSerializer, Immutable, Alias("coopline.code-outcome.issued")]
+    public sealed record Issued([property: Id(0)] string Code, [property: Id(1)] DateTimeOffset ExpiresAt) : CodeOutcome;
+
+    [GenerateSerializer, Immutable, Alias("coopline.code-outcome.not-linked")]
+    public sealed record NotLinked : CodeOutcome;
+
+    /// <summary>These cannot be used by this member now.</summary>
+    [GenerateSerializer, Immutable, Alias("coopline.code-outcome.not-usable")]
+    public sealed record NotUsable([property: Id(0)] ImmutableArray<Refusal> Refusals) : CodeOutcome;
+}
+
+/// <param name="Discounts">What the till took off, once used.</param>
+[GenerateSerializer, Immutable, Alias("coopline.code-status")]
+public sealed record CodeStatus(
+    [property: Id(0)] DateTimeOffset ExpiresAt,
+    [property: Id(1)] bool Expired,
+    [property: Id(2)] ImmutableArray<AppliedDiscount> Discounts);

@@ -1,0 +1,68 @@
+using CoopLine.Grains.Ledger;
+
+namespace CoopLine.Grains.Coupons;
+
+/// <summary>The right of one member to one campaign; usable once. Key: <c>k-</c> + campaign id + <c>/</c> + member number.</summary>
+[Alias("coopline.coupon")]
+public interface ICouponGrain : IGrainWithStringKey
+{
+    /// <summary>Uses the coupon. The same receipt with the same request gets its first answer again.</summary>
+    [Alias("use")]
+    Task<UseOutcome> Use(CouponUse use, RedemptionAnswer? answer);
+
+    /// <summary>Takes the use by this receipt back, once.</summary>
+    /// <param name="giveBack">Whether the coupon becomes usable again.</param>
+    /// <returns>The row that took it back, now or earlier; null when the receipt never used this coupon.</returns>
+    [Alias("take-back")]
+    Task<LedgerRow?> TakeBack(ReceiptKey receipt, LedgerKind kind, bool giveBack, string actor, string? reason);
+
+    /// <summary>The account moved on to link number <paramref name="sequence"/>: uses under its older links are refused from now on.</summary>
+    /// <returns>The standing use by this account, if there is one.</returns>
+    [Alias("fence")]
+    Task<CouponUse?> Fence(string account, int sequence);
+
+    /// <summary>The member number was replaced: nobody uses this coupon from now on.</summary>
+    /// <returns>The standing use, if there is one.</returns>
+    [Alias("supersede")]
+    Task<CouponUse?> Supersede();
+
+    /// <summary>The standing use, if there is one.</summary>
+    [Alias("standing")]
+    Task<CouponUse?> Standing();
+}
+
+/// <param name="LinkSequence">The account's link under which the coupon is used.</param>
+/// <param name="Version">Campaign version that decided.</param>
+[GenerateSerializer, Immutable, Alias("coopline.coupon-use")]
+public sealed record CouponUse(
+    [property: Id(0)] ReceiptKey Receipt,
+    [property: Id(1)] string RequestHash,
+    [property: Id(2)] string Account,
+    [property: Id(3)] int LinkSequence,
+    [property: Id(4)] DateTimeOffset At,
+    [property: Id(5)] int Line,
+    [property: Id(6)] int Yen,
+    [property: Id(7)] int Version);
+
+[GenerateSerializer, Immutable, Alias("coopline.use-outcome")]
+public abstract record UseOutcome
+{
+    private protected UseOutcome()
+    {
+    }
+
+    /// <summary>Used by this receipt, now or by the same request before.</summary>
+    [GenerateSerializer, Immutable, Alias("coopline.use-outcome.used")]
+    public sealed record Used([property: Id(0)] CouponUse Use) : UseOutcome;
+
+    [GenerateSerializer, Immutable, Alias("coopline.use-outcome.already-used")]
+    public sealed record AlreadyUsed([property: Id(0)] CouponUse By) : UseOutcome;
+
+    /// <summary>The receipt used it with another request, or used it and gave it back: its record must be read again.</summary>
+    [GenerateSerializer, Immutable, Alias("coopline.use-outcome.receipt-decided")]
+    public sealed record ReceiptDecided : UseOutcome;
+
+    /// <summary>The link under which it was shown is over.</summary>
+    [GenerateSerializer, Immutable, Alias("coopline.use-outcome.fenced")]
+    public sealed record Fenced : UseOutcome;
+}

@@ -1,0 +1,39 @@
+using CoopLine.Grains.Accounts;
+using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Linking;
+using CoopLine.Grains.Members;
+
+namespace CoopLine.Grains;
+
+/// <summary>
+/// The one place where grain keys are made. Each starts with a letter that is no hexadecimal digit: AdoNet storage
+/// folds keys that look like numbers or GUIDs together (dotnet/orleans#9706).
+/// </summary>
+public static class GrainKeys
+{
+    extension(IGrainFactory grains)
+    {
+        public ILineAccountGrain Account(string lineUserId) => grains.GetGrain<ILineAccountGrain>("u-" + lineUserId);
+
+        public ILinkSessionGrain Session(string id) => grains.GetGrain<ILinkSessionGrain>("s-" + id);
+
+        public IMemberGrain Member(string number) => grains.GetGrain<IMemberGrain>("m-" + number);
+
+        public ICampaignGrain Campaign(string id) => grains.GetGrain<ICampaignGrain>("p-" + id);
+
+        public ICouponGrain Coupon(string campaign, string member) =>
+            grains.GetGrain<ICouponGrain>($"k-{campaign}/{member}");
+
+        public ICouponCodeGrain CouponCode(string digits) => grains.GetGrain<ICouponCodeGrain>("q-" + digits);
+
+        public IReceiptGrain Receipt(ReceiptKey receipt) => grains.GetGrain<IReceiptGrain>("r-" + receipt);
+
+        public ILinkDeskGrain LinkDesk => grains.GetGrain<ILinkDeskGrain>(0);
+
+        public ICouponDeskGrain CouponDesk => grains.GetGrain<ICouponDeskGrain>(0);
+    }
+
+    /// <summary>The key without its letter.</summary>
+    public static string Id(this IGrainWithStringKey grain) => grain.GetPrimaryKeyString()[2..];
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+
+namespace CoopLine.Grains.Ledger;
+
+/// <summary>The read side of the ledger. Rows are written only together with the state they belong to.</summary>
+public interface ILedger
+{
+    /// <summary>Everything that happened to one receipt, oldest first.</summary>
+    Task<ImmutableArray<LedgerRow>> OfReceipt(string receipt, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// The uses that stand (not given back) of these members by anybody, and of this LINE account under any member
+    /// number: one row a campaign at least, newest first.
+    /// </summary>
+    Task<ImmutableArray<LedgerRow>> StandingUses(
+        IReadOnlyCollection<string> members, string account, CancellationToken cancellation = default);
+
+    /// <summary>Whether any coupon of the campaign was ever used.</summary>
+    Task<bool> EverUsed(string campaign, CancellationToken cancellation = default);
+
+    /// <summary>A page of the ledger, newest first.</summary>
+    Task<LedgerPage> Find(LedgerQuery query, CancellationToken cancellation = default);
+}
+
+/// <param name="Before">Only rows older than this sequence number (the previous page's <see cref="LedgerPage.Next"/>).</param>
+/// <param name="Limit">1..200 rows.</param>
+public sealed record LedgerQuery(
+    LedgerKind? Kind = null,
+    string? Member = null,
+    string? Account = null,
+    string? Campaign = null,
+    string? Store = null,
+    string? Receipt = null,
+    string? TraceId = null,
+    DateTimeOffset? From = null,
+    DateTimeOffset? Until = null,
+    long? Before = null,
+    int Limit = 50);
+
+/// <param name="Next">Pass as <see cref="LedgerQuery.Before"/> for the next page; null at the end.</param>
+public sealed record LedgerPage(ImmutableArray<LedgerRow> Rows, long? Next);

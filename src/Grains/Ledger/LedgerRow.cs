@@ -1,0 +1,57 @@
+namespace CoopLine.Grains.Ledger;
+
+/// <summary>
+/// One fact that is kept for ever: who, what, when. Rows travel in the state that they belong to (property
+/// <c>ledger</c> of its JSON) and are filed by the statement that writes the state, so that neither exists without the other.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("coopline.ledger-row")]
+public sealed record LedgerRow
+{
+    /// <summary>The natural key, e.g. <c>used|2026-11-22/0123/05/000481|tofu-2026-11|10000001</c>. Filed once however often it is written.</summary>
+    [Id(0)] public required string Id { get; init; }
+    [Id(1)] public required LedgerKind Kind { get; init; }
+    [Id(2)] public required DateTimeOffset At { get; init; }
+    [Id(3)] public string? Campaign { get; init; }
+    /// <summary>Member number.</summary>
+    [Id(4)] public string? Member { get; init; }
+    /// <summary>LINE user id.</summary>
+    [Id(5)] public string? Account { get; init; }
+    [Id(6)] public string? Store { get; init; }
+    /// <summary>Date/store/register/number.</summary>
+    [Id(7)] public string? Receipt { get; init; }
+    [Id(8)] public int? Line { get; init; }
+    /// <summary>Whole yen given as discount.</summary>
+    [Id(9)] public int Yen { get; init; }
+    /// <summary>SHA-256 (hex) of the till's request; one receipt has one, or the write is refused.</summary>
+    [Id(10)] public string? RequestHash { get; init; }
+    /// <summary>Id of the <see cref="LedgerKind.Used"/> row that this row takes back.</summary>
+    [Id(11)] public string? Amends { get; init; }
+    /// <summary>Whether the coupon can be used again because of this row.</summary>
+    [Id(12)] public bool GivenBack { get; init; }
+    /// <summary>Who did it: <c>friend</c>, <c>till</c>, <c>registry</c>, or the name of the staff key.</summary>
+    [Id(13)] public string? Actor { get; init; }
+    [Id(14)] public string? Reason { get; init; }
+    /// <summary>How staff made sure that they spoke with the member.</summary>
+    [Id(15)] public string? IdentityCheck { get; init; }
+    /// <summary>JSON: for a use the whole answer to the till.</summary>
+    [Id(16)] public string? Answer { get; init; }
+    [Id(17)] public string? TraceId { get; init; }
+    /// <summary>Campaign version that decided.</summary>
+    [Id(18)] public int? Version { get; init; }
+}
+
+public enum LedgerKind
+{
+    Linked,
+    Unlinked,
+    Renumbered,
+    LocksCleared,
+    Used,
+    Voided,
+    Returned,
+    Restored,
+    CampaignDefined,
+    CampaignPublished,
+    CampaignStopped,
+    Undelivered,
+}

@@ -1,0 +1,59 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+
+namespace CoopLine.Grains.Line;
+
+/// <summary>
+/// The channel access token: the long-lived one from configuration, or stateless ones (15 minutes each), issued when
+/// needed and renewed three minutes before their end (https://developers.line.biz/en/docs/basics/channel-access-token/).
+/// </summary>
+public sealed class ChannelTokens(IOptions<LineOptions> options, TimeProvider clock) : IDisposable
+{
+    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(3);
+    private readonly SemaphoreSlim issuing = new(1);
+    private (string Token, DateTimeOffset Until)? stateless;
+
+    /// <summary>Whether a refused token can be replaced by a fresh one.</summary>
+    public bool Renewable => options.Value.ChannelAccessToken is null;
+
+    /// <summary>The menu of linked members, once LINE told its id.</summary>
+    internal string? LinkedMenuId { get; set; }
+
+    internal async Task<string> Current(HttpClient http)
+    {
+        if (options.Value.ChannelAccessToken is { } longLived) return longLived;
+        if (stateless is { } good && clock.GetUtcNow() < good.Until) return good.Token;
+        await issuing.WaitAsync();
+        try
+        {
+            if (stateless is { } other && clock.GetUtcNow() < other.Until) return other.Token;
+            stateless = await Issue(http);
+            return stateless.Value.Token;
+        }
+        finally
+        {
+            issuing.Release();
+        }
+    }
+
+    internal void Forget() => stateless = null;
+
+    public void Dispose() => issuing.Dispose();
+
+    private async Task<(string, DateTimeOffset)> Issue(HttpClient http)
+    {
+        var at = clock.GetUtcNow();
+        using var form = new FormUrlEncodedContent(
+        [
+            new("grant_type", "client_credentials"),
+            new("client_id", options.Value.ChannelId),
+            new("client_secret", options.Value.ChannelSecret.Split(' ')[0]),
+        ]);
+        using var response = await http.PostAsync(new Uri(options.Value.ApiBase, "/oauth2/v3/token"), form);
+        response.EnsureSuccessStatusCode();
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
+        var lifetime = TimeSpan.FromSeconds(answer.GetProperty("expires_in").GetInt32());
+        return (answer.GetProperty("access_token").GetString()!, at + lifetime - Margin);
+    }
+}

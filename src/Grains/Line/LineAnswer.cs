@@ -1,0 +1,17 @@
+namespace CoopLine.Grains.Line;
+
+/// <summary>What became of a call to LINE.</summary>
+public enum LineAnswer
+{
+    /// <summary>2xx, or 409 for a retry key that LINE took before.</summary>
+    Accepted,
+
+    /// <summary>LINE refused for good (4xx): trying again does not help.</summary>
+    Rejected,
+
+    /// <summary>LINE did not take it for now (429).</summary>
+    NotNow,
+
+    /// <summary>5xx, time-out or broken connection: LINE may or may not have taken it.</summary>
+    Unknown,
+}

@@ -1,0 +1,185 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace CoopLine.Grains.Line;
+
+/// <summary>
+/// The calls to LINE that CoopLine makes (https://developers.line.biz/en/reference/messaging-api/). Nothing here
+/// retries for long: what must arrive is kept in an outbox and tried again from there.
+/// </summary>
+public sealed partial class LineMessagingClient(
+    HttpClient http, ChannelTokens tokens, IOptions<LineOptions> options, ILogger<LineMessagingClient> log)
+{
+    /// <summary>Answers an event. The token works once, for about a minute; LINE takes no retry key here.</summary>
+    public Task<LineAnswer> Reply(string replyToken, JsonArray messages, CancellationToken cancellation = default) =>
+        Send("reply", HttpMethod.Post, "/v2/bot/message/reply", new JsonObject
+        {
+            ["replyToken"] = replyToken,
+            ["messages"] = messages,
+        }, null, cancellation);
+
+    /// <summary>Sends to one friend. LINE takes each retry key once within 24 hours, so that trying again is safe.</summary>
+    public Task<LineAnswer> Push(
+        string account, JsonArray messages, Guid retryKey, CancellationToken cancellation = default) =>
+        Send("push", HttpMethod.Post, "/v2/bot/message/push", new JsonObject
+        {
+            ["to"] = account,
+            ["messages"] = messages,
+        }, retryKey, cancellation);
+
+    /// <summary>Shows the account the menu of linked members. Repeating it changes nothing.</summary>
+    public async Task<LineAnswer> ShowLinkedMenu(string account, CancellationToken cancellation = default) =>
+        await LinkedMenuId(cancellation) is { } menu
+            ? await Send("link rich menu", HttpMethod.Post, $"/v2/bot/user/{account}/richmenu/{menu}", null, null, cancellation)
+            : LineAnswer.NotNow;
+
+    /// <summary>Shows the account the default menu again. Repeating it changes nothing.</summary>
+    public Task<LineAnswer> ShowDefaultMenu(string account, CancellationToken cancellation = default) =>
+        Send("unlink rich menu", HttpMethod.Delete, $"/v2/bot/user/{account}/richmenu", null, null, cancellation);
+
+    /// <summary>A link token for LINE's account-link dialog: ten minutes, one use.</summary>
+    /// <returns>Null when LINE does not issue one now.</returns>
+    public async Task<string?> IssueLinkToken(string account, CancellationToken cancellation = default)
+    {
+        var path = $"/v2/bot/user/{account}/linkToken";
+        using var response = await Call("link token", () => Request(HttpMethod.Post, path, null, null), cancellation);
+        return response is { IsSuccessStatusCode: true }
+            ? (await response.Content.ReadFromJsonAsync<JsonElement>(cancellation)).GetProperty("linkToken").GetString()
+            : null;
+    }
+
+    /// <summary>The display name of a friend.</summary>
+    /// <returns>Null when LINE does not tell: blocked, unknown, or LINE is down.</returns>
+    public async Task<string?> DisplayName(string account, CancellationToken cancellation = default)
+    {
+        var path = $"/v2/bot/profile/{account}";
+        using var response = await Call("profile", () => Request(HttpMethod.Get, path, null, null), cancellation);
+        return response is { IsSuccessStatusCode: true }
+            ? (await response.Content.ReadFromJsonAsync<JsonElement>(cancellation)).GetProperty("displayName").GetString()
+            : null;
+    }
+
+    /// <summary>Has LINE verify an id token of the LIFF app (https://developers.line.biz/en/docs/line-login/verify-id-token/).</summary>
+    public async Task<IdTokenOutcome> VerifyIdToken(string idToken, CancellationToken cancellation = default)
+    {
+        using var response = await Call("verify id token", () => Task.FromResult(new HttpRequestMessage(
+            HttpMethod.Post, new Uri(options.Value.ApiBase, "/oauth2/v2.1/verify"))
+        {
+            Content = new FormUrlEncodedContent(
+                [new("id_token", idToken), new("client_id", options.Value.LoginChannelId)]),
+        }), cancellation);
+        if (response is null || (int)response.StatusCode is >= 500 or 429)
+            return new IdTokenOutcome.Unavailable();
+        if (!response.IsSuccessStatusCode)
+            return new IdTokenOutcome.Invalid();
+        var claims = await response.Content.ReadFromJsonAsync<JsonElement>(cancellation);
+        return new IdTokenOutcome.Valid(claims.GetProperty("sub").GetString()!);
+    }
+
+    private async Task<string?> LinkedMenuId(CancellationToken cancellation)
+    {
+        if (tokens.LinkedMenuId is { } known) return known;
+        using var response = await Call(
+            "list rich menus", () => Request(HttpMethod.Get, "/v2/bot/richmenu/list", null, null), cancellation);
+        if (response is not { IsSuccessStatusCode: true }) return null;
+        var menus = (await response.Content.ReadFromJsonAsync<JsonElement>(cancellation)).GetProperty("richmenus");
+        foreach (var menu in menus.EnumerateArray())
+        {
+            if (menu.GetProperty("name").GetString() == options.Value.LinkedRichMenu)
+                return tokens.LinkedMenuId = menu.GetProperty("richMenuId").GetString();
+        }
+
+        LogNoLinkedMenu(options.Value.LinkedRichMenu);
+        return null;
+    }
+
+    private async Task<LineAnswer> Send(
+        string call, HttpMethod method, string path, JsonObject? body, Guid? retryKey, CancellationToken cancellation)
+    {
+        using var response = await Call(call, () => Request(method, path, body, retryKey), cancellation);
+        return (int?)response?.StatusCode switch
+        {
+            null => LineAnswer.Unknown,
+            >= 200 and < 300 => LineAnswer.Accepted,
+            409 when retryKey is not null => LineAnswer.Accepted,
+            401 or 429 => LineAnswer.NotNow,
+            >= 500 => LineAnswer.Unknown,
+            _ => LineAnswer.Rejected,
+        };
+    }
+
+    private async Task<HttpRequestMessage> Request(HttpMethod method, string path, JsonObject? body, Guid? retryKey)
+    {
+        var request = new HttpRequestMessage(method, new Uri(options.Value.ApiBase, path));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await tokens.Current(http));
+        if (retryKey is { } key) request.Headers.Add("X-Line-Retry-Key", key.ToString("D"));
+        // LINE wants a Content-Length on every POST, also on one without a body.
+        if (body is not null) request.Content = JsonContent.Create(body);
+        else if (method == HttpMethod.Post) request.Content = new ByteArrayContent([]);
+        return request;
+    }
+
+    /// <returns>Null when no answer came.</returns>
+    private async Task<HttpResponseMessage?> Call(
+        string call, Func<Task<HttpRequestMessage>> request, CancellationToken cancellation)
+    {
+        using var span = Telemetry.Source.StartActivity("line " + call);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(options.Value.Timeout);
+        try
+        {
+            var response = await http.SendAsync(await request(), limit.Token);
+            if (response.StatusCode == HttpStatusCode.Unauthorized && tokens.Renewable)
+            {
+                response.Dispose();
+                tokens.Forget();
+                response = await http.SendAsync(await request(), limit.Token);
+            }
+
+            if (!response.IsSuccessStatusCode) await LogRefusal(call, response, limit.Token);
+            return response;
+        }
+        catch (Exception e) when (e is HttpRequestException or TimeoutException or Polly.ExecutionRejectedException
+            || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            LogNoAnswer(call, e.GetType().Name);
+            return null;
+        }
+    }
+
+    private async Task LogRefusal(string call, HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var id = response.Headers.TryGetValues("x-line-request-id", out var ids) ? ids.First() : "";
+        var body = await response.Content.ReadAsStringAsync(cancellation);
+        LogRefused(call, (int)response.StatusCode, id, PersonalData.Mask(body.Length > 500 ? body[..500] : body));
+    }
+
+    [LoggerMessage(LogLevel.Warning, "LINE answered {Status} to {Call} (request {RequestId}): {Body}")]
+    private partial void LogRefused(string call, int status, string requestId, string body);
+
+    [LoggerMessage(LogLevel.Warning, "LINE gave no answer to {Call}: {Fault}")]
+    private partial void LogNoAnswer(string call, string fault);
+
+    [LoggerMessage(LogLevel.Error, "LINE has no rich menu named {Name}; linked members keep the default menu")]
+    private partial void LogNoLinkedMenu(string name);
+}
+
+/// <summary>What LINE says of an id token.</summary>
+public abstract record IdTokenOutcome
+{
+    private protected IdTokenOutcome()
+    {
+    }
+
+    /// <param name="Account">LINE user id.</param>
+    public sealed record Valid(string Account) : IdTokenOutcome;
+
+    public sealed record Invalid : IdTokenOutcome;
+
+    public sealed record Unavailable : IdTokenOutcome;
+}

@@ -1,0 +1,40 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CoopLine.Grains.Line;
+
+/// <summary>The co-op's LINE channels: configuration section <c>CoopLine:Line</c>.</summary>
+public sealed class LineOptions
+{
+    /// <summary>Secret of the Messaging API channel; signs webhooks. During a change several, separated by spaces.</summary>
+    [Required]
+    public required string ChannelSecret { get; init; }
+
+    /// <summary>Long-lived channel access token. When absent, stateless tokens are issued with <see cref="ChannelId"/> and the secret.</summary>
+    public string? ChannelAccessToken { get; init; }
+
+    /// <summary>Id of the Messaging API channel; needed only without <see cref="ChannelAccessToken"/>.</summary>
+    public string? ChannelId { get; init; }
+
+    /// <summary>Default <c>https://api.line.me</c>.</summary>
+    public Uri ApiBase { get; init; } = new("https://api.line.me");
+
+    /// <summary>Where browsers go for LINE's account-link dialog. Default <c>https://access.line.me</c>.</summary>
+    public Uri AccessBase { get; init; } = new("https://access.line.me");
+
+    /// <summary>Id of the LINE Login channel (same provider as the Messaging API channel); the audience of id tokens.</summary>
+    [Required]
+    public required string LoginChannelId { get; init; }
+
+    /// <summary>Id of the LIFF app that opens the coupon page.</summary>
+    [Required]
+    public required string LiffId { get; init; }
+
+    /// <summary>Address of the LIFF SDK script.</summary>
+    public Uri LiffSdk { get; init; } = new("https://static.line-scdn.net/liff/edge/2/sdk.js");
+
+    /// <summary>Name of the rich menu that linked members see; looked up in LINE's list of menus.</summary>
+    public string LinkedRichMenu { get; init; } = "coopline-linked";
+
+    /// <summary>How long one call to LINE may take in all, quick retries included. Default 10 seconds.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+}

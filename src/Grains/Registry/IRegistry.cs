@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+
+namespace CoopLine.Grains.Registry;
+
+/// <summary>The co-op's member registry as last imported.</summary>
+public interface IRegistry
+{
+    Task<RegistryEntry?> Find(string memberNumber, CancellationToken cancellation = default);
+
+    /// <summary>Numbers that are linked though the registry says withdrawn or replaced; at most <paramref name="limit"/>.</summary>
+    Task<ImmutableArray<string>> LinkedButLeft(int limit, CancellationToken cancellation = default);
+}
+
+/// <param name="PhoneHashes">Keyed hashes (<see cref="RegistryHash"/>), lower-case hex; empty when none is registered.</param>
+/// <param name="BirthDateHash">Keyed hash, or null when not registered.</param>
+/// <param name="ReplacedBy">The number that took this one's place.</param>
+/// <param name="Predecessors">Numbers that this one replaced, directly or through others; at most 10.</param>
+public sealed record RegistryEntry(
+    string MemberNumber,
+    ImmutableArray<string> PhoneHashes,
+    string? BirthDateHash,
+    MemberStatus Status,
+    ImmutableArray<Business> Businesses,
+    string? HomeStore,
+    string? ReplacedBy,
+    ImmutableArray<string> Predecessors);
+
+public enum MemberStatus
+{
+    Active,
+    Withdrawn,
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+
+namespace CoopLine.Grains.Registry;
+
+/// <summary>Takes the co-op's CSV into the registry: all of it or nothing.</summary>
+public interface IRegistryImport
+{
+    /// <param name="csv">UTF-8 (with or without BOM) or Shift_JIS (CP932); read once, as a stream.</param>
+    /// <param name="force">Apply a full import even if more than 1 % of the known members are missing from it.</param>
+    /// <returns>What was done, with every rejected row. A file that cannot be applied changes nothing.</returns>
+    Task<ImportReport> Run(
+        Stream csv,
+        ImportMode mode,
+        bool force,
+        IProgress<ImportProgress>? progress = null,
+        CancellationToken cancellation = default);
+}
+
+public enum ImportMode
+{
+    /// <summary>The file is the whole registry.</summary>
+    Full,
+
+    /// <summary>The file holds new and changed members only.</summary>
+    Delta,
+}
+
+/// <param name="Rows">Rows read so far.</param>
+/// <param name="Bytes">Bytes read so far.</param>
+public readonly record struct ImportProgress(long Rows, long Bytes);
+
+public enum ImportOutcome
+{
+    Applied,
+
+    /// <summary>The header is not the expected one, or the text cannot be decoded.</summary>
+    NotARegistry,
+
+    /// <summary>A full import lacks more than 1 % of the known members and was not forced.</summary>
+    TooManyMissing,
+}
+
+/// <param name="Missing">Members known before and absent from a full import: reported, never withdrawn by their absence.</param>
+/// <param name="MissingNumbers">The first 1,000 of them.</param>
+/// <param name="RejectedRows">The first 10,000 rejected rows.</param>
+/// <param name="Problem">Why nothing was applied, in a sentence; null when applied.</param>
+public sealed record ImportReport(
+    ImportOutcome Outcome,
+    long Rows,
+    long Accepted,
+    long Rejected,
+    long Missing,
+    ImmutableArray<string> MissingNumbers,
+    ImmutableArray<RejectedRow> RejectedRows,
+    string? Problem);
+
+/// <param name="Line">Line number in the file, the header being 1.</param>
+/// <param name="Reason">What is wrong, without the personal data of the row.</param>
+public sealed record RejectedRow(long Line, string Reason);

@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+
+namespace CoopLine.Grains.Storage;
+
+/// <summary>What a crash may have left half done: states whose JSON says <c>"pending": true</c>.</summary>
+public interface IUnfinishedWork
+{
+    /// <summary>States flagged as pending and not written since <paramref name="untouchedSince"/>, oldest first.</summary>
+    Task<ImmutableArray<UnfinishedState>> Find(
+        DateTimeOffset untouchedSince, int limit, CancellationToken cancellation = default);
+
+    /// <summary>Deletes link sessions and coupon codes last written before <paramref name="before"/>.</summary>
+    /// <returns>How many were deleted.</returns>
+    Task<int> Prune(DateTimeOffset before, CancellationToken cancellation = default);
+}
+
+/// <param name="StateName">One of <see cref="StateNames"/>.</param>
+/// <param name="GrainKey">The grain's string key.</param>
+public sealed record UnfinishedState(string StateName, string GrainKey);
