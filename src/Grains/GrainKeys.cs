@@ -32,6 +32,8 @@ public static class GrainKeys
         public ILinkDeskGrain LinkDesk => grains.GetGrain<ILinkDeskGrain>(0);
 
         public ICouponDeskGrain CouponDesk => grains.GetGrain<ICouponDeskGrain>(0);
+
+        public ISweeperGrain Sweeper => grains.GetGrain<ISweeperGrain>("z-sweeper");
     }
 
     /// <summary>The key without its letter.</summary>

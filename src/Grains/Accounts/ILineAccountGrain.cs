@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using CoopLine.Grains.Line;
 using CoopLine.Grains.Linking;
 using CoopLine.Grains.Members;
+using Orleans.Concurrency;
 
 namespace CoopLine.Grains.Accounts;
 
@@ -22,14 +23,18 @@ public interface ILineAccountGrain : IUnfinishedGrain
     [Alias("standing")]
     Task<AccountStanding> Standing();
 
-    /// <summary>The member's side ended link <paramref name="linkId"/>; a newer link is not touched.</summary>
+    /// <summary>The member's side ended a link; a newer link is not touched. One way: answered with <see cref="IMemberGrain.Told"/>.</summary>
     /// <param name="successor">The link that takes its place when the registry gave the member a new number.</param>
-    [Alias("link-ended")]
-    Task LinkEnded(string linkId, LinkEnd end, MemberLink? successor);
+    [Alias("link-ended"), OneWay]
+    Task LinkEnded(MemberLink link, LinkEnd end, MemberLink? successor);
 
     /// <summary>LINE's answer to one outbox entry.</summary>
     [Alias("sent")]
-    Task Sent(string entry, LineAnswer answer);
+    Task Sent(OutboxEntry entry, LineAnswer answer);
+
+    /// <summary>LINE's answer to a change of the rich menu.</summary>
+    [Alias("menu-shown")]
+    Task MenuShown(ShownMenu menu, LineAnswer answer);
 
     /// <summary>Staff forget the mismatches of this account and lift its lock.</summary>
     [Alias("clear-lock")]

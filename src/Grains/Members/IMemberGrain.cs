@@ -42,9 +42,14 @@ public interface IMemberGrain : IUnfinishedGrain
     [Alias("report")]
     Task<MemberReport> Report();
 
-    /// <summary>Staff forget the mismatches of this number and lift its lock, and those of the linked account.</summary>
+    /// <summary>Staff forget the mismatches of this number and lift its lock.</summary>
+    /// <returns>The accounts that mismatched here or are linked; they may be locked as well.</returns>
     [Alias("clear-locks")]
-    Task ClearLocks(string staff);
+    Task<ImmutableArray<string>> ClearLocks(string staff);
+
+    /// <summary>The account knows that the link ended.</summary>
+    [Alias("told")]
+    Task Told(string linkId);
 }
 
 /// <param name="Id">The operation that made it.</param>
@@ -99,9 +104,8 @@ public sealed record MemberReport(
     [property: Id(4)] ImmutableArray<PastLink> History,
     [property: Id(5)] ImmutableArray<Mismatch> Mismatches,
     [property: Id(6)] DateTimeOffset? LockedUntil,
-    [property: Id(7)] DateTimeOffset? AccountLockedUntil,
-    [property: Id(8)] string? ReplacedBy,
-    [property: Id(9)] ImmutableArray<string> Predecessors);
+    [property: Id(7)] string? ReplacedBy,
+    [property: Id(8)] ImmutableArray<string> Predecessors);
 
 [GenerateSerializer, Immutable, Alias("coopline.past-link")]
 public sealed record PastLink(

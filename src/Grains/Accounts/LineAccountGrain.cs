@@ -1,0 +1,244 @@
+using System.Buffers.Text;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Line;
+using CoopLine.Grains.Linking;
+using CoopLine.Grains.Members;
+using CoopLine.Grains.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace CoopLine.Grains.Accounts;
+
+[GrainType("line-account")]
+internal sealed partial class LineAccountGrain(
+    [PersistentState(StateNames.LineAccount, StateNames.Storage)] IPersistentState<LineAccountState> account,
+    TimeProvider clock, ILogger<LineAccountGrain> log) : StateGrain<LineAccountState>(account), ILineAccountGrain
+{
+    private readonly LineCalls calls = new(clock);
+
+    private string Account => this.Id();
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await base.OnActivateAsync(cancellationToken);
+        // What an earlier activation began to send may have arrived.
+        calls.Inherit(State.Outbox);
+        GoOn();
+    }
+
+    public async Task Accept(ImmutableArray<LineEvent> events)
+    {
+        var now = clock.GetUtcNow();
+        var next = State;
+        foreach (var happened in events.OrderBy(one => one.At))
+            next = next.Receive(happened, NewSessionId(), now);
+        if (next.Session is { } fresh && fresh != State.Session) await BeginSession(fresh, State.Session, now);
+        await Save(next);
+        GoOn();
+    }
+
+    public async Task<AnswersOutcome> Verify(string session, HashedAnswers answers)
+    {
+        var now = clock.GetUtcNow();
+        if (State.Link is not null) return new AnswersOutcome.AccountAlreadyLinked();
+        if (State.Session?.Id != session) return new AnswersOutcome.SessionReplaced();
+        if (State.IsLockedAt(now)) return new AnswersOutcome.AccountLocked(State.LockedUntil!.Value);
+
+        var outcome = await GrainFactory.Member(answers.MemberNumber).Verify(Account, answers);
+        if (outcome is AnswersOutcome.Mismatch or AnswersOutcome.NotInRegistry) await Save(State.Missed(now));
+        Telemetry.Links.Add(1, new KeyValuePair<string, object?>("outcome", "answers-" + outcome.GetType().Name));
+        return outcome;
+    }
+
+    public Task<AccountStanding> Standing() => Task.FromResult(new AccountStanding(
+        !State.Blocked, State.Link?.Member, State.Link?.Id, State.Link?.Sequence ?? 0, State.EarlierMembers,
+        State.IsLockedAt(clock.GetUtcNow()) ? State.LockedUntil : null, State.Mismatches.Length));
+
+    public async Task LinkEnded(MemberLink link, LinkEnd end, MemberLink? successor)
+    {
+        var next = State;
+        if (State.Link?.Id == link.Id)
+        {
+            next = State.Untied(link, successor).Say("ended|" + link.Id, end switch
+            {
+                LinkEnd.Withdrawn => Notice.Withdrawn,
+                LinkEnd.Renumbered => successor is null ? Notice.UnlinkedRenumbered : Notice.Renumbered,
+                _ => Notice.UnlinkedByStaff,
+            }, clock.GetUtcNow());
+        }
+        else if (successor is not null && State.Link?.Id != successor.Id)
+        {
+            // The friend unlinked while the number was being replaced: what the friend wants counts.
+            next = State with
+            {
+                Errands = State.Errands.Add(new("undo|" + successor.Id, ErrandKind.Unlink, successor.At, Link: successor)),
+                Ledger = [],
+            };
+        }
+
+        await Save(next);
+        await GrainFactory.Member(link.Member).Told(link.Id);
+        GoOn();
+    }
+
+    public Task ClearLock() => Save(State with { Mismatches = [], LockedUntil = null, Ledger = [] });
+
+    public async Task Finish()
+    {
+        try
+        {
+            while (State.Errands is [var errand, ..])
+            {
+                if (errand.Kind == ErrandKind.Link) await Link(errand);
+                else await Unlink(errand);
+            }
+        }
+        catch (Exception e)
+        {
+            LogUnfinished(e, State.Errands[0].Kind);
+            throw;
+        }
+        finally
+        {
+            Talk();
+        }
+    }
+
+    public async Task Sent(OutboxEntry entry, LineAnswer answer)
+    {
+        var now = clock.GetUtcNow();
+        calls.Said(entry, answer);
+        if (State.Outbox.FirstOrDefault(waiting => waiting.Id == entry.Id) is { } mine)
+        {
+            var next = calls.After(mine, answer, now);
+            if (next is null && answer != LineAnswer.Accepted) LogUndelivered(mine.Notice, answer);
+            await Save(State with
+            {
+                Outbox = next is null ? State.Outbox.Remove(mine) : State.Outbox.Replace(mine, next),
+                Ledger = next is null && answer != LineAnswer.Accepted && mine.ReplyToken is null
+                    ? [Undelivered(mine, now)]
+                    : [],
+            });
+        }
+
+        Talk();
+    }
+
+    public async Task MenuShown(ShownMenu menu, LineAnswer answer)
+    {
+        calls.MenuAnswered(answer);
+        if (answer == LineAnswer.Accepted) await Save(State with { Menu = menu, Ledger = [] });
+        Talk();
+    }
+
+    private static string NewSessionId() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(24));
+
+    private async Task BeginSession(
+        LineAccountState.SessionTap fresh, LineAccountState.SessionTap? older, DateTimeOffset now)
+    {
+        // Before the account's own write: a session that nobody was told of hurts nobody, the other way round a
+        // member could hold a message whose page is unknown.
+        await GrainFactory.Session(fresh.Id).Issue(Account, now);
+        if (older is not null) await GrainFactory.Session(older.Id).Replace();
+    }
+
+    private async Task Link(Errand errand)
+    {
+        if (errand.Member is null)
+        {
+            var nonce = errand.Session is { } session
+                ? await GrainFactory.Session(session).Consume(Account, errand.NonceHash!, errand.Operation, errand.At)
+                : new NonceOutcome.Worthless();
+            await Save(nonce switch
+            {
+                NonceOutcome.Good when State.Link is not null => Refused(errand, Notice.AccountLinkedMeanwhile),
+                NonceOutcome.Good good => State with
+                {
+                    Errands = State.Errands.Replace(
+                        errand, errand with { Member = good.Member, Sequence = State.LinkSequence + 1 }),
+                    LinkSequence = State.LinkSequence + 1,
+                    Ledger = [],
+                },
+                NonceOutcome.TooLate => Refused(errand, Notice.TooLate),
+                _ => State.Done(errand.Operation),
+            });
+            Telemetry.Links.Add(1, new KeyValuePair<string, object?>("outcome", "nonce-" + nonce.GetType().Name));
+            LogNonce(nonce.GetType().Name);
+            return;
+        }
+
+        var outcome = await GrainFactory.Member(errand.Member).Link(Account, errand.Operation, errand.Sequence);
+        await Save(outcome switch
+        {
+            MemberLinkOutcome.Linked linked => State.Tied(linked.Link, errand.Operation, clock.GetUtcNow()),
+            MemberLinkOutcome.AlreadyLinked => Refused(errand, Notice.NumberLinkedElsewhere),
+            MemberLinkOutcome.NotAMember => Refused(errand, Notice.NotAMemberNow),
+            MemberLinkOutcome.EndedSince => Refused(errand, Notice.UnlinkedByStaff) with
+            {
+                EarlierMembers = [.. State.EarlierMembers.Append(errand.Member).Distinct()],
+            },
+            _ => throw new InvalidOperationException($"Unknown outcome {outcome.GetType().Name}."),
+        });
+        Telemetry.Links.Add(1, new KeyValuePair<string, object?>("outcome", outcome.GetType().Name));
+        LogLink(outcome.GetType().Name);
+    }
+
+    private async Task Unlink(Errand errand)
+    {
+        var link = errand.Link!;
+        await GrainFactory.Member(link.Member).Unlink(link.Id);
+        await Save(State.Untied(link).Done(errand.Operation).Say(
+            errand.Operation, Notice.UnlinkedByFriend, clock.GetUtcNow()));
+    }
+
+    private LineAccountState Refused(Errand errand, Notice notice) =>
+        State.Done(errand.Operation).Say(errand.Operation, notice, clock.GetUtcNow());
+
+    /// <summary>Goes on in a turn of its own: who is waiting for an answer does not wait for this.</summary>
+    private void GoOn()
+    {
+        if (State.Errands.Length > 0) this.AsReference<ILineAccountGrain>().Finish().Ignore();
+        else Talk();
+    }
+
+    /// <summary>Hands LINE what is due: the menu and the oldest message, one of each at a time.</summary>
+    private void Talk()
+    {
+        if (State.Blocked) return;
+        var sender = GrainFactory.GetGrain<ILineSenderGrain>(this.GetPrimaryKeyString());
+        if (!State.MenuIsRight && calls.MayShowMenu()) sender.ShowMenu(State.RightMenu).Ignore();
+        if (State.Outbox is [var oldest, ..] && calls.MaySay(oldest)) sender.Say(oldest, State.Link is not null).Ignore();
+        if (calls.NextTry is { } wait) Wake(wait);
+    }
+
+    private void Wake(TimeSpan wait) => this.RegisterGrainTimer(
+        _ =>
+        {
+            Talk();
+            return Task.CompletedTask;
+        },
+        new GrainTimerCreationOptions(wait, Timeout.InfiniteTimeSpan));
+
+    private LedgerRow Undelivered(OutboxEntry entry, DateTimeOffset now) => new()
+    {
+        Id = $"undelivered|{entry.Id}",
+        Kind = LedgerKind.Undelivered,
+        At = now,
+        Account = Account,
+        Reason = entry.Notice.ToString(),
+        TraceId = Telemetry.TraceId,
+    };
+
+    [LoggerMessage(LogLevel.Information, "A nonce came back from LINE: {Outcome}")]
+    private partial void LogNonce(string outcome);
+
+    [LoggerMessage(LogLevel.Information, "A link ended as {Outcome}")]
+    private partial void LogLink(string outcome);
+
+    [LoggerMessage(LogLevel.Error, "A message was given up: {Notice}, LINE's last answer {Answer}")]
+    private partial void LogUndelivered(Notice notice, LineAnswer answer);
+
+    [LoggerMessage(LogLevel.Error, "An errand could not be finished and will be tried again: {Kind}")]
+    private partial void LogUnfinished(Exception e, ErrandKind kind);
+}

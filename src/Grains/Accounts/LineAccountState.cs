@@ -1,0 +1,250 @@
+using System.Collections.Immutable;
+using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Line;
+using CoopLine.Grains.Linking;
+using CoopLine.Grains.Members;
+
+namespace CoopLine.Grains.Accounts;
+
+/// <summary>What is known of one LINE account, and what an event changes.</summary>
+public sealed record LineAccountState
+{
+    /// <summary>This many mismatches within <see cref="Window"/> lock the account for as long.</summary>
+    public const int MaxMismatches = 5;
+
+    public static readonly TimeSpan Window = TimeSpan.FromHours(1);
+
+    /// <summary>LINE forgets a retry key after 24 hours; then the same message would go out twice.</summary>
+    public static readonly TimeSpan GiveUpAfter = TimeSpan.FromHours(23);
+
+    private const int RememberedEvents = 64;
+    private const int MaxWaitingAnswers = 20;
+
+    public bool Blocked { get; init; }
+
+    /// <summary>LINE's time of the newest follow or unfollow.</summary>
+    public DateTimeOffset? FollowChangedAt { get; init; }
+
+    /// <summary>A copy; the member has the truth.</summary>
+    public MemberLink? Link { get; init; }
+
+    /// <summary>Number of the newest link, or of the one that is being made.</summary>
+    public int LinkSequence { get; init; }
+
+    public ImmutableArray<string> EarlierMembers { get; init; } = [];
+
+    /// <summary>The newest session; older ones are invalid.</summary>
+    public SessionTap? Session { get; init; }
+
+    public ImmutableArray<DateTimeOffset> Mismatches { get; init; } = [];
+
+    public DateTimeOffset? LockedUntil { get; init; }
+
+    /// <summary>Ids of the newest events, oldest first.</summary>
+    public ImmutableArray<string> Events { get; init; } = [];
+
+    /// <summary>Begun and not finished, oldest first.</summary>
+    public ImmutableArray<Errand> Errands { get; init; } = [];
+
+    /// <summary>Messages that LINE has not taken yet, oldest first.</summary>
+    public ImmutableArray<OutboxEntry> Outbox { get; init; } = [];
+
+    public ShownMenu Menu { get; init; }
+
+    /// <summary>Rows of the last change.</summary>
+    public ImmutableArray<LedgerRow> Ledger { get; init; } = [];
+
+    /// <summary>While the account is blocked, LINE drops what it is sent; it waits for the next follow.</summary>
+    public bool Pending => Errands.Length > 0 || (!Blocked && (Outbox.Length > 0 || !MenuIsRight));
+
+    internal ShownMenu RightMenu => Link is null ? ShownMenu.Default : ShownMenu.Linked;
+
+    internal bool MenuIsRight => Menu == RightMenu;
+
+    public bool IsLockedAt(DateTimeOffset now) => now < LockedUntil;
+
+    /// <param name="session">Unguessable id for a session that this event may begin.</param>
+    public LineAccountState Receive(LineEvent happened, string session, DateTimeOffset now)
+    {
+        if (Events.Contains(happened.Id)) return this;
+        var next = this with { Events = [.. Events.TakeLast(RememberedEvents - 1), happened.Id], Ledger = [] };
+        if (happened.Kind is not LineEventKind.Unfollow && Blocked && happened.At > FollowChangedAt)
+            next = next with { Blocked = false, FollowChangedAt = happened.At, Menu = ShownMenu.Unknown };
+        if (happened is { Active: false, Kind: not (LineEventKind.Follow or LineEventKind.Unfollow) }) return next;
+        return happened.Kind switch
+        {
+            LineEventKind.Follow => next.Follow(happened, now),
+            LineEventKind.Unfollow => next.Unfollow(happened),
+            LineEventKind.AccountLink => next with
+            {
+                Errands = next.Errands.Add(new(
+                    happened.Id, ErrandKind.Link, happened.At, Session: next.Session?.Id, NonceHash: LinkDeskGrain.NonceHash(happened.Nonce ?? ""))),
+            },
+            _ => next.Tap(happened, session, now),
+        };
+    }
+
+    public LineAccountState Missed(DateTimeOffset now)
+    {
+        var recent = Mismatches.RemoveAll(old => old <= now - Window).Add(now);
+        return recent.Length < MaxMismatches
+            ? this with { Mismatches = recent, Ledger = [] }
+            : this with { Mismatches = [], LockedUntil = now + Window, Ledger = [] };
+    }
+
+    /// <summary>The member is tied to this account.</summary>
+    public LineAccountState Tied(MemberLink link, string operation, DateTimeOffset now) => (this with
+    {
+        Link = link,
+        LinkSequence = Math.Max(LinkSequence, link.Sequence),
+        EarlierMembers = EarlierMembers.Remove(link.Member),
+        Session = null,
+        Mismatches = [],
+        Errands = Errands.RemoveAll(errand => errand.Operation == operation),
+        Ledger = [],
+    }).Say(operation, Notice.Linked, now, argument: link.At.ToString("O"));
+
+    /// <summary>A tie is over; its member number stays remembered.</summary>
+    /// <param name="successor">The link that takes its place.</param>
+    public LineAccountState Untied(MemberLink ended, MemberLink? successor = null)
+    {
+        var link = Link?.Id == ended.Id ? successor : Link;
+        return this with
+        {
+            Link = link,
+            LinkSequence = Math.Max(LinkSequence, link?.Sequence ?? 0),
+            EarlierMembers = [.. EarlierMembers.Append(ended.Member).Distinct().Where(number => number != link?.Member)],
+            Ledger = [],
+        };
+    }
+
+    public LineAccountState Done(string operation) =>
+        this with { Errands = Errands.RemoveAll(errand => errand.Operation == operation), Ledger = [] };
+
+    /// <param name="operation">What the message answers; fixes the retry key, so that it cannot go out twice.</param>
+    /// <param name="replyToken">Present when it may go out as a free reply.</param>
+    public LineAccountState Say(
+        string operation, Notice notice, DateTimeOffset now, string? replyToken = null, string? argument = null)
+    {
+        var entry = new OutboxEntry(RetryKey.For(operation, notice), notice, argument, replyToken, now);
+        // While LINE is down, taps pile up; their answers are worth nothing later. What has no reply token always gets in.
+        var full = replyToken is not null && Outbox.Length >= MaxWaitingAnswers;
+        return full || Outbox.Any(waiting => waiting.Id == entry.Id) ? this : this with { Outbox = Outbox.Add(entry) };
+    }
+
+    private LineAccountState Follow(LineEvent happened, DateTimeOffset now)
+    {
+        if (happened.At < FollowChangedAt) return this;
+        var next = this with { Blocked = false, FollowChangedAt = happened.At, Menu = ShownMenu.Unknown };
+        return happened.Active
+            ? next.Say(happened.Id, Notice.Welcome, now, happened.ReplyToken)
+            : next;
+    }
+
+    private LineAccountState Unfollow(LineEvent happened) =>
+        happened.At < FollowChangedAt
+            ? this
+            : this with
+            {
+                Blocked = true,
+                FollowChangedAt = happened.At,
+                Outbox = Outbox.RemoveAll(entry => entry.ReplyToken is not null),
+            };
+
+    private LineAccountState Tap(LineEvent happened, string session, DateTimeOffset now)
+    {
+        LineAccountState Answer(Notice notice, string? argument = null) =>
+            Say(happened.Id, notice, now, happened.ReplyToken, argument);
+
+        return Command.Of(happened) switch
+        {
+            Command.Link when Link is not null => Answer(Notice.AlreadyLinkedUnlinkFirst),
+            Command.Link when happened.At <= Session?.TappedAt => this,
+            Command.Link => (this with { Session = new(session, happened.At) }).Say(
+                happened.Id, Notice.LinkInvitation, now, happened.ReplyToken, session),
+            Command.Unlink => Link is { } link ? Answer(Notice.UnlinkConfirmation, link.Id) : Answer(Notice.NotLinked),
+            Command.UnlinkCancel => Answer(Notice.UnlinkCancelled),
+            Command.UnlinkConfirm confirm => Link switch
+            {
+                null => Answer(Notice.NotLinked),
+                { } link when link.Id == confirm.LinkId => this with
+                {
+                    Errands = Errands.Add(new(happened.Id, ErrandKind.Unlink, happened.At, Link: link)),
+                },
+                // The button of an old message; the link it meant is over.
+                { } link => Answer(Notice.UnlinkConfirmation, link.Id),
+            },
+            _ when happened.Kind == LineEventKind.Message => Answer(Notice.Help),
+            _ => this,
+        };
+    }
+
+    /// <param name="TappedAt">LINE's time of the tap.</param>
+    public sealed record SessionTap(string Id, DateTimeOffset TappedAt);
+}
+
+/// <summary>Something that needs other grains: recorded before it begins, so that a crash cannot lose it.</summary>
+/// <param name="Operation">Id of the event that asks for it.</param>
+/// <param name="At">LINE's time of the event.</param>
+/// <param name="NonceHash">SHA-256, lower-case hex.</param>
+/// <param name="Member">The number to tie, once the nonce named it: the intent.</param>
+/// <param name="Link">The link to end.</param>
+public sealed record Errand(
+    string Operation,
+    ErrandKind Kind,
+    DateTimeOffset At,
+    string? Session = null,
+    string? NonceHash = null,
+    string? Member = null,
+    int Sequence = 0,
+    MemberLink? Link = null);
+
+public enum ErrandKind
+{
+    Link,
+    Unlink,
+}
+
+/// <param name="Id">Also LINE's retry key.</param>
+/// <param name="ReplyToken">Tried first, while it may still work.</param>
+/// <param name="Uncertain">The reply may have arrived already: it is not sent another way.</param>
+[GenerateSerializer, Immutable, Alias("coopline.outbox-entry")]
+public sealed record OutboxEntry(
+    [property: Id(0)] Guid Id,
+    [property: Id(1)] Notice Notice,
+    [property: Id(2)] string? Argument,
+    [property: Id(3)] string? ReplyToken,
+    [property: Id(4)] DateTimeOffset CreatedAt,
+    [property: Id(5)] bool Uncertain = false);
+
+/// <summary>What the bot can say; the words are <see cref="LineMessages"/>'.</summary>
+public enum Notice
+{
+    Welcome,
+    Help,
+    LinkInvitation,
+    Linked,
+    AlreadyLinkedUnlinkFirst,
+    TooLate,
+    NumberLinkedElsewhere,
+    AccountLinkedMeanwhile,
+    NotAMemberNow,
+    UnlinkConfirmation,
+    UnlinkCancelled,
+    NotLinked,
+    UnlinkedByFriend,
+    UnlinkedByStaff,
+    Withdrawn,
+    UnlinkedRenumbered,
+    Renumbered,
+}
+
+/// <summary>Which rich menu LINE was last told to show.</summary>
+public enum ShownMenu
+{
+    Default,
+    Linked,
+
+    /// <summary>After a follow LINE may show either: it is told again.</summary>
+    Unknown,
+}

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using CoopLine.Grains.Line;
+
+namespace CoopLine.Grains.Accounts;
+
+/// <summary>
+/// What an activation knows of its calls to LINE: which is under way, which may have arrived, when to try again.
+/// It is not stored: after a crash the outbox starts over, with keys that LINE takes once.
+/// </summary>
+internal sealed class LineCalls(TimeProvider clock)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>LINE promises a minute; this leaves time for the call itself.</summary>
+    private static readonly TimeSpan ReplyTokenLife = TimeSpan.FromSeconds(45);
+
+    /// <summary>A call from which nothing was heard for so long is lost with the silo that made it.</summary>
+    private static readonly TimeSpan LostAfter = TimeSpan.FromMinutes(1);
+
+    private readonly HashSet<Guid> maybeArrived = [];
+    private readonly Line message = new();
+    private readonly Line menu = new();
+
+    /// <summary>How long until a call that failed is due again; null when none is, or when the wait has been told before.</summary>
+    public TimeSpan? NextTry
+    {
+        get
+        {
+            var now = clock.GetUtcNow();
+            var due = new[] { message, menu }.Where(line => line.NotBefore > now && !line.WakeIsSet).ToArray();
+            foreach (var line in due) line.WakeIsSet = true;
+            return due.Length == 0 ? null : due.Min(line => line.NotBefore) - now;
+        }
+    }
+
+    public void Inherit(ImmutableArray<OutboxEntry> outbox) =>
+        maybeArrived.UnionWith(outbox.Where(entry => entry.ReplyToken is not null).Select(entry => entry.Id));
+
+    public bool MaySay(OutboxEntry entry) => message.Begin(clock.GetUtcNow());
+
+    public bool MayShowMenu() => menu.Begin(clock.GetUtcNow());
+
+    public void Said(OutboxEntry entry, LineAnswer answer) => message.End(
+        clock.GetUtcNow(), failed: answer is LineAnswer.NotNow or LineAnswer.Unknown);
+
+    public void MenuAnswered(LineAnswer answer) => menu.End(clock.GetUtcNow(), failed: answer != LineAnswer.Accepted);
+
+    /// <summary>What stays in the outbox after LINE's answer; null when the entry is done with.</summary>
+    public OutboxEntry? After(OutboxEntry entry, LineAnswer answer, DateTimeOffset now)
+    {
+        if (answer == LineAnswer.Accepted) return null;
+        if (now - entry.CreatedAt >= LineAccountState.GiveUpAfter) return null;
+        if (entry.ReplyToken is null) return answer == LineAnswer.Rejected ? null : entry;
+
+        // A reply token works once. Whoever cannot know whether it did must not send the same again as a push.
+        var uncertain = entry.Uncertain || maybeArrived.Contains(entry.Id) || answer == LineAnswer.Unknown;
+        var over = answer == LineAnswer.Rejected || now - entry.CreatedAt >= ReplyTokenLife;
+        return (over, uncertain) switch
+        {
+            (true, true) => null,
+            (true, false) => entry with { ReplyToken = null },
+            _ => entry with { Uncertain = uncertain },
+        };
+    }
+
+    private sealed class Line
+    {
+        private DateTimeOffset? begunAt;
+        private int failures;
+
+        public DateTimeOffset NotBefore { get; private set; }
+
+        public bool WakeIsSet { get; set; }
+
+        public bool Begin(DateTimeOffset now)
+        {
+            if (now < NotBefore || now - begunAt < LostAfter) return false;
+            begunAt = now;
+            return true;
+        }
+
+        public void End(DateTimeOffset now, bool failed)
+        {
+            begunAt = null;
+            failures = failed ? failures + 1 : 0;
+            NotBefore = failed ? now + Pause(failures) : now;
+            WakeIsSet = false;
+        }
+
+        private static TimeSpan Pause(int failures) =>
+            FirstPause * Math.Pow(2, Math.Min(failures - 1, 6)) is var pause && pause < LongestPause ? pause : LongestPause;
+    }
+}

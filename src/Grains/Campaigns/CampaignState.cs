@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using CoopLine.Grains.Ledger;
+
+namespace CoopLine.Grains.Campaigns;
+
+/// <summary>The definition of a campaign as it stands.</summary>
+public sealed record CampaignState
+{
+    /// <summary>Counts the definitions, from 1.</summary>
+    public int Version { get; init; }
+
+    public CampaignStatus Status { get; init; }
+
+    public CampaignDefinition? Definition { get; init; }
+
+    public DateTimeOffset? StoppedAt { get; init; }
+
+    /// <summary>Rows of the last change.</summary>
+    public ImmutableArray<LedgerRow> Ledger { get; init; } = [];
+
+    /// <returns>Null before the first definition.</returns>
+    public Campaign? AsCampaign(string id) =>
+        Definition is null ? null : new(id, Version, Status, Definition, StoppedAt);
+}

@@ -1,0 +1,29 @@
+using CoopLine.Grains.Storage;
+
+namespace CoopLine.Grains.Coupons;
+
+/// <summary>What the digits stand for.</summary>
+public sealed record CouponCodeState
+{
+    /// <summary>How long after their end the same digits are not given to anybody else.</summary>
+    public static readonly TimeSpan Rest = TimeSpan.FromDays(1);
+
+    public CodeGrant? Grant { get; init; }
+
+    public bool IsFreeAt(DateTimeOffset now) => Grant is null || now >= Grant.ExpiresAt + Rest;
+}
+
+[GrainType("coupon-code")]
+internal sealed class CouponCodeGrain(
+    [PersistentState(StateNames.CouponCode, StateNames.Storage)] IPersistentState<CouponCodeState> code,
+    TimeProvider clock) : StateGrain<CouponCodeState>(code), ICouponCodeGrain
+{
+    public async Task<bool> Issue(CodeGrant grant)
+    {
+        if (!State.IsFreeAt(clock.GetUtcNow())) return false;
+        await Save(new() { Grant = grant });
+        return true;
+    }
+
+    public Task<CodeGrant?> Read() => Task.FromResult(State.Grant);
+}

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Storage;
+
+namespace CoopLine.Grains.Coupons;
+
+[GrainType("coupon")]
+internal sealed class CouponGrain(
+    [PersistentState(StateNames.Coupon, StateNames.Storage)] IPersistentState<CouponState> coupon,
+    TimeProvider clock) : StateGrain<CouponState>(coupon), ICouponGrain
+{
+    private string Campaign => this.Id().Split('/')[0];
+
+    private string Member => this.Id().Split('/')[1];
+
+    public async Task<UseOutcome> Use(CouponUse use, RedemptionAnswer? answer)
+    {
+        var (next, outcome) = State.UseFor(use, new()
+        {
+            Id = UseId(use.Receipt),
+            Kind = LedgerKind.Used,
+            At = use.At,
+            Campaign = Campaign,
+            Member = Member,
+            Account = use.Account,
+            Store = use.Receipt.Store,
+            Receipt = use.Receipt.ToString(),
+            Line = use.Line,
+            Yen = use.Yen,
+            RequestHash = use.RequestHash,
+            Actor = "till",
+            Answer = answer is null ? null : JsonSerializer.Serialize(answer, StateJson.Options),
+            TraceId = Telemetry.TraceId,
+            Version = use.Version,
+        });
+        await Save(next);
+        return outcome;
+    }
+
+    public async Task<LedgerRow?> TakeBack(ReceiptKey receipt, LedgerKind kind, bool giveBack, string actor, string? reason)
+    {
+        var (next, row) = State.TakeBack(new()
+        {
+            Id = $"{kind}|{receipt}|{this.Id()}",
+            Kind = kind,
+            At = clock.GetUtcNow(),
+            Campaign = Campaign,
+            Member = Member,
+            Account = State.Use?.Account,
+            Store = receipt.Store,
+            Receipt = receipt.ToString(),
+            Line = State.Use?.Line,
+            Yen = State.Use?.Yen ?? 0,
+            Amends = UseId(receipt),
+            GivenBack = giveBack,
+            Actor = actor,
+            Reason = reason,
+            TraceId = Telemetry.TraceId,
+        });
+        await Save(next);
+        return row;
+    }
+
+    public async Task<CouponUse?> Fence(string account, int sequence)
+    {
+        await Save(State.Fence(account, sequence));
+        return State.Use is { } use && use.Account == account ? use : null;
+    }
+
+    public async Task<CouponUse?> Supersede()
+    {
+        await Save(State.Supersede());
+        return State.Use;
+    }
+
+    public Task<CouponUse?> Standing() => Task.FromResult(State.Use);
+
+    private string UseId(ReceiptKey receipt) => $"{LedgerKind.Used}|{receipt}|{this.Id()}";
+}

@@ -1,0 +1,226 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace CoopLine.Grains.Coupons;
+
+[GrainType("receipt")]
+internal sealed partial class ReceiptGrain(
+    [PersistentState(StateNames.Receipt, StateNames.Storage)] IPersistentState<ReceiptState> receipt,
+    ILedger ledger, RedemptionPlanner planner, CampaignCache campaigns, TimeProvider clock, ILogger<ReceiptGrain> log)
+    : StateGrain<ReceiptState>(receipt), IReceiptGrain
+{
+    /// <summary>How far a till's clock may be from ours.</summary>
+    private static readonly TimeSpan MaxClockDifference = TimeSpan.FromMinutes(10);
+
+    /// <summary>The receipt's ledger rows; null when they must be read (again).</summary>
+    private ImmutableArray<LedgerRow>? rows;
+
+    private ReceiptKey Key => ReceiptKey.TryParse(this.Id(), out var key)
+        ? key
+        : throw new InvalidOperationException("The key of this grain is not a receipt's.");
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await base.OnActivateAsync(cancellationToken);
+        if (State.Pending) this.AsReference<IReceiptGrain>().Finish().Ignore();
+    }
+
+    public async Task<RedeemOutcome> Redeem(Purchase purchase)
+    {
+        using var span = Telemetry.Source.StartActivity("receipt.redeem");
+        try
+        {
+            var outcome = await Decided(purchase) ?? await Decide(purchase);
+            var answer = (outcome as RedeemOutcome.Answered)?.Answer.Result.ToString() ?? outcome.GetType().Name;
+            Telemetry.Redemptions.Add(1, new KeyValuePair<string, object?>("outcome", answer));
+            span?.SetTag("coopline.redemption.outcome", answer);
+            LogRedeemed(Key.Store, Key.Register, answer, outcome is RedeemOutcome.Answered { Replayed: true });
+            return outcome;
+        }
+        catch
+        {
+            rows = null; // Nobody knows how much of it is on disk.
+            throw;
+        }
+    }
+
+    public async Task<RedeemOutcome> Evaluate(Purchase purchase)
+    {
+        if (await Decided(purchase) is { } decided) return decided;
+        if (ClockIsOff(purchase, out var off)) return off;
+        var plan = await planner.Plan(purchase, changing: false);
+        return new RedeemOutcome.Answered(plan.Answer(plan.Uses, []), Replayed: false);
+    }
+
+    public async Task<ReceiptReport?> Report()
+    {
+        await FinishPlan();
+        var known = await Reread();
+        return Uses(known) is [] ? null : new(RecordedAnswer(known), Uses(known), known);
+    }
+
+    public Task<GiveBackReport?> Void() => TakeBack(LedgerKind.Voided, _ => true, "till", null);
+
+    public Task<GiveBackReport?> Return(ImmutableArray<int> lines) =>
+        TakeBack(LedgerKind.Returned, use => use.Line is { } line && lines.Contains(line), "till", null);
+
+    public async Task<GiveBackReport?> Restore(string campaign, string staff, string reason)
+    {
+        var report = await TakeBack(LedgerKind.Restored, use => use.Campaign == campaign, staff, reason);
+        return report is { Uses.Length: 0 } ? null : report;
+    }
+
+    public Task Finish() => FinishPlan();
+
+    /// <summary>The answer that was given to this receipt before; null when it is still open.</summary>
+    private async Task<RedeemOutcome?> Decided(Purchase purchase)
+    {
+        if (State.Plan is { } plan)
+        {
+            if (plan.RequestHash != purchase.Hash) return new RedeemOutcome.AnotherRequest();
+            return await FinishPlan() is { } answer ? new RedeemOutcome.Answered(answer, Replayed: true) : null;
+        }
+
+        var known = rows ??= await ledger.OfReceipt(this.Id());
+        if (known.FirstOrDefault(row => row.Kind == LedgerKind.Used) is not { } first) return null;
+        return first.RequestHash == purchase.Hash
+            ? new RedeemOutcome.Answered(RecordedAnswer(known), Replayed: true)
+            : new RedeemOutcome.AnotherRequest();
+    }
+
+    private async Task<RedeemOutcome> Decide(Purchase purchase)
+    {
+        if (ClockIsOff(purchase, out var off)) return off;
+        var plan = await planner.Plan(purchase, changing: true);
+        if (plan.Uses is []) return Fresh(plan.Answer([], []));
+        if (plan.Uses is not [var only])
+        {
+            await Save(new() { Plan = plan });
+            return Fresh((await FinishPlan())!);
+        }
+
+        // One coupon: its own write is the record of the receipt, with the whole answer in it.
+        var asked = UseOf(plan, only);
+        var answer = plan.Answer([only], []);
+        switch (await Coupon(plan, only).Use(asked, answer))
+        {
+            case UseOutcome.Used used when used.Use == asked:
+                rows = null;
+                return Fresh(answer);
+            case UseOutcome.Used or UseOutcome.ReceiptDecided:
+                // Another activation of this receipt was faster.
+                rows = null;
+                return await Decided(purchase)
+                    ?? throw new InvalidOperationException("A coupon says that its receipt is decided; the ledger does not.");
+            case var lost:
+                return Fresh(plan.Answer([], [Lost(only, lost)]));
+        }
+    }
+
+    /// <summary>Uses what is planned. Each step can be taken again, so a crash in between costs nothing.</summary>
+    /// <returns>The final answer; null when there is no plan.</returns>
+    private async Task<RedemptionAnswer?> FinishPlan()
+    {
+        if (State is not { Plan: { } plan, Answer: null }) return State.Answer;
+
+        var used = new List<PlannedUse>();
+        var lost = new List<Refusal>();
+        foreach (var planned in plan.Uses)
+        {
+            var outcome = await Coupon(plan, planned).Use(UseOf(plan, planned), null);
+            if (outcome is UseOutcome.Used) used.Add(planned);
+            else lost.Add(Lost(planned, outcome));
+        }
+
+        rows = null;
+        var answer = plan.Answer(used, lost);
+        // A refusal is not remembered: the till may correct and ask again.
+        await Save(used is [] ? new() : State with { Answer = answer });
+        return answer;
+    }
+
+    private async Task<GiveBackReport?> TakeBack(
+        LedgerKind kind, Func<LedgerRow, bool> meant, string actor, string? reason)
+    {
+        await FinishPlan();
+        var before = await Reread();
+        if (before.All(row => row.Kind != LedgerKind.Used)) return null;
+
+        var asked = before.Where(row => row.Kind == LedgerKind.Used && meant(row)).ToArray();
+        foreach (var use in asked)
+        {
+            var giveBack = kind == LedgerKind.Restored || await IsOn(use.Campaign!);
+            await GrainFactory.Coupon(use.Campaign!, use.Member!).TakeBack(Key, kind, giveBack, actor, reason);
+        }
+
+        var after = await Reread();
+        var campaignsAsked = asked.Select(use => use.Campaign).ToHashSet();
+        return new(
+            [.. Uses(after).Where(use => campaignsAsked.Contains(use.Campaign))],
+            Replayed: after.Length == before.Length,
+            Telemetry.TraceId);
+    }
+
+    private async Task<bool> IsOn(string campaign) =>
+        (await campaigns.Current()).TryGetValue(campaign, out var found)
+        && found.Status == CampaignStatus.Published
+        && clock.GetUtcNow() < found.Definition.EndsAt;
+
+    private async Task<ImmutableArray<LedgerRow>> Reread()
+    {
+        var known = await ledger.OfReceipt(this.Id());
+        rows = known;
+        return known;
+    }
+
+    private RedemptionAnswer RecordedAnswer(ImmutableArray<LedgerRow> known) =>
+        State.Answer
+        ?? JsonSerializer.Deserialize<RedemptionAnswer>(
+            known.First(row => row.Kind == LedgerKind.Used).Answer!, StateJson.Options)!;
+
+    private bool ClockIsOff(Purchase purchase, [NotNullWhen(true)] out RedeemOutcome? off)
+    {
+        var now = clock.GetUtcNow();
+        off = (purchase.PurchasedAt - now).Duration() > MaxClockDifference ? new RedeemOutcome.ClockOff(now) : null;
+        return off is not null;
+    }
+
+    private ICouponGrain Coupon(RedemptionPlan plan, PlannedUse use) =>
+        GrainFactory.Coupon(use.Discount.Campaign, plan.Code!.Member);
+
+    private CouponUse UseOf(RedemptionPlan plan, PlannedUse use) => new(
+        Key, plan.RequestHash, plan.Code!.Account, plan.Code.LinkSequence, plan.At, use.Discount.Line, use.Discount.Amount,
+        use.Version);
+
+    private static Refusal Lost(PlannedUse use, UseOutcome outcome) => outcome is UseOutcome.AlreadyUsed { By: var by }
+        ? new(use.Discount.Campaign, RefusalReason.AlreadyUsed, by.At, by.Receipt.Store)
+        : new(use.Discount.Campaign, RefusalReason.NotLinked);
+
+    private static RedeemOutcome.Answered Fresh(RedemptionAnswer answer) => new RedeemOutcome.Answered(answer, Replayed: false);
+
+    private static ImmutableArray<ReceiptUse> Uses(ImmutableArray<LedgerRow> rows) =>
+    [
+        .. from use in rows
+           where use.Kind == LedgerKind.Used
+           let change = rows.LastOrDefault(row => row.Amends == use.Id)
+           select new ReceiptUse(
+               use.Campaign!, use.Line!.Value, Units: 1, use.Yen, StateAfter(change), use.At, change?.At,
+               change?.GivenBack ?? false),
+    ];
+
+    private static UseState StateAfter(LedgerRow? change) => change?.Kind switch
+    {
+        null => UseState.Used,
+        LedgerKind.Voided => UseState.Voided,
+        LedgerKind.Returned => UseState.Returned,
+        _ => UseState.Restored,
+    };
+
+    [LoggerMessage(LogLevel.Information, "Redemption at store {Store}, register {Register}: {Outcome} (replayed: {Replayed})")]
+    private partial void LogRedeemed(string store, string register, string outcome, bool replayed);
+}

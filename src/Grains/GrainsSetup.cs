@@ -1,0 +1,59 @@
+using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Line;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http.Resilience;
+using Polly;
+
+namespace CoopLine.Grains;
+
+/// <summary>What the grains need besides storage.</summary>
+public static class GrainsSetup
+{
+    extension(IServiceCollection services)
+    {
+        public void AddGrains()
+        {
+            services.AddSingleton<CampaignCache>();
+            services.AddSingleton<RedemptionPlanner>();
+            services.AddSingleton<LineMessages>();
+            services.AddHostedService<Sweeping>();
+            services.AddLine();
+        }
+
+        private void AddLine()
+        {
+            services.AddSingleton<ChannelTokens>();
+            // The client lives as long as the grains and workers that hold it; the handler keeps DNS fresh.
+            services.AddHttpClient<LineMessagingClient>()
+                .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+                {
+                    PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+                    ConnectTimeout = TimeSpan.FromSeconds(3),
+                })
+                .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
+                .AddResilienceHandler("line", pipeline =>
+                {
+                    // The network keeps real time, whatever clock the rules are given.
+                    pipeline.TimeProvider = TimeProvider.System;
+                    pipeline
+                        .AddRetry(new HttpRetryStrategyOptions
+                        {
+                            MaxRetryAttempts = 2,
+                            Delay = TimeSpan.FromMilliseconds(200),
+                            BackoffType = DelayBackoffType.Exponential,
+                            UseJitter = true,
+                            ShouldHandle = attempt => ValueTask.FromResult(
+                                MayBeRepeated(attempt.Context.GetRequestMessage())
+                                && HttpClientResiliencePredicates.IsTransient(attempt.Outcome)
+                                && attempt.Outcome.Result?.StatusCode != System.Net.HttpStatusCode.TooManyRequests),
+                        })
+                        .AddTimeout(TimeSpan.FromSeconds(5));
+                });
+        }
+    }
+
+    /// <summary>All but a reply: a second reply cannot tell whether the first one arrived.</summary>
+    private static bool MayBeRepeated(HttpRequestMessage? request) =>
+        request?.RequestUri?.AbsolutePath is { } path && !path.EndsWith("/message/reply", StringComparison.Ordinal);
+}

@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Linking;
+using CoopLine.Grains.Registry;
+using CoopLine.Grains.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace CoopLine.Grains.Members;
+
+[GrainType("member")]
+internal sealed partial class MemberGrain(
+    [PersistentState(StateNames.Member, StateNames.Storage)] IPersistentState<MemberState> member,
+    IRegistry registry, TimeProvider clock, ILogger<MemberGrain> log) : StateGrain<MemberState>(member), IMemberGrain
+{
+    private string Number => this.Id();
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await base.OnActivateAsync(cancellationToken);
+        if (State.Pending) this.AsReference<IMemberGrain>().Finish().Ignore();
+    }
+
+    public async Task<AnswersOutcome> Verify(string account, HashedAnswers answers)
+    {
+        var now = clock.GetUtcNow();
+        if (State.IsLockedAt(now)) return new AnswersOutcome.NumberLocked(State.LockedUntil!.Value);
+        if (await registry.Find(Number) is not { } entry) return new AnswersOutcome.NotInRegistry();
+
+        var differences = entry.Differences(answers);
+        if (differences != MismatchedFields.None)
+        {
+            await Save(State.Missed(new(now, account, differences)));
+            LogMismatch(differences);
+            return new AnswersOutcome.Mismatch();
+        }
+
+        return State.Link is null ? new AnswersOutcome.Match() : new AnswersOutcome.NumberAlreadyLinked();
+    }
+
+    public async Task<MemberLinkOutcome> Link(string account, string operation, int sequence)
+    {
+        var entry = await registry.Find(Number);
+        var asked = new MemberLink(operation, account, Number, clock.GetUtcNow(), sequence);
+        var (next, outcome) = State.Tie(asked, LinkedRow(asked, "friend", null));
+        if (!ReferenceEquals(next, State) && entry is not { Status: MemberStatus.Active, ReplacedBy: null })
+            return new MemberLinkOutcome.NotAMember();
+        await Save(next);
+        return outcome;
+    }
+
+    public Task Unlink(string linkId) =>
+        State.Link is { } link && link.Id == linkId ? Untie(link, LinkEnd.ByFriend, "friend", null, null, null) : Task.CompletedTask;
+
+    public async Task<bool> UnlinkByStaff(string staff, string reason, string identityCheck)
+    {
+        if (State.Link is not { } link) return false;
+        await Untie(link, LinkEnd.ByStaff, staff, reason, identityCheck, new(link, LinkEnd.ByStaff, null));
+        return true;
+    }
+
+    public async Task FollowRegistry()
+    {
+        if (State.Link is not { } link || await registry.Find(Number) is not { } entry) return;
+        if (entry.ReplacedBy is { } successor)
+            await Untie(link, LinkEnd.Renumbered, "registry", successor, null, new(link, LinkEnd.Renumbered, successor));
+        else if (entry.Status == MemberStatus.Withdrawn)
+            await Untie(link, LinkEnd.Withdrawn, "registry", null, null, new(link, LinkEnd.Withdrawn, null));
+    }
+
+    public async Task<MemberLink?> TakeOver(string from, MemberLink link)
+    {
+        if (await registry.Find(Number) is not { Status: MemberStatus.Active, ReplacedBy: null }) return null;
+        var here = new MemberLink(
+            $"{link.Id}>{Number}", link.Account, Number, clock.GetUtcNow(), link.Sequence + 1);
+        var (next, outcome) = State.Tie(here, LinkedRow(here, "registry", from));
+        await Save(next);
+        return (outcome as MemberLinkOutcome.Linked)?.Link;
+    }
+
+    public Task<bool> Holds(string account, string linkId) =>
+        Task.FromResult(State.Link is { } link && link.Account == account && link.Id == linkId);
+
+    public async Task<MemberReport> Report()
+    {
+        var entry = await registry.Find(Number);
+        return new(
+            Number, entry is not null, entry?.Status == MemberStatus.Active, State.Link, State.History, State.Mismatches,
+            State.IsLockedAt(clock.GetUtcNow()) ? State.LockedUntil : null, entry?.ReplacedBy, entry?.Predecessors ?? []);
+    }
+
+    public async Task<ImmutableArray<string>> ClearLocks(string staff)
+    {
+        ImmutableArray<string> accounts =
+        [
+            .. State.Mismatches.Select(mismatch => mismatch.Account)
+                .Concat(State.Link is { } link ? [link.Account] : []).Distinct(),
+        ];
+        var now = clock.GetUtcNow();
+        await Save(State.ClearLocks(new()
+        {
+            Id = $"locksCleared|{Number}|{now.ToUnixTimeMilliseconds()}",
+            Kind = LedgerKind.LocksCleared,
+            At = now,
+            Member = Number,
+            Actor = staff,
+            TraceId = Telemetry.TraceId,
+        }));
+        return accounts;
+    }
+
+    public async Task Told(string linkId) => await Save(State.Told(linkId));
+
+    public async Task Finish()
+    {
+        foreach (var notice in State.Notices)
+        {
+            var successor = notice.HandTo is { } number
+                ? await GrainFactory.Member(number).TakeOver(Number, notice.Link)
+                : null;
+            // One way: the account may be waiting for this grain. It answers with Told.
+            await GrainFactory.Account(notice.Link.Account).LinkEnded(notice.Link, notice.End, successor);
+        }
+    }
+
+    private async Task Untie(
+        MemberLink link, LinkEnd how, string actor, string? reason, string? identityCheck, MemberState.EndNotice? notice)
+    {
+        var now = clock.GetUtcNow();
+        var past = new PastLink(link, now, how, actor, reason, identityCheck);
+        await Save(State.Untie(past, new()
+        {
+            Id = $"unlinked|{link.Id}",
+            Kind = how == LinkEnd.Renumbered ? LedgerKind.Renumbered : LedgerKind.Unlinked,
+            At = now,
+            Member = Number,
+            Account = link.Account,
+            Actor = actor,
+            Reason = reason,
+            IdentityCheck = identityCheck,
+            TraceId = Telemetry.TraceId,
+        }, notice));
+        LogUnlinked(how);
+        if (State.Pending) this.AsReference<IMemberGrain>().Finish().Ignore();
+    }
+
+    private LedgerRow LinkedRow(MemberLink link, string actor, string? from) => new()
+    {
+        Id = $"linked|{link.Id}",
+        Kind = LedgerKind.Linked,
+        At = link.At,
+        Member = Number,
+        Account = link.Account,
+        Actor = actor,
+        Reason = from,
+        TraceId = Telemetry.TraceId,
+    };
+
+    [LoggerMessage(LogLevel.Information, "The answers of a link form differ from the registry: {Fields}")]
+    private partial void LogMismatch(MismatchedFields fields);
+
+    [LoggerMessage(LogLevel.Information, "A member was unlinked: {How}")]
+    private partial void LogUnlinked(LinkEnd how);
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Linking;
+using CoopLine.Grains.Registry;
+
+namespace CoopLine.Grains.Members;
+
+/// <summary>One number, at most one LINE account; and how often somebody guessed at it.</summary>
+public sealed record MemberState
+{
+    /// <summary>This many mismatches within <see cref="Window"/> lock the number for as long.</summary>
+    public const int MaxMismatches = 10;
+
+    public static readonly TimeSpan Window = TimeSpan.FromDays(1);
+
+    public MemberLink? Link { get; init; }
+
+    /// <summary>Every link that ended, oldest first.</summary>
+    public ImmutableArray<PastLink> History { get; init; } = [];
+
+    public ImmutableArray<Mismatch> Mismatches { get; init; } = [];
+
+    public DateTimeOffset? LockedUntil { get; init; }
+
+    /// <summary>What accounts still have to be told.</summary>
+    public ImmutableArray<EndNotice> Notices { get; init; } = [];
+
+    /// <summary>Rows of the last change.</summary>
+    public ImmutableArray<LedgerRow> Ledger { get; init; } = [];
+
+    public bool Pending => Notices.Length > 0;
+
+    public bool IsLockedAt(DateTimeOffset now) => now < LockedUntil;
+
+    public MemberState Missed(Mismatch mismatch)
+    {
+        var recent = Mismatches.RemoveAll(old => old.At <= mismatch.At - Window).Add(mismatch);
+        // The list stays for staff to see; after the lock the count starts anew.
+        var counted = recent.Count(one => LockedUntil is null || one.At >= LockedUntil);
+        return this with
+        {
+            Mismatches = recent,
+            LockedUntil = counted >= MaxMismatches ? mismatch.At + Window : LockedUntil,
+            Ledger = [],
+        };
+    }
+
+    public MemberState ClearLocks(LedgerRow row) => this with { Mismatches = [], LockedUntil = null, Ledger = [row] };
+
+    public (MemberState Next, MemberLinkOutcome Outcome) Tie(MemberLink link, LedgerRow row) => this switch
+    {
+        { Link: { } same } when same.Id == link.Id => (this, new MemberLinkOutcome.Linked(same)),
+        _ when History.Any(past => past.Link.Id == link.Id) => (this, new MemberLinkOutcome.EndedSince()),
+        { Link: not null } => (this, new MemberLinkOutcome.AlreadyLinked()),
+        _ => (this with { Link = link, Ledger = [row] }, new MemberLinkOutcome.Linked(link)),
+    };
+
+    /// <param name="notice">For an account that does not know yet; null when the account itself asked.</param>
+    public MemberState Untie(PastLink past, LedgerRow row, EndNotice? notice) => this with
+    {
+        Link = null,
+        History = History.Add(past),
+        Notices = notice is null ? Notices : Notices.Add(notice),
+        Ledger = [row],
+    };
+
+    public MemberState Told(string linkId) => Notices.Any(notice => notice.Link.Id == linkId)
+        ? this with { Notices = Notices.RemoveAll(notice => notice.Link.Id == linkId), Ledger = [] }
+        : this;
+
+    /// <param name="HandTo">The number that takes the link over.</param>
+    public sealed record EndNotice(MemberLink Link, LinkEnd End, string? HandTo);
+}
+
+internal static class RegistryComparison
+{
+    /// <summary>Which answers differ from the registry, or are not in it.</summary>
+    public static MismatchedFields Differences(this RegistryEntry entry, HashedAnswers answers)
+    {
+        var fields = MismatchedFields.None;
+        if (entry.Status != MemberStatus.Active || entry.ReplacedBy is not null) fields |= MismatchedFields.NotActive;
+        if (entry.PhoneHashes.IsEmpty) fields |= MismatchedFields.PhoneNotRegistered;
+        else if (!entry.PhoneHashes.Contains(answers.PhoneHash)) fields |= MismatchedFields.Phone;
+        if (entry.BirthDateHash is null) fields |= MismatchedFields.BirthDateNotRegistered;
+        else if (entry.BirthDateHash != answers.BirthDateHash) fields |= MismatchedFields.BirthDate;
+        return fields;
+    }
+}

@@ -1,0 +1,29 @@
+namespace CoopLine.Grains.Storage;
+
+/// <summary>A grain with one immutable state that is replaced whole.</summary>
+internal abstract class StateGrain<TState>(IPersistentState<TState> stored) : Grain
+    where TState : class
+{
+    protected TState State => stored.State;
+
+    /// <summary>
+    /// Writes the next state; when this returns, it is on disk. If the write fails, nobody knows what is on disk: the
+    /// grain takes its old state back, and the next call goes to a new activation that reads again.
+    /// </summary>
+    protected async Task Save(TState next)
+    {
+        var before = stored.State;
+        if (ReferenceEquals(next, before)) return;
+        stored.State = next;
+        try
+        {
+            await stored.WriteStateAsync();
+        }
+        catch
+        {
+            stored.State = before;
+            DeactivateOnIdle();
+            throw;
+        }
+    }
+}

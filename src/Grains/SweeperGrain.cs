@@ -1,0 +1,66 @@
+using CoopLine.Grains.Accounts;
+using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Members;
+using CoopLine.Grains.Registry;
+using CoopLine.Grains.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace CoopLine.Grains;
+
+[GrainType("sweeper")]
+internal sealed partial class SweeperGrain(
+    IUnfinishedWork work, IRegistry registry, TimeProvider clock, ILogger<SweeperGrain> log) : Grain, ISweeperGrain
+{
+    private const int Batch = 500;
+
+    /// <summary>Younger states are most likely being worked on.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
+
+    /// <summary>LINE may bring a webhook event again long after; a used code may be asked about by its receipt's day.</summary>
+    private static readonly TimeSpan KeepSessionsAndCodes = TimeSpan.FromDays(30);
+
+    private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(1);
+
+    private DateTimeOffset prunedAt;
+
+    public async Task Sweep()
+    {
+        var now = clock.GetUtcNow();
+        foreach (var state in await work.Find(now - Settling, Batch))
+            await Try(Grain(state).Finish, state.StateName);
+
+        foreach (var number in await registry.LinkedButLeft(Batch))
+            await Try(GrainFactory.Member(number).FollowRegistry, StateNames.Member);
+
+        if (now - prunedAt < PruneEvery) return;
+        LogPruned(await work.Prune(now - KeepSessionsAndCodes));
+        prunedAt = now;
+    }
+
+    private IUnfinishedGrain Grain(UnfinishedState state) => state.StateName switch
+    {
+        StateNames.LineAccount => GrainFactory.GetGrain<ILineAccountGrain>(state.GrainKey),
+        StateNames.Member => GrainFactory.GetGrain<IMemberGrain>(state.GrainKey),
+        StateNames.Receipt => GrainFactory.GetGrain<IReceiptGrain>(state.GrainKey),
+        var other => throw new InvalidOperationException($"State {other} has no work to finish."),
+    };
+
+    /// <summary>One that fails must not keep the others waiting; it is found again in the next round.</summary>
+    private async Task Try(Func<Task> task, string state)
+    {
+        try
+        {
+            await task();
+        }
+        catch (Exception e)
+        {
+            LogStillUnfinished(e, state);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "A {State} could not be finished in this round")]
+    private partial void LogStillUnfinished(Exception e, string state);
+
+    [LoggerMessage(LogLevel.Debug, "Deleted {Count} old sessions and codes")]
+    private partial void LogPruned(int count);
+}
