@@ -20,7 +20,7 @@ internal static class StorageSetup
                 {
                     adoNet.Invariant = "System.Data.SQLite"; // the provider's name for Microsoft.Data.Sqlite
                     adoNet.DataSource = database;
-                    adoNet.GrainStorageSerializer = new StateJsonSerializer();
+                    adoNet.GrainStorageSerializer = new StateJsonSerializer(StateJson.Options);
                 }));
             return silo;
         }
