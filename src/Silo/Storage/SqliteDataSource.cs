@@ -32,6 +32,10 @@ internal sealed class SqliteDataSource : DbDataSource
 
     public override string ConnectionString { get; }
 
+    /// <summary>The one connection that may write, when its turn has come.</summary>
+    public async Task<SqliteConnection> OpenWriter(CancellationToken cancellation) =>
+        (SqliteConnection)await OpenConnectionAsync(cancellation);
+
     /// <summary>
     /// A connection for reading beside the writer: in WAL mode it sees everything committed before it was opened, and
     /// neither waits for a writer nor holds one up.

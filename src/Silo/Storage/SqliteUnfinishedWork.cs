@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Data.Common;
 using CoopLine.Grains.Storage;
 
 namespace CoopLine.Silo.Storage;
@@ -49,8 +48,8 @@ internal sealed class SqliteUnfinishedWork(SqliteDataSource database) : IUnfinis
 
     private async Task<int> PruneSome(DateTimeOffset before, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var command = connection.CreateCommand();
+        using var connection = await database.OpenWriter(cancellation);
+        using var command = connection.CreateCommand();
         command.CommandText = """
             DELETE FROM OrleansStorage
             WHERE rowid IN (
@@ -59,16 +58,8 @@ internal sealed class SqliteUnfinishedWork(SqliteDataSource database) : IUnfinis
                 WHERE GrainTypeString IN ('link-session', 'coupon-code') AND ModifiedOn < @before AND Pending = 0
                 LIMIT @batch)
             """;
-        Add(command, "@before", SqliteDataSource.Timestamp(before));
-        Add(command, "@batch", PruneBatch);
+        command.Parameters.AddWithValue("@before", SqliteDataSource.Timestamp(before));
+        command.Parameters.AddWithValue("@batch", PruneBatch);
         return await command.ExecuteNonQueryAsync(cancellation);
-    }
-
-    private static void Add(DbCommand command, string name, object value)
-    {
-        var parameter = command.CreateParameter();
-        parameter.ParameterName = name;
-        parameter.Value = value;
-        command.Parameters.Add(parameter);
     }
 }

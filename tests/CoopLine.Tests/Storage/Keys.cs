@@ -15,7 +15,7 @@ public sealed class Keys(StorageHost host) : IClassFixture<StorageHost>
         await host.Write("bare", one, new Note { Text = one });
         Assert.True((await host.Read<Note>("bare", other)).RecordExists);
 
-        foreach (var prefix in new[] { "m-", "k-", "s-", "p-", "r-", "U" })
+        foreach (var prefix in new[] { "u-", "m-", "k-", "s-", "p-", "q-", "r-" })
         {
             await host.Write("prefixed", prefix + one, new Note { Text = one });
             Assert.False((await host.Read<Note>("prefixed", prefix + other)).RecordExists);

@@ -10,15 +10,15 @@ public sealed class Unfinished_work(StorageHost host) : IClassFixture<StorageHos
     public async Task A_pending_state_is_found_once_it_was_left_alone_long_enough()
     {
         var started = host.Clock.GetUtcNow();
-        await host.Write(StateNames.LineAccount, "U-left", new Note { Text = "outbox", Pending = true });
-        await host.Write(StateNames.LineAccount, "U-done", new Note { Text = "nothing to do" });
+        await host.Write(StateNames.LineAccount, "u-left", new Note { Text = "outbox", Pending = true });
+        await host.Write(StateNames.LineAccount, "u-done", new Note { Text = "nothing to do" });
         host.Clock.Advance(TimeSpan.FromSeconds(5));
 
-        var left = new UnfinishedState(StateNames.LineAccount, "U-left");
+        var left = new UnfinishedState(StateNames.LineAccount, "u-left");
         Assert.DoesNotContain(left, await Work.Find(started, 100));
         var found = await Work.Find(started.AddSeconds(1), 100);
         Assert.Contains(left, found);
-        Assert.DoesNotContain(new(StateNames.LineAccount, "U-done"), found);
+        Assert.DoesNotContain(new(StateNames.LineAccount, "u-done"), found);
     }
 
     [Fact]

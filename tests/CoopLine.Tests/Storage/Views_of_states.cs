@@ -12,7 +12,7 @@ public sealed class Views_of_states(StorageHost host) : IClassFixture<StorageHos
 
     private sealed record StoredMember(StoredLink? Link);
 
-    private sealed record StoredLink(string Id, string Account, DateTimeOffset Since);
+    private sealed record StoredLink(string Id, string Account, DateTimeOffset At);
 
     [Fact]
     public async Task Campaigns_are_read_as_their_grains_keep_them()

@@ -101,7 +101,7 @@ CREATE VIEW linked_members AS
 SELECT substr(GrainIdExtensionString, 3) AS member_number,
        CAST(PayloadBinary AS TEXT) ->> '$.link.account' AS account,
        CAST(PayloadBinary AS TEXT) ->> '$.link.id' AS link_id,
-       CAST(PayloadBinary AS TEXT) ->> '$.link.since' AS since
+       CAST(PayloadBinary AS TEXT) ->> '$.link.at' AS since
 FROM OrleansStorage
 WHERE GrainTypeString = 'member' AND CAST(PayloadBinary AS TEXT) ->> '$.link' IS NOT NULL;
 
