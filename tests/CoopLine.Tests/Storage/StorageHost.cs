@@ -1,0 +1,101 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using CoopLine.Grains.Storage;
+using CoopLine.Silo.Storage;
+using CoopLine.Tests.Fixtures;
+using Microsoft.Extensions.Time.Testing;
+using Orleans.Configuration;
+using Orleans.Storage;
+using Orleans.TestingHost;
+
+namespace CoopLine.Tests.Storage;
+
+/// <summary>A silo with its storage on a database of its own.</summary>
+public sealed class StorageHost : IAsyncLifetime
+{
+    // The states of these tests are not known to the source generator.
+    private static readonly JsonSerializerOptions NoteJson = new(StateJson.Options)
+    {
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+    };
+
+    private readonly Sqlite sqlite = new();
+    private InProcessTestCluster cluster = null!;
+
+    public FakeTimeProvider Clock { get; } = new(new(2026, 11, 22, 1, 0, 0, TimeSpan.Zero));
+
+    public Faults Faults { get; } = new();
+
+    internal IGrainStorage Storage { get; private set; } = null!;
+
+    internal SqliteDataSource Database { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = new InProcessTestClusterBuilder(1) { Options = { ConfigureFileLogging = false } };
+        builder.ConfigureSiloHost((_, host) => host.Configuration["CoopLine:DataDirectory"] = sqlite.DataDirectory);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.AddSingleton<TimeProvider>(Clock);
+            silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
+            silo.AddStorage();
+            silo.Services.PostConfigure<AdoNetGrainStorageOptions>(
+                StateNames.Storage, storage => storage.GrainStorageSerializer = new StateJsonSerializer(NoteJson));
+            Faults.Strike(silo.Services);
+        });
+        cluster = builder.Build();
+        await cluster.DeployAsync();
+        Storage = Service<IServiceProvider>().GetRequiredKeyedService<IGrainStorage>(StateNames.Storage);
+        Database = Service<SqliteDataSource>();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await cluster.DisposeAsync();
+        sqlite.Dispose();
+    }
+
+    public T Service<T>()
+        where T : notnull => cluster.GetSiloServiceProvider().GetRequiredService<T>();
+
+    internal T Grain<T>(string key)
+        where T : IGrainWithStringKey => cluster.Client.GetGrain<T>(key);
+
+    internal Task<GrainState<T>> Write<T>(string stateName, string key, T state, string? etag = null) =>
+        Write(stateName, key, new GrainState<T>(state, etag));
+
+    internal async Task<GrainState<T>> Write<T>(string stateName, string key, GrainState<T> state)
+    {
+        await Storage.WriteStateAsync(stateName, GrainId.Create("test", key), state);
+        return state;
+    }
+
+    internal async Task<GrainState<T>> Read<T>(string stateName, string key)
+    {
+        var state = new GrainState<T>();
+        await Storage.ReadStateAsync(stateName, GrainId.Create("test", key), state);
+        return state;
+    }
+
+    internal async Task<GrainState<T>> Clear<T>(string stateName, string key, GrainState<T> state)
+    {
+        await Storage.ClearStateAsync(stateName, GrainId.Create("test", key), state);
+        return state;
+    }
+
+    internal async Task<T> Scalar<T>(string sql)
+    {
+        using var connection = Database.OpenReader();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    internal async Task Execute(string sql)
+    {
+        await using var connection = await Database.OpenConnectionAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
+    }
+}
