@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
+using CoopLine.Simulator.Demo;
 using CoopLine.Simulator.Line;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -18,6 +19,8 @@ namespace CoopLine.Simulator;
 /// </summary>
 public sealed class LineSimulator : IAsyncDisposable
 {
+    private static readonly string[] DemoPhones = ["さくらのスマホ", "ひろしのスマホ"];
+
     private readonly WebApplication app;
     private readonly TimeProvider clock;
     private readonly CallLog calls;
@@ -25,6 +28,7 @@ public sealed class LineSimulator : IAsyncDisposable
     private readonly IdTokens idTokens;
     private readonly Webhooks webhooks;
     private readonly AccountLinkDialog dialog;
+    private readonly TillEndpoints till;
     private readonly ConcurrentDictionary<string, SimulatedPhone> phones = new();
     private Uri? webhookUrl;
 
@@ -56,6 +60,11 @@ public sealed class LineSimulator : IAsyncDisposable
         new MessagingEndpoints(this, replyTokens, new RetryKeys(clock), linkTokens).Map(app);
         new RichMenuEndpoints(this, menus).Map(app);
         new OAuthEndpoints(channelTokens, idTokens).Map(app);
+        new DialogEndpoints(this).Map(app);
+        new LiffEndpoints(this).Map(app);
+        new DemoEndpoints(this).Map(app);
+        till = new TillEndpoints(this);
+        till.Map(app);
         app.Map("/v2/{**unknown}", LineAnswer.NotFound).Is(LineCall.Unknown, needsChannelToken: false);
         app.Map("/oauth2/{**unknown}", LineAnswer.NotFound).Is(LineCall.Unknown, needsChannelToken: false);
     }
@@ -81,6 +90,7 @@ public sealed class LineSimulator : IAsyncDisposable
     /// <summary>Every call LINE received, oldest first.</summary>
     public IReadOnlyList<RecordedCall> Calls => calls.All;
 
+    internal bool DemoIsReady { get; private set; }
     internal Changes Changes { get; } = new();
     internal RichMenus RichMenus => menus;
     internal Webhooks Webhooks => webhooks;
@@ -107,6 +117,34 @@ public sealed class LineSimulator : IAsyncDisposable
         line.BaseAddress = new Uri(address.Addresses.First());
         line.menus.CreateCoopMenus(new Uri(line.BaseAddress, $"/liff/{options.LiffId}").ToString());
         return line;
+    }
+
+    /// <summary>Starts the simulator for a person: phones and a till in the browser, at <see cref="BaseAddress"/>.</summary>
+    /// <exception cref="InvalidOperationException">The environment is Production.</exception>
+    public static async Task<LineSimulator> StartDemo(
+        LineSimulatorOptions options, TimeProvider clock, IHostEnvironment environment)
+    {
+        var line = await Start(options with { EnvironmentName = environment.EnvironmentName }, clock);
+        for (var number = 1; number <= DemoPhones.Length; number++) line.Phone($"U{number:x32}", DemoPhones[number - 1]);
+        return line;
+    }
+
+    /// <summary>
+    /// Call it when CoopLine listens: files the demo's members and campaigns, then the phones follow the account.
+    /// That happens at every start, since the phones forget and CoopLine does not: it shows them their menu again.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">CoopLine refused the demo data; the message holds its answer.</exception>
+    public async Task CoopLineIsListening(Uri coopLineUrl, CancellationToken cancellation = default)
+    {
+        CoopLineUrl = coopLineUrl;
+        using (var staff = new HttpClient { BaseAddress = coopLineUrl, Timeout = Timeout.InfiniteTimeSpan })
+        {
+            staff.DefaultRequestHeaders.Authorization = new("Bearer", Options.StaffKey);
+            await DemoSeed.Run(staff, clock, cancellation);
+        }
+        foreach (var phone in Phones) await phone.Follow();
+        DemoIsReady = true;
+        Changes.Announce();
     }
 
     /// <summary>The phone of this LINE user, or of a new one. A new one is no friend of the account yet.</summary>
@@ -155,6 +193,7 @@ public sealed class LineSimulator : IAsyncDisposable
         Trouble.Clear();
         await app.DisposeAsync();
         webhooks.Dispose();
+        till.Dispose();
         idTokens.Dispose();
     }
 
