@@ -1,0 +1,38 @@
+using System.Text.Json.Nodes;
+
+namespace CoopLine.Simulator.Line;
+
+internal abstract record Acceptance
+{
+    public sealed record First : Acceptance;
+    public sealed record Again(string AcceptedRequestId, JsonNode? SentMessages) : Acceptance;
+    public sealed record OtherBody : Acceptance;
+}
+
+/// <summary>Remembers accepted requests by retry key for 24 hours; after that the same key sends again.</summary>
+internal sealed class RetryKeys(TimeProvider clock)
+{
+    private static readonly TimeSpan Memory = TimeSpan.FromHours(24);
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<Guid, Accepted> accepted = [];
+
+    public Acceptance Accept(Guid key, RecordedCall call, JsonNode? sentMessages)
+    {
+        lock (gate)
+        {
+            var now = clock.GetUtcNow();
+            if (accepted.TryGetValue(key, out var before) && now - before.At < Memory)
+            {
+                return before.Name == call.Name && before.Body.Span.SequenceEqual(call.Bytes.Span)
+                    ? new Acceptance.Again(before.RequestId, before.SentMessages?.DeepClone())
+                    : new Acceptance.OtherBody();
+            }
+            accepted[key] = new(call.Name, call.Bytes, call.RequestId, sentMessages, now);
+            return new Acceptance.First();
+        }
+    }
+
+    private sealed record Accepted(
+        LineCall Name, ReadOnlyMemory<byte> Body, string RequestId, JsonNode? SentMessages, DateTimeOffset At);
+}

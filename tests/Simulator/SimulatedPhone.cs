@@ -1,0 +1,144 @@
+using System.Net;
+using System.Text.Json;
+using CoopLine.Simulator.Line;
+
+namespace CoopLine.Simulator;
+
+/// <summary>
+/// A LINE user's phone. What its user does becomes a signed webhook; each such method returns CoopLine's answer,
+/// or null when the webhook was held back or CoopLine could not be reached.
+/// </summary>
+public sealed class SimulatedPhone
+{
+    // Who wrote to the account can be answered for a week, friend or not.
+    private static readonly TimeSpan Conversation = TimeSpan.FromDays(7);
+
+    private readonly LineSimulator line;
+    private readonly RichMenus menus;
+    private readonly Webhooks webhooks;
+    private readonly IdTokens idTokens;
+    private readonly Changes changes;
+    private readonly TimeProvider clock;
+    private readonly Lock gate = new();
+    private readonly List<ChatEntry> chat = [];
+    private DateTimeOffset? lastSpoke;
+
+    internal SimulatedPhone(
+        string userId, string name, LineSimulator line, RichMenus menus, Webhooks webhooks, IdTokens idTokens,
+        Changes changes, TimeProvider clock)
+    {
+        (UserId, Name, this.line) = (userId, name, line);
+        (this.menus, this.webhooks, this.idTokens, this.changes, this.clock) = (menus, webhooks, idTokens, changes, clock);
+    }
+
+    public string UserId { get; }
+    public string Name { get; }
+    public bool IsFriend { get; private set; }
+    public bool IsBlocking { get; private set; }
+
+    /// <summary>What the account sent, oldest first.</summary>
+    public IReadOnlyList<ReceivedMessage> Messages => [.. Chat.Select(entry => entry.Received).OfType<ReceivedMessage>()];
+
+    /// <summary>Name of the rich menu at the bottom of the chat: the user's own, else the default.</summary>
+    public string? RichMenu => (string?)menus.ShownTo(UserId)?["name"];
+
+    /// <summary>Where the newest button that opens an address leads.</summary>
+    public Uri? LastLinkUri => Messages.Reverse().SelectMany(message => message.Buttons)
+        .FirstOrDefault(button => button.Uri is not null) is { Uri: { } uri } ? new Uri(uri) : null;
+
+    internal IReadOnlyList<ChatEntry> Chat
+    {
+        get
+        {
+            lock (gate) return [.. chat];
+        }
+    }
+
+    /// <summary>Adds the account as a friend, or takes the block back if there was one.</summary>
+    public Task<HttpStatusCode?> Follow()
+    {
+        var unblocked = IsBlocking;
+        (IsFriend, IsBlocking) = (true, false);
+        changes.Announce();
+        return webhooks.Send(LineEvents.Follow(UserId, clock.GetUtcNow(), unblocked: unblocked));
+    }
+
+    /// <summary>Blocks the account. LINE does not say whether a user's own rich menu survives that; here it does not.</summary>
+    public Task<HttpStatusCode?> Block()
+    {
+        IsBlocking = true;
+        menus.Unlink(UserId);
+        return webhooks.Send(LineEvents.Unfollow(UserId, clock.GetUtcNow()));
+    }
+
+    public Task<HttpStatusCode?> Unblock() => Follow();
+
+    public Task<HttpStatusCode?> Say(string text)
+    {
+        lastSpoke = clock.GetUtcNow();
+        ShowAsSaid(text);
+        return webhooks.Send(LineEvents.Text(UserId, text, clock.GetUtcNow()));
+    }
+
+    /// <summary>Taps a banner of the rich menu: <c>link</c> or <c>unlink</c>.</summary>
+    public Task<HttpStatusCode?> TapBanner(string action) => Tap($"action={action}");
+
+    /// <summary>Taps anything that sends this postback.</summary>
+    public Task<HttpStatusCode?> Tap(string postbackData, string? displayText = null)
+    {
+        if (displayText is not null) ShowAsSaid(displayText);
+        return webhooks.Send(LineEvents.Postback(UserId, postbackData, clock.GetUtcNow()));
+    }
+
+    /// <summary>Taps a message's button; one that opens an address sends nothing and is refused.</summary>
+    public Task<HttpStatusCode?> Tap(MessageButton button) => button switch
+    {
+        { Data: { } data } => Tap(data, button.Says),
+        { Uri: null, Says: { } text } => Say(text),
+        _ => throw new ArgumentException($"The button 〔{button.Label}〕 opens an address: open {button.Uri}.", nameof(button)),
+    };
+
+    /// <summary>Waits for a message, one that is already there included.</summary>
+    /// <exception cref="TimeoutException">None came within 30 s; the message lists what did.</exception>
+    public Task<ReceivedMessage> WaitForMessage(Func<ReceivedMessage, bool> wanted, string what = "a certain message") =>
+        changes.Until(() => Messages.FirstOrDefault(wanted), $"{what} on {Name}'s phone",
+            () => Messages is { Count: > 0 } messages ? string.Join(" | ", messages) : "no message at all");
+
+    /// <inheritdoc cref="WaitForMessage(Func{ReceivedMessage, bool}, string)"/>
+    public Task<ReceivedMessage> WaitForMessage(string containing) =>
+        WaitForMessage(message => message.Text.Contains(containing, StringComparison.Ordinal), $"a message with “{containing}”");
+
+    /// <summary>Waits until this menu is the one shown.</summary>
+    /// <exception cref="TimeoutException">It was not within 30 s.</exception>
+    public Task WaitForRichMenu(string name) => changes.Until(
+        () => RichMenu == name ? this : null, $"the rich menu {name} on {Name}'s phone", () => RichMenu ?? "no menu");
+
+    /// <summary>What <c>liff.getIDToken()</c> gives a page opened on this phone.</summary>
+    /// <param name="life">Default an hour; negative for one that has expired.</param>
+    /// <param name="audience">Default the login channel's id.</param>
+    public string IdToken(
+        TimeSpan? life = null, string? audience = null, string issuer = IdTokens.Issuer, string? nonce = null) =>
+        idTokens.Issue(UserId, Name, audience ?? line.Options.LoginChannelId, life ?? IdTokens.Life, issuer, nonce);
+
+    internal void Receive(JsonElement messages, MessageWay way, string? retryKey)
+    {
+        var now = clock.GetUtcNow();
+        var reachable = !IsBlocking && (IsFriend || now - lastSpoke < Conversation);
+        if (!reachable) return;
+        lock (gate)
+        {
+            foreach (var message in messages.EnumerateArray())
+                chat.Add(new(null, ReceivedMessage.From(message, way, retryKey, now), now));
+        }
+        changes.Announce();
+    }
+
+    private void ShowAsSaid(string text)
+    {
+        lock (gate) chat.Add(new(text, null, clock.GetUtcNow()));
+        changes.Announce();
+    }
+}
+
+/// <summary>A line of the chat: said on the phone, or received from the account.</summary>
+internal sealed record ChatEntry(string? Said, ReceivedMessage? Received, DateTimeOffset At);
