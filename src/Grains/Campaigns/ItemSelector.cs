@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using CoopLine.Grains.Coupons;
+
+namespace CoopLine.Grains.Campaigns;
+
+/// <summary>The items of a campaign: an item belongs to it when any of the three lists names it.</summary>
+[GenerateSerializer, Immutable, Alias("coopline.item-selector")]
+public sealed record ItemSelector(
+    [property: Id(0)] ImmutableArray<string> Jans,
+    [property: Id(1)] ImmutableArray<string> JanPrefixes,
+    [property: Id(2)] ImmutableArray<string> Categories)
+{
+    public bool Matches(SaleLine line) =>
+        (line.Jan is { } jan && (Jans.AsSpan().Contains(jan) || HasPrefix(jan)))
+        || (line.Category is { } category && Categories.AsSpan().Contains(category));
+
+    // Spans, because they read an array that JSON left out as an empty one.
+    public bool Equals(ItemSelector? other) =>
+        other is not null
+        && Jans.AsSpan().SequenceEqual(other.Jans.AsSpan())
+        && JanPrefixes.AsSpan().SequenceEqual(other.JanPrefixes.AsSpan())
+        && Categories.AsSpan().SequenceEqual(other.Categories.AsSpan());
+
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        foreach (var jan in Jans.AsSpan()) hash.Add(jan);
+        foreach (var prefix in JanPrefixes.AsSpan()) hash.Add(prefix);
+        foreach (var category in Categories.AsSpan()) hash.Add(category);
+        return hash.ToHashCode();
+    }
+
+    private bool HasPrefix(string jan)
+    {
+        foreach (var prefix in JanPrefixes.AsSpan())
+            if (jan.StartsWith(prefix, StringComparison.Ordinal))
+                return true;
+        return false;
+    }
+}

@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Registry;
+
+namespace CoopLine.Grains.Coupons;
+
+/// <summary>Whether a member may use a campaign here and now, before anybody looks at the items.</summary>
+public static class Eligibility
+{
+    /// <returns>The first reason against it, or null if there is none.</returns>
+    public static RefusalReason? Check(
+        Campaign campaign, string store, ImmutableArray<Business> memberBusinesses, DateTimeOffset purchasedAt)
+    {
+        var offer = campaign.Definition;
+        return campaign.Status switch
+        {
+            CampaignStatus.Draft => RefusalReason.NotStarted,
+            CampaignStatus.Stopped => RefusalReason.Stopped,
+            _ when purchasedAt < offer.StartsAt => RefusalReason.NotStarted,
+            _ when purchasedAt >= offer.EndsAt => RefusalReason.Ended,
+            _ when !IsFor(memberBusinesses, offer) => RefusalReason.NotInAudience,
+            _ when offer.Stores is { } stores && !stores.AsSpan().Contains(store) => RefusalReason.StoreNotEligible,
+            _ => null,
+        };
+    }
+
+    private static bool IsFor(ImmutableArray<Business> member, CampaignDefinition offer) =>
+        offer.Businesses is not { } audience || member.AsSpan().ContainsAny(audience.AsSpan());
+}

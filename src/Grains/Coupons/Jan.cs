@@ -1,0 +1,21 @@
+namespace CoopLine.Grains.Coupons;
+
+/// <summary>The item codes that Japanese registers scan.</summary>
+public static class Jan
+{
+    /// <summary>True for EAN-8, UPC-A (12 digits) and EAN-13 with the right check digit.</summary>
+    public static bool IsValid(string code) =>
+        code.Length is 8 or 12 or 13
+        && !code.AsSpan().ContainsAnyExceptInRange('0', '9')
+        && CheckDigit(code.AsSpan(0, code.Length - 1)) == code[^1];
+
+    /// <summary>GS1's check digit: from the right, digits count three times and once in turn, up to a full ten.</summary>
+    /// <seealso href="https://www.gs1.org/services/how-calculate-check-digit-manually"/>
+    internal static char CheckDigit(ReadOnlySpan<char> digits)
+    {
+        var sum = 0;
+        for (var i = 0; i < digits.Length; i++)
+            sum += (digits[^(i + 1)] - '0') * (i % 2 == 0 ? 3 : 1);
+        return (char)('0' + (10 - sum % 10) % 10);
+    }
+}

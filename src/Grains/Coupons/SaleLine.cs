@@ -1,0 +1,25 @@
+namespace CoopLine.Grains.Coupons;
+
+/// <summary>値引シール: whether an item already carries a discount sticker.</summary>
+[GenerateSerializer, Alias("coopline.markdown")]
+public enum Markdown
+{
+    No,
+    Yes,
+    Unknown,
+}
+
+/// <summary>One line of a receipt.</summary>
+/// <param name="Line">The till's number of the line, unique on the receipt.</param>
+/// <param name="Jan">EAN-13, EAN-8 or UPC-A digits, if the item has such a code.</param>
+/// <param name="Category">The co-op's category of the item, if the till knows it.</param>
+/// <param name="Quantity">Units on the line, from 1.</param>
+/// <param name="UnitPrice">Yen a unit.</param>
+[GenerateSerializer, Immutable, Alias("coopline.sale-line")]
+public sealed record SaleLine(
+    [property: Id(0)] int Line,
+    [property: Id(1)] string? Jan,
+    [property: Id(2)] string? Category,
+    [property: Id(3)] int Quantity,
+    [property: Id(4)] int UnitPrice,
+    [property: Id(5)] Markdown Markdown);

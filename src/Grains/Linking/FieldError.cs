@@ -1,0 +1,37 @@
+namespace CoopLine.Grains.Linking;
+
+/// <summary>A field of the link form.</summary>
+[GenerateSerializer, Alias("coopline.link-field")]
+public enum LinkField
+{
+    MemberNumber,
+    Phone,
+    BirthDate,
+}
+
+/// <summary>What is wrong with the form of an answer, whoever gave it.</summary>
+[GenerateSerializer, Alias("coopline.field-problem")]
+public enum FieldProblem
+{
+    Empty,
+    NotDigits,
+    WrongLength,
+
+    /// <summary>A phone number that does not start with 0.</summary>
+    NoLeadingZero,
+
+    /// <summary>A birth date with a Japanese-era year: <c>S46.4.1</c>, <c>昭和46年4月1日</c>.</summary>
+    EraYear,
+
+    /// <summary>A birth date that is not in the calendar: <c>19710231</c>.</summary>
+    ImpossibleDate,
+
+    /// <summary>A birth date before 1900.</summary>
+    TooLongAgo,
+
+    /// <summary>A birth date after today.</summary>
+    Future,
+}
+
+[GenerateSerializer, Immutable, Alias("coopline.field-error")]
+public sealed record FieldError([property: Id(0)] LinkField Field, [property: Id(1)] FieldProblem Problem);
