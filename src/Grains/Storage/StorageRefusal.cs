@@ -1,0 +1,22 @@
+namespace CoopLine.Grains.Storage;
+
+/// <summary>
+/// What the database refuses by itself, whatever the grains believe. It arrives as an exception that says so in words,
+/// inside whatever the storage provider and the runtime wrap around it.
+/// </summary>
+public static class StorageRefusal
+{
+    /// <summary>A use was to be filed for a receipt that has uses of another request.</summary>
+    public const string ReceiptHasAnotherRequest = "coopline: receipt has another request";
+
+    /// <summary>Whether a failed write was refused for <see cref="ReceiptHasAnotherRequest"/>; nothing of it was stored.</summary>
+    public static bool IsReceiptOfAnotherRequest(Exception failure)
+    {
+        for (var cause = failure; cause is not null; cause = cause.InnerException)
+        {
+            if (cause.Message.Contains(ReceiptHasAnotherRequest, StringComparison.Ordinal)) return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,45 @@
+using DbUp;
+using DbUp.Sqlite.Helpers;
+using Microsoft.Data.Sqlite;
+
+namespace CoopLine.Silo.Storage;
+
+/// <summary>Brings a database to the shape that this program expects: numbered scripts, forward only, each once.</summary>
+internal static class Migrations
+{
+    /// <exception cref="InvalidOperationException">The folder or file cannot be written, or a script failed.</exception>
+    public static void Apply(SqliteDataSource database, ILoggerFactory logs)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(database.File)!);
+            using var connection = database.OpenConnection();
+            using (var wal = connection.CreateCommand())
+            {
+                // Kept in the file; cannot change inside a transaction.
+                wal.CommandText = "PRAGMA journal_mode = WAL;";
+                wal.ExecuteNonQuery();
+            }
+
+            using var shared = new SharedConnection(connection);
+            var done = DeployChanges.To.SqliteDatabase(shared)
+                .WithScriptsEmbeddedInAssembly(
+                    typeof(Migrations).Assembly, name => name.StartsWith("Sqlite/", StringComparison.Ordinal))
+                .WithTransaction() // all or nothing, and a second process waits for the first
+                .WithVariablesDisabled()
+                .LogTo(logs)
+                .Build()
+                .PerformUpgrade();
+            if (!done.Successful)
+            {
+                throw new InvalidOperationException(
+                    $"Migration {done.ErrorScript?.Name} of {database.File} failed: {done.Error.Message}", done.Error);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
+        {
+            throw new InvalidOperationException(
+                $"CoopLine:DataDirectory must be a folder that can be written, but {database.File} cannot: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Storage;
+
+namespace CoopLine.Silo.Storage;
+
+internal sealed class SqliteCampaigns(SqliteDataSource database) : ICampaignReader
+{
+    public async Task<ImmutableArray<Campaign>> All(CancellationToken cancellation)
+    {
+        using var connection = database.OpenReader();
+        using var command = connection.CreateCommand();
+        command.CommandText = """
+            SELECT id, version, status, definition, stopped_at
+            FROM campaigns
+            WHERE definition IS NOT NULL
+            ORDER BY id
+            """;
+        using var row = await command.ExecuteReaderAsync(cancellation);
+        var campaigns = ImmutableArray.CreateBuilder<Campaign>();
+        while (await row.ReadAsync(cancellation))
+        {
+            campaigns.Add(new(
+                row.GetString(0),
+                row.GetInt32(1),
+                Enum.Parse<CampaignStatus>(row.GetString(2), ignoreCase: true),
+                JsonSerializer.Deserialize<CampaignDefinition>(row.GetString(3), StateJson.Options)
+                    ?? throw new InvalidDataException($"Campaign {row.GetString(0)} is stored with an empty definition."),
+                row.IsDBNull(4) ? null : DateTimeOffset.Parse(row.GetString(4), CultureInfo.InvariantCulture)));
+        }
+
+        return campaigns.ToImmutable();
+    }
+}

@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using CoopLine.Grains.Ledger;
+using Microsoft.Data.Sqlite;
+
+namespace CoopLine.Silo.Storage;
+
+internal sealed class SqliteLedger(SqliteDataSource database) : ILedger
+{
+    private const int MostRows = 200;
+
+    private const string Columns =
+        "seq, id, kind, at, campaign, member, account, store, receipt, line, yen, request_hash, amends, given_back, "
+        + "actor, reason, identity_check, answer, trace_id, version";
+
+    public Task<ImmutableArray<LedgerRow>> OfReceipt(string receipt, CancellationToken cancellation) =>
+        Rows(
+            $"SELECT {Columns} FROM ledger WHERE receipt = @receipt ORDER BY seq",
+            [new("@receipt", receipt)],
+            cancellation);
+
+    public Task<ImmutableArray<LedgerRow>> StandingUses(
+        IReadOnlyCollection<string> members, string account, CancellationToken cancellation) =>
+        Rows(
+            $"""
+            SELECT {Columns}
+            FROM standing_uses
+            WHERE account = @account OR member IN (SELECT value FROM json_each(@members))
+            ORDER BY seq DESC
+            """,
+            [new("@account", account), new("@members", JsonSerializer.Serialize(members))],
+            cancellation);
+
+    public async Task<bool> EverUsed(string campaign, CancellationToken cancellation)
+    {
+        using var connection = database.OpenReader();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT EXISTS (SELECT 1 FROM ledger WHERE campaign = @campaign AND kind = 'used')";
+        command.Parameters.AddWithValue("@campaign", campaign);
+        return await command.ExecuteScalarAsync(cancellation) is 1L;
+    }
+
+    public async Task<LedgerPage> Find(LedgerQuery query, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, MostRows);
+
+        var sql = new StringBuilder($"SELECT {Columns} FROM ledger WHERE true");
+        var values = new List<SqliteParameter>();
+        Where("kind =", "@kind", query.Kind is { } kind ? Name(kind) : null);
+        Where("member =", "@member", query.Member);
+        Where("account =", "@account", query.Account);
+        Where("campaign =", "@campaign", query.Campaign);
+        Where("store =", "@store", query.Store);
+        Where("receipt =", "@receipt", query.Receipt);
+        Where("trace_id =", "@trace", query.TraceId);
+        Where("at_utc >=", "@from", query.From is { } from ? SqliteDataSource.Timestamp(from) : null);
+        Where("at_utc <", "@until", query.Until is { } until ? SqliteDataSource.Timestamp(until) : null);
+        Where("seq <", "@before", query.Before);
+        sql.Append(" ORDER BY seq DESC LIMIT @limit");
+        values.Add(new("@limit", query.Limit + 1)); // one more tells whether there is a next page
+
+        using var connection = database.OpenReader();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql.ToString();
+        command.Parameters.AddRange(values);
+        using var reader = await command.ExecuteReaderAsync(cancellation);
+        var rows = ImmutableArray.CreateBuilder<LedgerRow>();
+        long? last = null;
+        while (await reader.ReadAsync(cancellation))
+        {
+            if (rows.Count == query.Limit) return new(rows.ToImmutable(), last);
+            rows.Add(Read(reader));
+            last = reader.GetInt64(0);
+        }
+
+        return new(rows.ToImmutable(), null);
+
+        void Where(string condition, string name, object? value)
+        {
+            if (value is null) return;
+            sql.Append(CultureInfo.InvariantCulture, $" AND {condition} {name}");
+            values.Add(new(name, value));
+        }
+    }
+
+    private async Task<ImmutableArray<LedgerRow>> Rows(
+        string sql, SqliteParameter[] values, CancellationToken cancellation)
+    {
+        using var connection = database.OpenReader();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.Parameters.AddRange(values);
+        using var reader = await command.ExecuteReaderAsync(cancellation);
+        var rows = ImmutableArray.CreateBuilder<LedgerRow>();
+        while (await reader.ReadAsync(cancellation)) rows.Add(Read(reader));
+        return rows.ToImmutable();
+    }
+
+    private static LedgerRow Read(SqliteDataReader row)
+    {
+        return new()
+        {
+            Id = row.GetString(1),
+            Kind = Enum.Parse<LedgerKind>(row.GetString(2), ignoreCase: true),
+            At = DateTimeOffset.Parse(row.GetString(3), CultureInfo.InvariantCulture),
+            Campaign = Text(4),
+            Member = Text(5),
+            Account = Text(6),
+            Store = Text(7),
+            Receipt = Text(8),
+            Line = Number(9),
+            Yen = row.GetInt32(10),
+            RequestHash = Text(11),
+            Amends = Text(12),
+            GivenBack = row.GetBoolean(13),
+            Actor = Text(14),
+            Reason = Text(15),
+            IdentityCheck = Text(16),
+            Answer = Text(17),
+            TraceId = Text(18),
+            Version = Number(19),
+        };
+
+        string? Text(int column) => row.IsDBNull(column) ? null : row.GetString(column);
+        int? Number(int column) => row.IsDBNull(column) ? null : row.GetInt32(column);
+    }
+
+    /// <summary>As the states' JSON has it.</summary>
+    private static string Name(LedgerKind kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
+}
