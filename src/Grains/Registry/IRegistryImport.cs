@@ -33,11 +33,14 @@ public enum ImportOutcome
 {
     Applied,
 
-    /// <summary>The header is not the expected one, or the text cannot be decoded.</summary>
+    /// <summary>The header is not the expected one, the text cannot be decoded, or no row of a full file is usable.</summary>
     NotARegistry,
 
     /// <summary>A full import lacks more than 1 % of the known members and was not forced.</summary>
     TooManyMissing,
+
+    /// <summary>Another import is running, in this process or another; or this one stalled and another took its place.</summary>
+    AlreadyRunning,
 }
 
 /// <param name="Missing">Members known before and absent from a full import: reported, never withdrawn by their absence.</param>

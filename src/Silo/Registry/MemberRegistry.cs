@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using System.Text.Json;
+using CoopLine.Grains.Registry;
+using CoopLine.Silo.Storage;
+
+namespace CoopLine.Silo.Registry;
+
+internal sealed class MemberRegistry(SqliteDataSource database) : IRegistry
+{
+    private const int MostPredecessors = 10;
+
+    public async Task<RegistryEntry?> Find(string memberNumber, CancellationToken cancellation)
+    {
+        using var connection = database.OpenReader();
+        using var command = connection.Command(
+            """
+            SELECT member_number, phones, birth_date_hash, status, businesses, home_store, replaced_by, (
+                WITH RECURSIVE predecessor (number) AS (
+                    SELECT member_number FROM registry WHERE replaced_by = @number
+                    UNION
+                    SELECT earlier.member_number
+                    FROM predecessor
+                    JOIN registry AS earlier ON earlier.replaced_by = predecessor.number
+                    LIMIT @predecessors)
+                SELECT json_group_array(number) FROM predecessor)
+            FROM registry
+            WHERE member_number = @number
+            """,
+            ("@number", memberNumber),
+            ("@predecessors", MostPredecessors));
+        using var row = await command.ExecuteReaderAsync(cancellation);
+        return await row.ReadAsync(cancellation) ? Entry(row) : null;
+    }
+
+    public async Task<ImmutableArray<string>> LinkedButLeft(int limit, CancellationToken cancellation)
+    {
+        using var connection = database.OpenReader();
+        using var command = connection.Command(
+            """
+            SELECT linked.member_number
+            FROM linked_members AS linked
+            CROSS JOIN registry ON registry.member_number = linked.member_number
+            WHERE registry.status = 'withdrawn' OR registry.replaced_by IS NOT NULL
+            ORDER BY linked.member_number
+            LIMIT @limit
+            """,
+            ("@limit", limit));
+        using var row = await command.ExecuteReaderAsync(cancellation);
+        var numbers = ImmutableArray.CreateBuilder<string>();
+        while (await row.ReadAsync(cancellation)) numbers.Add(row.GetString(0));
+        return numbers.ToImmutable();
+    }
+
+    private static RegistryEntry Entry(DbDataReader row) => new(
+        row.GetString(0),
+        Strings(row.GetString(1)),
+        row.IsDBNull(2) ? null : row.GetString(2),
+        RegistryWords.Status(row.GetString(3)) ?? throw new InvalidDataException("A member with an unknown status."),
+        [.. Strings(row.GetString(4)).Select(word => RegistryWords.Business(word)
+            ?? throw new InvalidDataException("A member of an unknown business."))],
+        row.IsDBNull(5) ? null : row.GetString(5),
+        row.IsDBNull(6) ? null : row.GetString(6),
+        Strings(row.GetString(7)));
+
+    private static ImmutableArray<string> Strings(string json) =>
+        JsonSerializer.Deserialize<ImmutableArray<string>>(json);
+}

@@ -1,0 +1,137 @@
+using System.Data.Common;
+using CoopLine.Grains.Registry;
+using CoopLine.Silo.Storage;
+
+namespace CoopLine.Silo.Registry;
+
+internal sealed partial class RegistryImport(
+    SqliteDataSource database, RegistryHash hash, TimeProvider clock, ILogger<RegistryImport> log) : IRegistryImport
+{
+    /// <summary>A full import that lacks more than one known member in so many stops.</summary>
+    private const int OneMissingIn = 100;
+
+    /// <summary>Japan has no summer time.</summary>
+    private static readonly TimeSpan Japan = TimeSpan.FromHours(9);
+
+    private readonly RegistrySweep sweep = new(database, clock);
+
+    public async Task<ImportReport> Run(
+        Stream csv,
+        ImportMode mode,
+        bool force,
+        IProgress<ImportProgress>? progress,
+        CancellationToken cancellation)
+    {
+        var tally = new ImportTally();
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().ToOffset(Japan).DateTime);
+        await using var file = new RegistryFile(csv, hash, today);
+        try
+        {
+            await file.Open(cancellation);
+        }
+        catch (RegistryFileException e)
+        {
+            return tally.Report(ImportOutcome.NotARegistry, e.Message);
+        }
+
+        await sweep.Run(cancellation);
+        if (await StagedImport.Begin(database, clock, mode, cancellation) is not { } staged)
+            return tally.Report(ImportOutcome.AlreadyRunning, "Another import is running.");
+
+        var report = await Run(staged, file, mode, force, tally, progress, cancellation);
+        LogEnded(staged.Id, mode, report.Outcome, report.Rows, report.Rejected, report.Missing);
+        await SweepAfterwards();
+        return report;
+    }
+
+    private static async Task<ImportReport> Run(
+        StagedImport staged,
+        RegistryFile file,
+        ImportMode mode,
+        bool force,
+        ImportTally tally,
+        IProgress<ImportProgress>? progress,
+        CancellationToken cancellation)
+    {
+        var stop = true;
+        try
+        {
+            await Stage(staged, file, tally, progress, cancellation);
+            await staged.RejectCircles(tally, cancellation);
+            if (mode is ImportMode.Full) await staged.FindMissing(tally, cancellation);
+            if (Refusal(mode, force, tally) is { } refusal) return refusal;
+
+            await staged.Apply(tally, cancellation);
+            stop = false;
+            return tally.Report(ImportOutcome.Applied);
+        }
+        catch (RegistryFileException e)
+        {
+            return tally.Report(ImportOutcome.NotARegistry, e.Message);
+        }
+        catch (ImportTakenOverException e)
+        {
+            stop = false;
+            return tally.Report(ImportOutcome.AlreadyRunning, e.Message);
+        }
+        finally
+        {
+            if (stop) await staged.Stop(tally, CancellationToken.None);
+        }
+    }
+
+    private static async Task Stage(
+        StagedImport staged,
+        RegistryFile file,
+        ImportTally tally,
+        IProgress<ImportProgress>? progress,
+        CancellationToken cancellation)
+    {
+        // Reading and hashing happen between the transactions: meanwhile the database is free for others.
+        var chunk = new List<RegistryLine>(StagedImport.ChunkRows);
+        await foreach (var line in file.Lines(cancellation))
+        {
+            chunk.Add(line);
+            if (chunk.Count < StagedImport.ChunkRows) continue;
+            await staged.Write(chunk, tally, cancellation);
+            progress?.Report(new(tally.Rows, line.Bytes));
+            chunk.Clear();
+        }
+
+        await staged.Write(chunk, tally, cancellation);
+        progress?.Report(new(tally.Rows, chunk is [.., var last] ? last.Bytes : 0));
+    }
+
+    private static ImportReport? Refusal(ImportMode mode, bool force, ImportTally tally) => mode switch
+    {
+        ImportMode.Full when tally.Accepted == 0 =>
+            tally.Report(ImportOutcome.NotARegistry, "No row of the file could be accepted."),
+        ImportMode.Full when !force && tally.Missing * OneMissingIn > tally.Known =>
+            tally.Report(
+                ImportOutcome.TooManyMissing,
+                $"{tally.Missing} of {tally.Known} known members are missing from the file, which is more than 1 %."),
+        _ => null,
+    };
+
+    private async Task SweepAfterwards()
+    {
+        try
+        {
+            await sweep.Run(CancellationToken.None);
+        }
+        catch (DbException e)
+        {
+            // The import has ended as reported; what is left over is invisible, and the next import sweeps first.
+            LogNotSwept(e);
+        }
+    }
+
+    [LoggerMessage(
+        LogLevel.Information,
+        "Registry import {Import} ({Mode}): {Outcome}; {Rows} rows, {Rejected} rejected, {Missing} missing")]
+    private partial void LogEnded(
+        long import, ImportMode mode, ImportOutcome outcome, long rows, long rejected, long missing);
+
+    [LoggerMessage(LogLevel.Warning, "Obsolete registry rows could not be deleted; the next import tries again")]
+    private partial void LogNotSwept(Exception e);
+}

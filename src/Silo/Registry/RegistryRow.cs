@@ -1,0 +1,100 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using CoopLine.Grains.Registry;
+
+namespace CoopLine.Silo.Registry;
+
+/// <summary>A row of the file as it is stored: readable, and without phones and birth dates.</summary>
+/// <param name="Phones">JSON array of keyed hashes.</param>
+/// <param name="Businesses">JSON array of <see cref="RegistryWords"/>.</param>
+internal sealed record RegistryRow(
+    string MemberNumber,
+    string Phones,
+    string? BirthDateHash,
+    string Status,
+    string Businesses,
+    string? HomeStore,
+    string? ReplacedBy)
+{
+    public const int Columns = 7;
+    public const string Header = "member_number,phones,birth_date,status,businesses,home_store,replaced_by";
+
+    private const int MemberNumberMaxDigits = 20;
+    private const int HomeStoreMaxLength = 32;
+    private const int EarliestBirthYear = 1900;
+
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
+
+    /// <returns>The member's number, normalised, or null when it is none.</returns>
+    public static string? Number(string field) =>
+        Normalise.MemberNumber(field) is { Length: > 0 and <= MemberNumberMaxDigits } number && IsDigits(number)
+            ? number
+            : null;
+
+    /// <param name="today">The date in the co-op's time zone.</param>
+    /// <returns>The row, or why it is rejected: in words that do not repeat what the row says.</returns>
+    public static (RegistryRow? Row, string? Rejected) Parse(
+        ReadOnlySpan<string> fields, RegistryHash hash, DateOnly today)
+    {
+        if (fields.Length != Columns) return (null, $"{fields.Length} columns instead of {Columns}");
+        if (Number(fields[0]) is not { } number)
+            return (null, $"member_number is not a number of 1 to {MemberNumberMaxDigits} digits");
+
+        if (Phones(fields[1], hash) is not { } phones) return (null, "phones holds something that is no phone number");
+        var birthDate = Normalise.BirthDate(fields[2].Trim());
+        if (birthDate.Length > 0 && !IsBirthDate(birthDate, today))
+            return (null, "birth_date is not a possible date like 19710401 or 1971-04-01");
+
+        var status = fields[3].Trim();
+        if (RegistryWords.Status(status) is null) return (null, "status is neither active nor withdrawn");
+        var businesses = List(fields[4]);
+        if (businesses.Any(word => RegistryWords.Business(word) is null))
+            return (null, "businesses holds something other than store, home and group");
+
+        var homeStore = Number(fields[5]) ?? fields[5].Trim();
+        if (homeStore.Length > HomeStoreMaxLength)
+            return (null, $"home_store is longer than {HomeStoreMaxLength} characters");
+
+        var replacedBy = fields[6].Trim() is { Length: > 0 } field ? Number(field) ?? "" : null;
+        if (replacedBy is "") return (null, "replaced_by is not a member number");
+        if (replacedBy == number) return (null, "replaced_by is the member's own number");
+
+        return (
+            new(
+                number,
+                JsonSerializer.Serialize(phones),
+                birthDate.Length == 0 ? null : hash.BirthDate(birthDate),
+                status,
+                JsonSerializer.Serialize(businesses),
+                homeStore.Length == 0 ? null : homeStore,
+                replacedBy),
+            null);
+    }
+
+    private static string[]? Phones(string field, RegistryHash hash)
+    {
+        var phones = List(field);
+        for (var i = 0; i < phones.Length; i++)
+        {
+            // What the link form takes, too: a number that nobody could enter would never match.
+            if (Normalise.Phone(phones[i]) is not (['0', ..] and { Length: 10 or 11 }) and var phone || !IsDigits(phone))
+                return null;
+            phones[i] = hash.Phone(phone);
+        }
+
+        return phones;
+    }
+
+    private static string[] List(string field) =>
+        [.. field.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct()];
+
+    private static bool IsBirthDate(string date, DateOnly today) =>
+        date.Length == 8
+        && IsDigits(date)
+        && DateOnly.TryParseExact(date, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+        && day.Year >= EarliestBirthYear
+        && day <= today;
+
+    private static bool IsDigits(string text) => !text.AsSpan().ContainsAnyExcept(Digits);
+}

@@ -1,0 +1,16 @@
+using CoopLine.Grains.Registry;
+
+namespace CoopLine.Silo.Registry;
+
+internal static class RegistrySetup
+{
+    extension(IServiceCollection services)
+    {
+        /// <summary>Needs the database (<c>AddStorage</c>), <see cref="RegistryHash"/> and the clock.</summary>
+        public void AddRegistry()
+        {
+            services.AddSingleton<IRegistry, MemberRegistry>();
+            services.AddSingleton<IRegistryImport, RegistryImport>();
+        }
+    }
+}

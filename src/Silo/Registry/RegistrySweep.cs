@@ -1,0 +1,74 @@
+using System.Data.Common;
+using CoopLine.Grains.Registry;
+using CoopLine.Silo.Storage;
+
+namespace CoopLine.Silo.Registry;
+
+/// <summary>Deletes what no import will show again, a little at a time. Harmless at any moment, also twice at once.</summary>
+internal sealed class RegistrySweep(SqliteDataSource database, TimeProvider clock)
+{
+    /// <summary>Gives up imports whose process died, and deletes the rows they and replaced imports have left.</summary>
+    public async Task Run(CancellationToken cancellation)
+    {
+        if (await StopDead(cancellation) is not { } lastEnded) return;
+
+        string? after = "";
+        while (after is not null) after = await Delete(after, cancellation);
+
+        using var connection = await database.OpenConnectionAsync(cancellation);
+        using var done = connection.Command(
+            "UPDATE registry_import SET swept = 1 WHERE id <= @last AND status <> 'staging'", ("@last", lastEnded));
+        await done.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <returns>The last import that has ended without being swept, if any.</returns>
+    private async Task<long?> StopDead(CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        using var connection = await database.OpenConnectionAsync(cancellation);
+        using var stop = connection.Command(
+            """
+            UPDATE registry_import SET status = 'stopped', ended_at = @now
+            WHERE status = 'staging' AND alive_at < @dead
+            """,
+            ("@now", SqliteDataSource.Timestamp(now)),
+            ("@dead", SqliteDataSource.Timestamp(now - StagedImport.Lease)));
+        await stop.ExecuteNonQueryAsync(cancellation);
+        using var last = connection.Command(
+            "SELECT max(id) FROM registry_import WHERE swept = 0 AND status <> 'staging'");
+        return await last.ExecuteScalarAsync(cancellation) as long?;
+    }
+
+    /// <returns>Where to go on, or null at the end.</returns>
+    private async Task<string?> Delete(string after, CancellationToken cancellation)
+    {
+        using var connection = await database.OpenConnectionAsync(cancellation);
+        using var end = connection.Command(
+            """
+            SELECT member_number FROM registry_row WHERE member_number > @after
+            ORDER BY member_number LIMIT 1 OFFSET @rows
+            """,
+            ("@after", after),
+            ("@rows", StagedImport.ChunkRows));
+        var upTo = await end.ExecuteScalarAsync(cancellation) as string;
+        using var delete = connection.Command(
+            """
+            DELETE FROM registry_row
+            WHERE member_number > @after AND (@upTo IS NULL OR member_number <= @upTo) AND (
+                SELECT import.status = 'stopped' OR import.status = 'applied' AND (
+                    import.id < (
+                        SELECT coalesce(max(id), 0) FROM registry_import WHERE status = 'applied' AND mode = 'full')
+                    OR EXISTS (
+                        SELECT 1 FROM registry_row AS newer
+                        JOIN registry_import ON registry_import.id = newer.import_id AND registry_import.status = 'applied'
+                        WHERE newer.member_number = registry_row.member_number
+                            AND newer.import_id > registry_row.import_id))
+                FROM registry_import AS import
+                WHERE import.id = registry_row.import_id)
+            """,
+            ("@after", after),
+            ("@upTo", upTo));
+        await delete.ExecuteNonQueryAsync(cancellation);
+        return upTo;
+    }
+}

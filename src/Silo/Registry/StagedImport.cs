@@ -1,0 +1,286 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using CoopLine.Grains.Registry;
+using CoopLine.Silo.Storage;
+
+namespace CoopLine.Silo.Registry;
+
+/// <summary>
+/// An import that is not visible yet. Everything is written in short transactions, between which others get the
+/// database; each proves that this import still is the one that runs.
+/// </summary>
+internal sealed class StagedImport
+{
+    /// <summary>An import without a sign of life for so long has died with its process.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+
+    /// <summary>Rows handled in one transaction.</summary>
+    public const int ChunkRows = 2_000;
+
+    /// <summary>A member renumbered more often than this is a mistake in the file.</summary>
+    private const int LongestChain = 100;
+
+    private readonly SqliteDataSource database;
+    private readonly TimeProvider clock;
+    private readonly ImportMode mode;
+
+    private StagedImport(SqliteDataSource database, TimeProvider clock, ImportMode mode, long id)
+    {
+        this.database = database;
+        this.clock = clock;
+        this.mode = mode;
+        Id = id;
+    }
+
+    public long Id { get; }
+
+    private string Now => SqliteDataSource.Timestamp(clock.GetUtcNow());
+
+    /// <returns>Null while another import runs, in this process or another.</returns>
+    public static async Task<StagedImport?> Begin(
+        SqliteDataSource database, TimeProvider clock, ImportMode mode, CancellationToken cancellation)
+    {
+        using var connection = await database.OpenConnectionAsync(cancellation);
+        using var command = connection.Command(
+            """
+            INSERT INTO registry_import (mode, status, started_at, alive_at)
+            SELECT @mode, 'staging', @now, @now
+            WHERE NOT EXISTS (SELECT 1 FROM registry_import WHERE status = 'staging')
+            RETURNING id
+            """,
+            ("@mode", mode is ImportMode.Full ? "full" : "delta"),
+            ("@now", SqliteDataSource.Timestamp(clock.GetUtcNow())));
+        return await command.ExecuteScalarAsync(cancellation) is long id ? new(database, clock, mode, id) : null;
+    }
+
+    /// <summary>Files the lines under this import; nobody sees them yet.</summary>
+    public async Task Write(IReadOnlyCollection<RegistryLine> lines, ImportTally tally, CancellationToken cancellation)
+    {
+        using var connection = await database.OpenConnectionAsync(cancellation);
+        using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await KeepAlive(connection, cancellation);
+
+        using var insert = Insert(connection);
+        using var carry = Carry(connection);
+        using var firstLine = connection.Command(
+            "SELECT line FROM registry_row WHERE member_number = @number AND import_id = @import",
+            ("@number", null),
+            ("@import", Id));
+        foreach (var line in lines)
+        {
+            if (line.Row is { } row)
+            {
+                Fill(insert, row, line.Number);
+                if (await insert.ExecuteNonQueryAsync(cancellation) == 1)
+                {
+                    tally.Accept();
+                    continue;
+                }
+
+                firstLine.Parameters["@number"].Value = row.MemberNumber;
+                tally.Reject(
+                    line.Number,
+                    $"the same member_number as line {await firstLine.ExecuteScalarAsync(cancellation)}, which counts");
+                continue;
+            }
+
+            tally.Reject(line.Number, line.Rejected!);
+            if (line.MemberNumber is null) continue;
+            carry.Parameters["@number"].Value = line.MemberNumber;
+            await carry.ExecuteNonQueryAsync(cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Rejects the rows whose replaced_by leads back to them, or further than anybody's could.</summary>
+    public async Task RejectCircles(ImportTally tally, CancellationToken cancellation)
+    {
+        // An earlier row carried forward may close another circle. There was none in what was applied before, so this ends.
+        while (await Reject("max(at = start.member_number)", "replaced_by leads in a circle")
+            || await Reject($"count(at) >= {LongestChain}", $"replaced_by leads through {LongestChain} numbers or more"))
+        {
+        }
+
+        async Task<bool> Reject(string condition, string reason)
+        {
+            var found = await Chains(condition, cancellation);
+            foreach (var chunk in found.Chunk(ChunkRows)) await Withdraw(chunk, cancellation);
+            foreach (var (_, line) in found) tally.RejectAfterAll(line, reason);
+            return found.Count > 0;
+        }
+    }
+
+    /// <summary>Counts the members that are known now and would not be after this import.</summary>
+    public async Task FindMissing(ImportTally tally, CancellationToken cancellation)
+    {
+        using var connection = database.OpenReader();
+        using var command = connection.Command(
+            """
+            SELECT member_number, EXISTS (
+                SELECT 1 FROM registry_row AS next
+                WHERE next.member_number = registry.member_number AND next.import_id = @import)
+            FROM registry
+            ORDER BY member_number
+            """,
+            ("@import", Id));
+        using var row = await command.ExecuteReaderAsync(cancellation);
+        var numbers = ImmutableArray.CreateBuilder<string>();
+        while (await row.ReadAsync(cancellation))
+        {
+            tally.Known++;
+            if (row.GetBoolean(1)) continue;
+            tally.Missing++;
+            if (numbers.Count < ImportTally.MostMissingNumbers) numbers.Add(row.GetString(0));
+        }
+
+        tally.MissingNumbers = numbers.ToImmutable();
+    }
+
+    /// <summary>Makes the import visible: one row changes.</summary>
+    public Task Apply(ImportTally tally, CancellationToken cancellation) => End("applied", tally, cancellation);
+
+    /// <summary>Gives the import up: what it staged is deleted by the next sweep.</summary>
+    public Task Stop(ImportTally tally, CancellationToken cancellation) => End("stopped", tally, cancellation);
+
+    private async Task End(string status, ImportTally tally, CancellationToken cancellation)
+    {
+        using var connection = await database.OpenConnectionAsync(cancellation);
+        using var command = connection.Command(
+            """
+            UPDATE registry_import
+            SET status = @status, ended_at = @now, alive_at = @now,
+                rows = @rows, accepted = @accepted, rejected = @rejected, missing = @missing
+            WHERE id = @import AND status = 'staging'
+            """,
+            ("@status", status),
+            ("@now", Now),
+            ("@rows", tally.Rows),
+            ("@accepted", tally.Accepted),
+            ("@rejected", tally.Rejected),
+            ("@missing", tally.Missing),
+            ("@import", Id));
+        if (await command.ExecuteNonQueryAsync(cancellation) == 0) throw new ImportTakenOverException();
+    }
+
+    private async Task KeepAlive(DbConnection connection, CancellationToken cancellation)
+    {
+        using var command = connection.Command(
+            "UPDATE registry_import SET alive_at = @now WHERE id = @import AND status = 'staging'",
+            ("@now", Now),
+            ("@import", Id));
+        if (await command.ExecuteNonQueryAsync(cancellation) == 0) throw new ImportTakenOverException();
+    }
+
+    private async Task Withdraw(
+        IReadOnlyCollection<(string Number, long Line)> rows, CancellationToken cancellation)
+    {
+        using var connection = await database.OpenConnectionAsync(cancellation);
+        using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await KeepAlive(connection, cancellation);
+
+        using var delete = connection.Command(
+            "DELETE FROM registry_row WHERE member_number = @number AND import_id = @import",
+            ("@number", null),
+            ("@import", Id));
+        using var carry = Carry(connection);
+        foreach (var (number, _) in rows)
+        {
+            delete.Parameters["@number"].Value = number;
+            await delete.ExecuteNonQueryAsync(cancellation);
+            carry.Parameters["@number"].Value = number;
+            await carry.ExecuteNonQueryAsync(cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <param name="condition">Over the numbers (<c>at</c>) that a row's replaced_by leads to, one after the other.</param>
+    private async Task<List<(string Number, long Line)>> Chains(string condition, CancellationToken cancellation)
+    {
+        using var connection = database.OpenReader();
+        using var command = connection.Command(
+            $"""
+            SELECT start.member_number, start.line
+            FROM registry_row AS start
+            WHERE start.replaced_by IS NOT NULL AND start.import_id = @import AND start.line IS NOT NULL AND (
+                WITH RECURSIVE chain (at, steps) AS (
+                    SELECT start.replaced_by, 1
+                    UNION ALL
+                    SELECT (
+                        SELECT next.replaced_by
+                        FROM (
+                            SELECT import_id, replaced_by FROM registry_row
+                            WHERE member_number = chain.at AND import_id = @import
+                            UNION ALL
+                            SELECT 0, replaced_by FROM registry
+                            WHERE member_number = chain.at AND @delta) AS next
+                        ORDER BY next.import_id DESC
+                        LIMIT 1), steps + 1
+                    FROM chain
+                    WHERE at <> start.member_number AND steps < {LongestChain})
+                SELECT {condition} FROM chain)
+            LIMIT 100000
+            """,
+            ("@import", Id),
+            ("@delta", mode is ImportMode.Delta));
+        using var row = await command.ExecuteReaderAsync(cancellation);
+        var rows = new List<(string, long)>();
+        while (await row.ReadAsync(cancellation)) rows.Add((row.GetString(0), row.GetInt64(1)));
+        return rows;
+    }
+
+    private DbCommand Insert(DbConnection connection) => connection.Command(
+        // A row carried forward gives way to an accepted one; an accepted one does not.
+        """
+        INSERT INTO registry_row (
+            member_number, import_id, phones, birth_date_hash, status, businesses, home_store, replaced_by, line)
+        VALUES (@number, @import, @phones, @birth, @status, @businesses, @store, @replaced, @line)
+        ON CONFLICT (member_number, import_id) DO UPDATE SET
+            phones = excluded.phones, birth_date_hash = excluded.birth_date_hash, status = excluded.status,
+            businesses = excluded.businesses, home_store = excluded.home_store, replaced_by = excluded.replaced_by,
+            line = excluded.line
+        WHERE registry_row.line IS NULL
+        """,
+        ("@number", null),
+        ("@import", Id),
+        ("@phones", null),
+        ("@birth", null),
+        ("@status", null),
+        ("@businesses", null),
+        ("@store", null),
+        ("@replaced", null),
+        ("@line", null));
+
+    private static void Fill(DbCommand insert, RegistryRow row, long line)
+    {
+        insert.Parameters["@number"].Value = row.MemberNumber;
+        insert.Parameters["@phones"].Value = row.Phones;
+        insert.Parameters["@birth"].Value = row.BirthDateHash ?? (object)DBNull.Value;
+        insert.Parameters["@status"].Value = row.Status;
+        insert.Parameters["@businesses"].Value = row.Businesses;
+        insert.Parameters["@store"].Value = row.HomeStore ?? (object)DBNull.Value;
+        insert.Parameters["@replaced"].Value = row.ReplacedBy ?? (object)DBNull.Value;
+        insert.Parameters["@line"].Value = line;
+    }
+
+    /// <summary>
+    /// A rejected row says nothing about its member, who stays as known before. Only a full import has to say so: rows
+    /// that a delta does not touch stay visible anyway.
+    /// </summary>
+    private DbCommand Carry(DbConnection connection) => connection.Command(
+        """
+        INSERT INTO registry_row (
+            member_number, import_id, phones, birth_date_hash, status, businesses, home_store, replaced_by)
+        SELECT member_number, @import, phones, birth_date_hash, status, businesses, home_store, replaced_by
+        FROM registry
+        WHERE member_number = @number AND @full
+        ON CONFLICT (member_number, import_id) DO NOTHING
+        """,
+        ("@number", null),
+        ("@import", Id),
+        ("@full", mode is ImportMode.Full));
+}
+
+/// <summary>The import stalled for longer than <see cref="StagedImport.Lease"/>, and another has begun.</summary>
+internal sealed class ImportTakenOverException() : Exception("Another import has begun while this one had stalled.");
