@@ -1,0 +1,57 @@
+#if DEBUG
+using CoopLine.Simulator;
+#endif
+
+namespace CoopLine.Silo.Hosting;
+
+/// <summary>In Development and with no LINE credentials, a simulated LINE platform, phones and a till come along.</summary>
+internal static class DemoSetup
+{
+    private const string SimulatorAddress = "http://localhost:5081";
+
+    extension(WebApplicationBuilder builder)
+    {
+        public void AddDemo()
+        {
+#if DEBUG
+            if (!builder.Environment.IsDevelopment() || builder.Configuration["CoopLine:Line:ChannelSecret"] is not null) return;
+
+            var simulator = builder.Configuration["CoopLine:Demo:Simulator"] ?? SimulatorAddress;
+            var coopLine = builder.Configuration[WebHostDefaults.ServerUrlsKey]!.Split(';')[0];
+            var settings = new LineSimulatorOptions
+            {
+                Url = simulator,
+                CoopLineUrl = new Uri(coopLine),
+                PosKeys = new Dictionary<string, string> { ["0123"] = "demo-till-0123", ["0456"] = "demo-till-0456" },
+                StaffKey = "demo-staff",
+                EnvironmentName = builder.Environment.EnvironmentName,
+            };
+            // First in the list, so that whatever the user sets counts more.
+            builder.Configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
+            {
+                InitialData = new Dictionary<string, string?>
+                {
+                    ["CoopLine:PublicBaseUrl"] = coopLine,
+                    ["CoopLine:FrameAncestors"] = $"'self' {simulator}",
+                    ["CoopLine:Line:ChannelSecret"] = settings.ChannelSecret,
+                    ["CoopLine:Line:ChannelAccessToken"] = settings.ChannelAccessToken,
+                    ["CoopLine:Line:LoginChannelId"] = settings.LoginChannelId,
+                    ["CoopLine:Line:LiffId"] = settings.LiffId,
+                    ["CoopLine:Line:ApiBase"] = simulator,
+                    ["CoopLine:Line:AccessBase"] = simulator,
+                    ["CoopLine:Line:LiffSdk"] = $"{simulator}/liff/sdk.js",
+                    ["CoopLine:Registry:HashKey"] = "demo-registry-hash-key",
+                    ["CoopLine:Coop:Name"] = "コープさくら",
+                    ["CoopLine:Coop:Phone"] = "0120-000-000",
+                    ["CoopLine:Coop:Hours"] = "月~土 9時~18時",
+                    ["CoopLine:Staff:ApiKeys:demo"] = settings.StaffKey,
+                    ["CoopLine:Pos:Keys:0123:0"] = "demo-till-0123",
+                    ["CoopLine:Pos:Keys:0456:0"] = "demo-till-0456",
+                },
+            });
+            builder.Services.AddSingleton(settings);
+            builder.Services.AddHostedService<DemoSimulator>();
+#endif
+        }
+    }
+}
