@@ -3,12 +3,12 @@ using System.Numerics;
 namespace CoopLine.Grains.Coupons;
 
 /// <summary>
-/// The assignment problem, solved by the Hungarian method: coupons take seats, one seat for each unit, and join one by one
-/// along the cheapest chain of moves.
+/// The assignment problem, solved by the Hungarian method: coupons take seats, one seat for each unit, and join one by
+/// one along the cheapest chain of moves.
 /// </summary>
 /// <remarks>
-/// A pair weighs its amount and, below the smallest yen, one bit of its own: the earlier the pair, the higher the bit. The
-/// sum of these bits orders assignments of equal discount as their sorted pairs do, so exactly one assignment is best.
+/// A pair weighs its amount and, below the smallest yen, one bit of its own: the earlier the pair, the higher the bit.
+/// The sum of these bits orders assignments of equal discount as their sorted pairs do, so exactly one is best.
 /// </remarks>
 internal static class Assignment
 {
@@ -40,8 +40,8 @@ internal static class Assignment
     private static Seat[] SeatsFor(int units) => [.. Enumerable.Range(0, units).Select(_ => new Seat())];
 
     /// <summary>
-    /// Dijkstra's search from the newcomer to a free seat, where the cost of a move is what it falls short of the coupon's
-    /// surplus. Everywhere, surplus + price is at least the weight of the choice, and equals it where the choice is taken.
+    /// Dijkstra's search from the newcomer to a free seat. A coupon's surplus and a seat's price together are at least
+    /// the weight of that choice, and equal to it where it is taken; what they are more is the cost of a move.
     /// </summary>
     private static void Join(Coupon newcomer)
     {
