@@ -33,7 +33,7 @@ public sealed record Allocation(
             .OrderBy(pair => pair.Line.Line)
             .ThenBy(pair => pair.Campaign.Id, StringComparer.Ordinal)
             .ToArray();
-        var chosen = new Assignment(pairs).Best();
+        var chosen = Assignment.Best(pairs).ToArray();
 
         var served = chosen.Select(pair => pair.Campaign.Id).ToHashSet(StringComparer.Ordinal);
         return new(

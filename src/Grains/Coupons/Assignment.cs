@@ -3,108 +3,109 @@ using System.Numerics;
 namespace CoopLine.Grains.Coupons;
 
 /// <summary>
-/// The assignment problem, solved coupon by coupon along the best chain of moves (Hungarian method, with the units of a
-/// line kept together). A pair weighs its amount, and below the smallest yen one bit of its own, the earlier the pair the
-/// higher the bit: the sum of these bits orders assignments of equal discount as their sorted pairs do, so that there is
-/// exactly one best assignment.
+/// The assignment problem, solved by the Hungarian method: coupons take seats, one seat for each unit, and join one by
+/// one along the cheapest chain of moves.
 /// </summary>
-internal sealed class Assignment
+/// <remarks>
+/// A pair weighs its amount and, below the smallest yen, one bit of its own: the earlier the pair, the higher the bit.
+/// The sum of these bits orders assignments of equal discount as their sorted pairs do, so exactly one is best.
+/// </remarks>
+internal static class Assignment
 {
-    private readonly Option[] options;
-    private readonly Dictionary<int, List<Option>> holders;
-
     /// <param name="pairs">In the order that decides between equal discounts.</param>
-    public Assignment(IReadOnlyList<Allocation.Pair> pairs)
+    /// <returns>The pairs of the best assignment, in that order.</returns>
+    public static IEnumerable<Allocation.Pair> Best(IReadOnlyList<Allocation.Pair> pairs)
     {
-        options = [.. pairs.Select((pair, rank) => new Option(
-            pair, ((BigInteger)pair.Amount << pairs.Count) + (BigInteger.One << (pairs.Count - 1 - rank))))];
-        holders = options.Select(option => option.Line).Distinct().ToDictionary(line => line, _ => new List<Option>());
+        var seats = pairs.GroupBy(pair => pair.Line.Line).ToDictionary(
+            line => line.Key, line => SeatsFor(Math.Min(line.First().Line.Quantity, line.Count())));
+        var coupons = pairs
+            .Select((pair, rank) => (Pair: pair, Rank: rank, Weight: Weight(pair.Amount, rank, pairs.Count)))
+            .GroupBy(choice => choice.Pair.Campaign.Id)
+            .Select(choices => new Coupon(
+            [
+                .. choices.SelectMany(choice => seats[choice.Pair.Line.Line],
+                    (choice, seat) => new Choice(seat, choice.Weight, choice.Rank)),
+                Choice.Nothing(),
+            ]))
+            .ToArray();
+
+        foreach (var coupon in coupons) Join(coupon);
+
+        return coupons.Select(coupon => coupon.Taken!.Rank).OfType<int>().Order().Select(rank => pairs[rank]);
     }
 
-    /// <returns>The pairs of the best assignment, in their given order.</returns>
-    public IReadOnlyList<Allocation.Pair> Best()
-    {
-        var byCoupon = options.ToLookup(option => option.Coupon);
-        foreach (var coupon in byCoupon) Place([.. coupon], byCoupon);
+    private static BigInteger Weight(int amount, int rank, int pairs) =>
+        ((BigInteger)amount << pairs) + (BigInteger.One << (pairs - 1 - rank));
 
-        var held = holders.Values.SelectMany(line => line).ToHashSet();
-        return [.. options.Where(held.Contains).Select(option => option.Pair)];
-    }
+    private static Seat[] SeatsFor(int units) => [.. Enumerable.Range(0, units).Select(_ => new Seat())];
 
     /// <summary>
-    /// Adds one coupon to the best assignment of those before it. It may push another out of a full line, which moves on
-    /// or gives up, and so on; the chain that gains most is taken, if any gains.
+    /// Dijkstra's search from the newcomer to a free seat. A coupon's surplus and a seat's price together are at least
+    /// the weight of that choice, and equal to it where it is taken; what they are more is the cost of a move.
     /// </summary>
-    private void Place(Option[] newcomer, ILookup<string, Option> byCoupon)
+    private static void Join(Coupon newcomer)
     {
-        var reached = new Dictionary<int, Chain>();
-        var open = new Queue<int>();
-        foreach (var option in newcomer) Reach(new(option, option.Weight, null, null));
+        newcomer.Surplus = newcomer.Choices.Max(choice => choice.Weight);
 
-        var best = default(Chain);
-        var bestGain = BigInteger.Zero;
-        Option? givesUp = null;
-        while (open.TryDequeue(out var line))
+        var ways = new Dictionary<Seat, (BigInteger Cost, Coupon Mover, Choice Choice)>();
+        var nearest = new PriorityQueue<Seat, BigInteger>();
+        var passed = new HashSet<Seat>();
+        var cost = BigInteger.Zero;
+        var free = newcomer.Choices[^1].Seat;
+        for (var mover = newcomer; mover is not null; mover = free.Holder)
         {
-            var chain = reached[line];
-            chain.Waiting = false;
-            if (holders[line].Count < chain.Takes.Units)
+            var before = cost + mover.Surplus;
+            foreach (var choice in mover.Choices)
             {
-                Consider(chain, chain.Gain, null);
-                continue;
+                if (passed.Contains(choice.Seat)) continue;
+                var through = before + choice.Seat.Price - choice.Weight;
+                if (ways.TryGetValue(choice.Seat, out var known) && known.Cost <= through) continue;
+                ways[choice.Seat] = (through, mover, choice);
+                nearest.Enqueue(choice.Seat, through);
             }
 
-            foreach (var pushed in holders[line])
-            {
-                var left = chain.Gain - pushed.Weight;
-                Consider(chain, left, pushed);
-                foreach (var next in byCoupon[pushed.Coupon])
-                    if (next.Line != line)
-                        Reach(new(next, left + next.Weight, chain, pushed));
-            }
+            // A seat waits once for every better way found to it, and the first to come up is the best.
+            do
+                free = nearest.Dequeue();
+            while (!passed.Add(free));
+            cost = ways[free].Cost;
         }
 
-        if (best is null) return;
-        if (givesUp is not null) holders[givesUp.Line].Remove(givesUp);
-        for (var step = best; step is not null; step = step.Before)
+        newcomer.Surplus -= cost;
+        foreach (var seat in passed)
         {
-            holders[step.Takes.Line].Add(step.Takes);
-            if (step.Leaves is { } left) holders[left.Line].Remove(left);
+            var shift = cost - ways[seat].Cost;
+            seat.Holder?.Surplus -= shift; // the free seat has no holder, and no shift
+            seat.Price += shift;
         }
 
-        void Reach(Chain chain)
+        for (Seat? seat = free; seat is not null;)
         {
-            reached.TryGetValue(chain.Takes.Line, out var known);
-            if (known is not null && known.Gain >= chain.Gain) return;
-            reached[chain.Takes.Line] = chain;
-            chain.Waiting = true;
-            if (known is not { Waiting: true }) open.Enqueue(chain.Takes.Line);
-        }
-
-        void Consider(Chain chain, BigInteger gain, Option? pushed)
-        {
-            if (gain <= bestGain) return;
-            (best, bestGain, givesUp) = (chain, gain, pushed);
+            var (_, next, choice) = ways[seat];
+            var left = next.Taken?.Seat;
+            (seat.Holder, next.Taken) = (next, choice);
+            seat = left;
         }
     }
 
-    private sealed record Option(Allocation.Pair Pair, BigInteger Weight)
+    /// <summary>A unit of a line, and what a coupon must outdo to get it.</summary>
+    private sealed class Seat
     {
-        public string Coupon => Pair.Campaign.Id;
-        public int Line => Pair.Line.Line;
-        public int Units => Pair.Line.Quantity;
+        public BigInteger Price { get; set; }
+        public Coupon? Holder { get; set; }
     }
 
-    /// <summary>
-    /// The last step of a chain of moves: who takes a unit of a line, what the chain gains up to here, the step before, and
-    /// the unit that this coupon leaves to it.
-    /// </summary>
-    private sealed class Chain(Option takes, BigInteger gain, Chain? before, Option? leaves)
+    /// <summary>A seat that a coupon may take.</summary>
+    /// <param name="Rank">The place of its pair, or null for the seat beside the receipt that every coupon has.</param>
+    private sealed record Choice(Seat Seat, BigInteger Weight, int? Rank)
     {
-        public Option Takes => takes;
-        public BigInteger Gain => gain;
-        public Chain? Before => before;
-        public Option? Leaves => leaves;
-        public bool Waiting { get; set; }
+        public static Choice Nothing() => new(new Seat(), BigInteger.Zero, null);
+    }
+
+    private sealed class Coupon(Choice[] choices)
+    {
+        public Choice[] Choices => choices;
+        public BigInteger Surplus { get; set; }
+        public Choice? Taken { get; set; }
     }
 }

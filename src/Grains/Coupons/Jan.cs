@@ -9,7 +9,7 @@ public static class Jan
         && !code.AsSpan().ContainsAnyExceptInRange('0', '9')
         && CheckDigit(code.AsSpan(0, code.Length - 1)) == code[^1];
 
-    /// <summary>GS1's check digit: from the right, digits count three times and once in turn, up to a full ten.</summary>
+    /// <summary>GS1's check digit: from the right, digits count three times and once by turns.</summary>
     /// <seealso href="https://www.gs1.org/services/how-calculate-check-digit-manually"/>
     internal static char CheckDigit(ReadOnlySpan<char> digits)
     {

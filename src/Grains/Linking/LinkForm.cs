@@ -61,7 +61,7 @@ public static class LinkForm
         return day > today ? FieldProblem.Future : null;
     }
 
-    /// <summary>Starts like a year of Meiji, Taisho, Showa, Heisei or Reiwa: <c>S46</c>, <c>昭46</c>, <c>平成元</c>.</summary>
+    /// <summary>A year of Meiji, Taisho, Showa, Heisei or Reiwa: <c>S46</c>, <c>昭46</c>, <c>平成元</c>.</summary>
     private static bool HasEra(string date) =>
         date is ['明' or '大' or '昭' or '平' or '令', ..]
             or ['M' or 'T' or 'S' or 'H' or 'R' or 'm' or 't' or 's' or 'h' or 'r', (>= '0' and <= '9') or '元', ..];

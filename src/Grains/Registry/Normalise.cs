@@ -4,7 +4,7 @@ using System.Text;
 
 namespace CoopLine.Grains.Registry;
 
-/// <summary>Gives what people type and what the registry holds one spelling, so that equal things compare equal.</summary>
+/// <summary>One spelling for what people type and what the registry holds, so that the two can be compared.</summary>
 /// <remarks>
 /// Full-width characters become plain ones; spaces, hyphens of every kind and invisible marks go. Nothing is
 /// refused here: what is no number before is none after.

@@ -4,8 +4,8 @@ using System.Text;
 namespace CoopLine.Grains.Registry;
 
 /// <summary>
-/// How phones and birth dates are kept: as HMAC-SHA-256 under the co-op's key, 64 lower-case hexadecimal digits. They can
-/// be compared and not read back. A phone and a birth date of the same digits have different hashes.
+/// How phones and birth dates are kept: as HMAC-SHA-256 under the co-op's key, 64 lower-case hexadecimal digits. They
+/// can be compared and not read back. A phone and a birth date of the same digits have different hashes.
 /// </summary>
 public sealed class RegistryHash
 {

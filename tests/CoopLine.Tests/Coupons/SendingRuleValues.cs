@@ -27,7 +27,8 @@ public sealed class SendingRuleValues
         var stopped = new Campaign("tofu", 3, CampaignStatus.Stopped, definition, definition.EndsAt);
 
         AssertArrives(stopped);
-        AssertArrives(stopped with { Definition = definition with { Stores = null, Businesses = null }, StoppedAt = null });
+        AssertArrives(stopped with { StoppedAt = null });
+        AssertArrives(definition with { Stores = null, Businesses = null });
         AssertArrives(new SaleLine(7, "4901234567894", null, 2, 198, Markdown.Unknown));
         AssertArrives(new AppliedDiscount("tofu", 7, 1, 30));
         AssertArrives(new ReceiptKey(new(2026, 11, 22), "0123", "05", "000481"));
