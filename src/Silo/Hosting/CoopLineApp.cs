@@ -15,9 +15,11 @@ public static class CoopLineApp
     /// <summary>A service and its grain states belong together for ever; the cluster is whoever runs now.</summary>
     private const string ServiceId = "coopline";
 
-    /// <param name="adjust">For tests: another clock, other settings.</param>
+    /// <param name="before">For tests: other settings, another clock.</param>
+    /// <param name="after">For tests: what they wrap of the services.</param>
     /// <exception cref="MissingSettingsException">Settings are missing; the message names each.</exception>
-    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? adjust = null)
+    public static WebApplication Create(
+        string[] args, Action<WebApplicationBuilder>? before = null, Action<IServiceCollection>? after = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
@@ -25,7 +27,7 @@ public static class CoopLineApp
             ApplicationName = typeof(CoopLineApp).Assembly.GetName().Name,
             ContentRootPath = AppContext.BaseDirectory,
         });
-        adjust?.Invoke(builder);
+        before?.Invoke(builder);
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
             builder.WebHost.UseUrls(DefaultAddress);
 
@@ -39,6 +41,7 @@ public static class CoopLineApp
         builder.Services.AddWebhook(builder.Configuration);
         builder.Services.AddHealthChecks().AddCheck<StorageHealth>("storage");
         builder.UseOrleans(silo => silo.AddCluster(builder.Configuration).AddStorage().AddActivityPropagation());
+        after?.Invoke(builder.Services);
 
         var app = builder.Build();
         app.MapWebhook();

@@ -1,0 +1,63 @@
+using System.Net;
+using System.Net.Sockets;
+using CoopLine.Silo.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace CoopLine.Tests.Fixtures;
+
+/// <summary>One CoopLine process, as the program builds it, in this process: real Kestrel, real silo, real database file.</summary>
+public sealed class Host : IAsyncDisposable
+{
+    private readonly WebApplication app;
+
+    private Host(WebApplication app) => this.app = app;
+
+    public Uri Address => new(app.Urls.First());
+
+    public IServiceProvider Services => app.Services;
+
+    public IGrainFactory Grains => app.Services.GetRequiredService<IGrainFactory>();
+
+    public static async Task<Host> Start(
+        IReadOnlyDictionary<string, string?> settings, FakeTimeProvider clock, Action<IServiceCollection>? after = null)
+    {
+        var app = CoopLineApp.Create(
+            ["--environment", "Production"],
+            builder =>
+            {
+                builder.Configuration.AddInMemoryCollection(settings);
+                builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+                {
+                    ["urls"] = "http://127.0.0.1:0",
+                    ["CoopLine:Cluster:SiloPort"] = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture),
+                });
+                builder.Services.AddSingleton<TimeProvider>(clock);
+                // Grains, sessions and codes follow the test's clock; the cluster's own timers keep running.
+                builder.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
+            },
+            services =>
+            {
+                services.AddLogging(logging => logging.ClearProviders().AddProvider(new TestLog()));
+                after?.Invoke(services);
+            });
+        await app.StartAsync();
+        return new(app);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}

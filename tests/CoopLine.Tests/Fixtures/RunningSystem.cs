@@ -1,0 +1,204 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using CoopLine.Simulator;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace CoopLine.Tests.Fixtures;
+
+/// <summary>CoopLine, a LINE platform on the wire, a database file and one clock for them all. It is 10:00 in Tokyo on 2026-11-22.</summary>
+public sealed class RunningSystem : IAsyncLifetime
+{
+    public const string StaffKey = "test-staff-key";
+    public const string ChannelSecret = "5f1c0e9ab7d24c6e8a13f0d94b62e7c1";
+
+    private readonly Sqlite database = new();
+    private readonly List<IAsyncDisposable> started = [];
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 22, 1, 0, 0, TimeSpan.Zero));
+
+    public Faults Faults { get; } = new();
+
+    public LineSimulator Line { get; private set; } = null!;
+
+    public Host Host { get; private set; } = null!;
+
+    /// <summary>Follows no redirect: tests look at them.</summary>
+    public HttpClient Http { get; private set; } = null!;
+
+    public IGrainFactory Grains => Host.Grains;
+
+    public async ValueTask InitializeAsync()
+    {
+        Line = await LineSimulator.Start(new LineSimulatorOptions { ChannelSecret = ChannelSecret }, Clock);
+        await StartHost();
+    }
+
+    /// <summary>Another process on the same database file that knows nothing of the first one: another cluster.</summary>
+    public async Task<Host> StartRival()
+    {
+        var rival = await Host.Start(Settings("rival"), Clock);
+        started.Add(rival);
+        return rival;
+    }
+
+    public async Task Restart()
+    {
+        await Host.DisposeAsync();
+        await StartHost();
+    }
+
+    /// <summary>A new friend's phone.</summary>
+    public async Task<SimulatedPhone> NewFriend()
+    {
+        var phone = Line.Phone(Some.LineUserId());
+        await phone.Follow();
+        return phone;
+    }
+
+    /// <summary>Puts members into the registry, as the co-op's delta file would.</summary>
+    public async Task Register(params RegisteredMember[] members) => await Import("delta", members);
+
+    public async Task<JsonElement> Import(string mode, params RegisteredMember[] members)
+    {
+        var csv = new StringBuilder("member_number,phones,birth_date,status,businesses,home_store,replaced_by\n");
+        foreach (var one in members) csv.Append(one.Csv).Append('\n');
+        using var body = new StringContent(csv.ToString(), Encoding.UTF8, "text/csv");
+        using var response = await Staff().PostAsync($"/staff/v1/registry/imports?mode={mode}&force=true", body);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        return await response.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    /// <summary>The whole way: banner, message, page, form, LINE's dialog, webhook; done when the phone shows the menu of linked members.</summary>
+    public async Task Link(SimulatedPhone phone, RegisteredMember member)
+    {
+        var dialog = await FillInForm(phone, member);
+        await Line.OpenAccountLinkDialog(dialog, phone.UserId);
+        await phone.WaitForRichMenu("coopline-linked");
+    }
+
+    /// <summary>Banner, message, page and form; returns LINE's dialog.</summary>
+    public async Task<Uri> FillInForm(SimulatedPhone phone, RegisteredMember member)
+    {
+        var page = await TapLink(phone);
+        using var opened = await Http.GetAsync(page);
+        Assert.True(opened.IsSuccessStatusCode, await opened.Content.ReadAsStringAsync());
+        using var sent = await SendForm(page, member);
+        Assert.True(sent.Headers.Location is not null, await sent.Content.ReadAsStringAsync());
+        return sent.Headers.Location;
+    }
+
+    /// <summary>Taps the banner; returns the address of the page in the message that comes.</summary>
+    public async Task<Uri> TapLink(SimulatedPhone phone)
+    {
+        var before = phone.LastLinkUri;
+        await phone.TapBanner("link");
+        await phone.WaitForMessage(_ => phone.LastLinkUri != before, "the message with the link page");
+        return phone.LastLinkUri!;
+    }
+
+    public Task<HttpResponseMessage> SendForm(Uri page, RegisteredMember member) => SendForm(page, member.Number, member.Phone, member.BirthDate);
+
+    public async Task<HttpResponseMessage> SendForm(Uri page, string memberNumber, string phone, string birthDate)
+    {
+        using var form = new FormUrlEncodedContent(
+            [new("memberNumber", memberNumber), new("phone", phone), new("birthDate", birthDate)]);
+        return await Http.PostAsync(page, form);
+    }
+
+    /// <summary>Defines and publishes a campaign; without further wishes: tofu, 30 yen off, everywhere, for everybody, this month.</summary>
+    public async Task<string> Publish(object? definition = null, string? id = null)
+    {
+        id ??= Some.CampaignId();
+        using var put = await Staff().PutAsJsonAsync($"/staff/v1/campaigns/{id}", definition ?? Some.Campaign());
+        Assert.True(put.IsSuccessStatusCode, await put.Content.ReadAsStringAsync());
+        using var published = await Staff().PostAsync($"/staff/v1/campaigns/{id}/publish", null);
+        Assert.True(published.IsSuccessStatusCode, await published.Content.ReadAsStringAsync());
+        return id;
+    }
+
+    /// <summary>The code that the phone's coupon page shows for these campaigns.</summary>
+    public async Task<string> ShowCode(SimulatedPhone phone, params string[] campaigns)
+    {
+        using var response = await AskForCode(phone, campaigns);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString()!;
+    }
+
+    public Task<HttpResponseMessage> AskForCode(SimulatedPhone phone, params string[] campaigns) =>
+        Member(phone).PostAsJsonAsync("/coupons/codes", new { campaigns });
+
+    /// <summary>A till of the store; the answer as JSON.</summary>
+    public async Task<JsonElement> Redeem(object request, string store = "0123", string what = "redemptions", HttpClient? at = null)
+    {
+        using var response = await (at ?? Till(store)).PostAsJsonAsync($"/pos/v1/{what}", request);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        return await response.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    public HttpClient Till(string store = "0123", Host? host = null) => Client(TillKey(store), host);
+
+    public HttpClient Staff(Host? host = null) => Client(StaffKey, host);
+
+    /// <summary>The coupon page in this phone.</summary>
+    public HttpClient Member(SimulatedPhone phone, Host? host = null) => Client(phone.IdToken(), host);
+
+    public static string TillKey(string store) => "test-till-" + store;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var one in Enumerable.Reverse(started)) await one.DisposeAsync();
+        await Host.DisposeAsync();
+        await Line.DisposeAsync();
+        Http.Dispose();
+        database.Dispose();
+    }
+
+    internal IReadOnlyDictionary<string, string?> Settings(string cluster) => new Dictionary<string, string?>
+    {
+        ["CoopLine:DataDirectory"] = database.DataDirectory,
+        ["CoopLine:Cluster:ClusterId"] = cluster,
+        ["CoopLine:PublicBaseUrl"] = "https://line.coop.example",
+        ["CoopLine:Line:ChannelSecret"] = ChannelSecret,
+        ["CoopLine:Line:ChannelAccessToken"] = Line.Options.ChannelAccessToken,
+        ["CoopLine:Line:ApiBase"] = Line.BaseAddress.ToString(),
+        ["CoopLine:Line:AccessBase"] = Line.BaseAddress.ToString(),
+        ["CoopLine:Line:LoginChannelId"] = Line.Options.LoginChannelId,
+        ["CoopLine:Line:LiffId"] = Line.Options.LiffId,
+        ["CoopLine:Registry:HashKey"] = "test-registry-hash-key",
+        ["CoopLine:Coop:Name"] = "コープさくら",
+        ["CoopLine:Coop:Phone"] = "0120-000-111",
+        ["CoopLine:Coop:Hours"] = "月~土 9時~18時",
+        ["CoopLine:Staff:ApiKeys:tester"] = StaffKey,
+        ["CoopLine:Pos:Keys:0123:0"] = TillKey("0123"),
+        ["CoopLine:Pos:Keys:0456:0"] = TillKey("0456"),
+    };
+
+    private async Task StartHost()
+    {
+        Host = await Host.Start(Settings("coopline"), Clock, Faults.Strike);
+        Line.CoopLineUrl = Host.Address;
+        Http?.Dispose();
+        Http = new(new Relay(this) { InnerHandler = new HttpClientHandler { AllowAutoRedirect = false } });
+    }
+
+    private HttpClient Client(string bearer, Host? host)
+    {
+        var client = new HttpClient { BaseAddress = (host ?? Host).Address };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
+        return client;
+    }
+
+    /// <summary>Stands in for the reverse proxy: what goes to the public address arrives at the host.</summary>
+    private sealed class Relay(RunningSystem system) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.RequestUri is { Host: "line.coop.example" } uri)
+                request.RequestUri = new Uri(system.Host.Address, uri.PathAndQuery);
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+}
