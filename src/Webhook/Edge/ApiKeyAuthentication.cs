@@ -1,0 +1,43 @@
+using System.Net.Http.Headers;
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace CoopLine.Webhook.Edge;
+
+internal sealed class ApiKeyOptions : AuthenticationSchemeOptions
+{
+    public ApiKeys Keys { get; set; } = ApiKeys.None;
+}
+
+/// <summary><c>Authorization: Bearer KEY</c>; the caller's name is the key's owner.</summary>
+internal sealed class ApiKeyAuthentication(
+    IOptionsMonitor<ApiKeyOptions> options, ILoggerFactory logs, UrlEncoder encoder)
+    : AuthenticationHandler<ApiKeyOptions>(options, logs, encoder)
+{
+    private const string Bearer = "Bearer";
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Authenticate());
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        Response.StatusCode = StatusCodes.Status401Unauthorized;
+        Response.Headers.WWWAuthenticate = Bearer;
+        return Task.CompletedTask;
+    }
+
+    private AuthenticateResult Authenticate()
+    {
+        if (!AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var sent)
+            || !Bearer.Equals(sent.Scheme, StringComparison.OrdinalIgnoreCase)
+            || sent.Parameter is not { Length: > 0 } key)
+            return AuthenticateResult.NoResult();
+        if (Options.Keys.OwnerOf(key) is not { } owner) return AuthenticateResult.Fail("Nobody has this key.");
+
+        var caller = new ClaimsIdentity([new Claim(ClaimTypes.Name, owner)], Scheme.Name);
+        return AuthenticateResult.Success(new(new ClaimsPrincipal(caller), Scheme.Name));
+    }
+}

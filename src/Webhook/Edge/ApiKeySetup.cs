@@ -1,0 +1,31 @@
+using System.Security.Claims;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CoopLine.Webhook.Edge;
+
+internal static class ApiKeySetup
+{
+    extension(IServiceCollection services)
+    {
+        /// <summary>An authentication scheme and an authorization policy, both of this name; bad keys stop the start.</summary>
+        public void AddApiKeys(string name, IConfigurationSection owners, Func<string, string?> objection)
+        {
+            services.AddAuthentication()
+                .AddScheme<ApiKeyOptions, ApiKeyAuthentication>(
+                    name, options => options.Keys = ApiKeys.Read(owners, objection));
+            services.AddAuthorizationBuilder()
+                .AddPolicy(name, policy => policy.AddAuthenticationSchemes(name).RequireAuthenticatedUser());
+            services.AddOptions<ApiKeyOptions>(name).ValidateOnStart();
+        }
+    }
+}
+
+internal static class Caller
+{
+    extension(ClaimsPrincipal caller)
+    {
+        /// <summary>Whose key it is: a store, or a name of the staff.</summary>
+        public string KeyOwner => caller.Identity?.Name ?? throw new InvalidOperationException("The caller has no key.");
+    }
+}

@@ -1,0 +1,55 @@
+using System.Data.Common;
+using System.Text.Json;
+using CoopLine.Grains;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Logging;
+
+namespace CoopLine.Webhook.Edge;
+
+/// <summary>The one place where exceptions end: an unreadable request is 400, a store or silo that is away 503, the rest 500.</summary>
+internal sealed partial class FaultHandler(IProblemDetailsService problems, ILogger<FaultHandler> log) : IExceptionHandler
+{
+    private const int RetryAfterSeconds = 1;
+
+    public async ValueTask<bool> TryHandleAsync(HttpContext http, Exception fault, CancellationToken cancellation)
+    {
+        var problem = Describe(fault);
+        http.Response.StatusCode = problem.Status!.Value;
+        if (problem.Status == StatusCodes.Status503ServiceUnavailable)
+            http.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
+        if (problem.Status >= StatusCodes.Status500InternalServerError)
+            LogFault(problem.Status.Value, PersonalData.Mask(fault.ToString()));
+
+        await problems.TryWriteAsync(new() { HttpContext = http, ProblemDetails = problem });
+        return true;
+    }
+
+    private static ProblemDetails Describe(Exception fault) => fault switch
+    {
+        BadHttpRequestException { InnerException: JsonException json } => Unreadable(json),
+        BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode, Detail = bad.Message },
+        // Orleans wraps what its storage throws; a grain call that takes too long is a TimeoutException.
+        TimeoutException or OrleansException or DbException or OperationCanceledException => new ProblemDetails
+        {
+            Status = StatusCodes.Status503ServiceUnavailable,
+            Type = "urn:coopline:unavailable",
+            Detail = "The service cannot save or read just now. Send the same request again.",
+        },
+        _ => new ProblemDetails { Status = StatusCodes.Status500InternalServerError },
+    };
+
+    private static HttpValidationProblemDetails Unreadable(JsonException json)
+    {
+        var field = json.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : "$";
+        return new(new Dictionary<string, string[]>
+        {
+            [field] = [$"Not JSON, or not of the expected type (line {json.LineNumber + 1})."],
+        })
+        { Status = StatusCodes.Status400BadRequest };
+    }
+
+    [LoggerMessage(LogLevel.Error, "Answered {Status}: {Fault}")]
+    private partial void LogFault(int status, string fault);
+}

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Text.Json;
+using CoopLine.Grains;
+using CoopLine.Grains.Line;
+using CoopLine.Webhook.Edge;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace CoopLine.Webhook.Line;
+
+/// <summary>What LINE calls. 200 is said only when every event is safe; otherwise LINE delivers them again.</summary>
+internal static partial class LineWebhookEndpoints
+{
+    /// <summary>LINE's own limit for a body.</summary>
+    private const int BodyLimitBytes = 2 * 1024 * 1024;
+
+    private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
+
+    extension(IServiceCollection services)
+    {
+        public void AddLine() => services.AddSingleton<LineSignature>();
+    }
+
+    public static void MapLine(this IEndpointRouteBuilder routes) => routes.MapPost("/line/webhook", Receive)
+        .WithTags("LINE")
+        .WithSummary("Webhook events from LINE.")
+        .WithDescription("`x-line-signature`: Base64 of HMAC-SHA-256 over the raw body with the channel secret. "
+            + "Unknown events and properties are ignored.")
+        .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status401Unauthorized)
+        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+    private static async Task<Results<Ok, ProblemHttpResult>> Receive(
+        HttpRequest request, LineSignature signature, IGrainFactory grains, ILogger<LineSignature> log)
+    {
+        if (await ReadBody(request) is not { } body)
+            return Problems.Refuse(413, "too-large", $"A body has at most {BodyLimitBytes} bytes.");
+        if (request.Headers["x-line-signature"] is not [var header] || !signature.Matches(body.Span, header))
+            return Problems.Refuse(401, "signature", "x-line-signature does not fit this body.");
+        if (Parse(body) is not { } events)
+            return Problems.Refuse(400, "not-a-webhook", "The body is no JSON object with a list of events.");
+
+        foreach (var ignored in events.Where(received => received.Account is null))
+        {
+            Count(ignored, ignored.LinkFailed ? "failed" : "ignored");
+            if (ignored.LinkFailed) LogLinkFailed(log);
+        }
+        await Task.WhenAll(events.Where(received => received.Account is not null)
+            .GroupBy(received => received.Account!, StringComparer.Ordinal)
+            .Select(account => Accept(grains, account.Key, [.. account])));
+        return TypedResults.Ok();
+    }
+
+    private static async Task Accept(IGrainFactory grains, string account, ImmutableArray<ReceivedEvent> received)
+    {
+        ImmutableArray<LineEvent> events = [.. received.Select(one => one.Event!)];
+        var outcome = "failed";
+        try
+        {
+            await OnConflict.Repeat(() => grains.Account(account).Accept(events));
+            outcome = "accepted";
+        }
+        finally
+        {
+            foreach (var one in received) Count(one, outcome);
+        }
+    }
+
+    /// <returns>Null when there is more than <see cref="BodyLimitBytes"/>.</returns>
+    private static async Task<ReadOnlyMemory<byte>?> ReadBody(HttpRequest request)
+    {
+        if (request.ContentLength > BodyLimitBytes) return null;
+
+        using var body = new MemoryStream((int)(request.ContentLength ?? 0));
+        var buffer = new byte[16 * 1024];
+        while (await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted) is > 0 and var read)
+        {
+            if (body.Length + read > BodyLimitBytes) return null;
+            body.Write(buffer.AsSpan(0, read));
+        }
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
+    }
+
+    private static ImmutableArray<ReceivedEvent>? Parse(ReadOnlyMemory<byte> body)
+    {
+        if (body.Span.StartsWith(ByteOrderMark)) body = body[ByteOrderMark.Length..];
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            return LineEvents.Read(json.RootElement);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static void Count(ReceivedEvent received, string outcome) =>
+        Telemetry.WebhookEvents.Add(1, new TagList { { "kind", received.Kind }, { "outcome", outcome } });
+
+    [LoggerMessage(LogLevel.Information, "LINE's account-link dialog failed for somebody; LINE does not say for whom")]
+    private static partial void LogLinkFailed(ILogger log);
+}

@@ -1,0 +1,65 @@
+using System.ComponentModel.DataAnnotations;
+using System.Security.Claims;
+using CoopLine.Grains;
+using CoopLine.Grains.Coupons;
+using CoopLine.Webhook.Edge;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace CoopLine.Webhook.Pos;
+
+/// <summary>The lines that come back.</summary>
+public sealed record ReturnRequest
+{
+    /// <summary>The till's line numbers, at least one.</summary>
+    [Required, Length(1, RedemptionRequest.LinesMax)]
+    public IReadOnlyList<int>? Lines { get; init; }
+}
+
+internal static class ReceiptEndpoints
+{
+    extension(IEndpointRouteBuilder till)
+    {
+        public void MapReceipts()
+        {
+            var receipt = till.MapGroup(ReceiptPath.Route).ProducesProblem(StatusCodes.Status404NotFound);
+            receipt.MapGet("/", Look)
+                .WithSummary("What happened to a receipt.");
+            receipt.MapPost("/void", Void)
+                .WithSummary("Void the whole receipt: its coupons are given back once, if their campaign is still on.");
+            receipt.MapPost("/returns", Return)
+                .WithSummary("Lines come back: their coupons are given back once, if their campaign is still on.");
+        }
+    }
+
+    private static Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Look(
+        string businessDate, string store, string register, string number,
+        ClaimsPrincipal till, IGrainFactory grains, TillAnswers answers, HttpContext http) =>
+        Answer(new(businessDate, store, register, number), till, async key =>
+            await grains.Receipt(key).Report() is { } report ? answers.Of(key, report, TraceIds.Of(http)) : null);
+
+    private static Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Void(
+        string businessDate, string store, string register, string number,
+        ClaimsPrincipal till, IGrainFactory grains, TillAnswers answers, HttpContext http) =>
+        Answer(new(businessDate, store, register, number), till, async key =>
+            await grains.Receipt(key).Void() is { } report ? answers.Of(key, report, TraceIds.Of(http)) : null);
+
+    private static Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Return(
+        string businessDate, string store, string register, string number,
+        ReturnRequest request, ClaimsPrincipal till, IGrainFactory grains, TillAnswers answers, HttpContext http) =>
+        Answer(new(businessDate, store, register, number), till, async key =>
+            await grains.Receipt(key).Return([.. request.Lines!.Distinct()]) is { } report
+                ? answers.Of(key, report, TraceIds.Of(http))
+                : null);
+
+    private static async Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Answer(
+        ReceiptPath path, ClaimsPrincipal till, Func<ReceiptKey, Task<ReceiptResponse?>> ask)
+    {
+        if (!path.TryRead(out var key)) return ReceiptPath.Malformed;
+        if (TillAuthentication.RefusalOf(till, key.Store) is { } refusal) return refusal;
+
+        return await OnConflict.Repeat(() => ask(key)) is { } answer ? TypedResults.Ok(answer) : ReceiptPath.Unknown;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using CoopLine.Grains.Coupons;
+
+namespace CoopLine.Webhook.Pos;
+
+/// <summary>The decision. A refused coupon is an answer, not an error.</summary>
+/// <param name="Outcome">Whether every coupon of the code was used, some, or none.</param>
+/// <param name="Replayed">The receipt had been decided before; this is that answer.</param>
+/// <param name="TraceId">Quote it when asking about this decision.</param>
+public sealed record RedemptionResponse(
+    RedemptionResult Outcome,
+    bool Replayed,
+    ImmutableArray<DiscountResponse> Discounts,
+    ImmutableArray<RefusalResponse> Refusals,
+    string TraceId);
+
+/// <param name="Line">The line whose unit it discounts.</param>
+/// <param name="Units">Always 1.</param>
+/// <param name="Amount">Yen off.</param>
+public sealed record DiscountResponse(string Campaign, int Line, int Units, int Amount);
+
+/// <param name="Campaign">Null only when the code is unknown.</param>
+/// <param name="Message">A Japanese sentence fit to be read to the customer.</param>
+/// <param name="UsedAt">When it was used, for <c>alreadyUsed</c>.</param>
+/// <param name="UsedStore">Where it was used, for <c>alreadyUsed</c>.</param>
+public sealed record RefusalResponse(
+    string? Campaign,
+    RefusalReason Reason,
+    string Message,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? UsedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? UsedStore);
+
+/// <summary>What became of a receipt.</summary>
+/// <param name="Replayed">Nothing changed now: it had been done before, or was only looked at.</param>
+/// <param name="Answer">The answer the till got; only when looking it up.</param>
+public sealed record ReceiptResponse(
+    ReceiptReference Receipt,
+    ImmutableArray<UseResponse> Uses,
+    bool Replayed,
+    string TraceId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RedemptionResponse? Answer = null);
+
+/// <param name="ChangedAt">When it was voided, returned or restored.</param>
+/// <param name="GivenBack">Whether the member can use the coupon again.</param>
+public sealed record UseResponse(
+    string Campaign,
+    int Line,
+    int Units,
+    int Amount,
+    UseState State,
+    DateTimeOffset UsedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? ChangedAt,
+    bool GivenBack);

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using CoopLine.Grains.Coupons;
+using CoopLine.Webhook.Edge;
+
+namespace CoopLine.Webhook.Pos;
+
+/// <summary>Puts decisions into the till's words: camel case, Japanese sentences, the co-op's time.</summary>
+internal sealed class TillAnswers(CoopTime time)
+{
+    /// <param name="trace">Of this request; for answers that were kept without one.</param>
+    public RedemptionResponse Of(RedemptionAnswer answer, bool replayed, string trace) => new(
+        answer.Result,
+        replayed,
+        [.. answer.Discounts.Select(one => new DiscountResponse(one.Campaign, one.Line, one.Units, one.Amount))],
+        [.. answer.Refusals.Select(Of)],
+        answer.TraceId ?? trace);
+
+    public ReceiptResponse Of(ReceiptKey receipt, GiveBackReport report, string trace) =>
+        new(ReceiptReference.Of(receipt), Of(report.Uses), report.Replayed, report.TraceId ?? trace);
+
+    public ReceiptResponse Of(ReceiptKey receipt, ReceiptReport report, string trace) => new(
+        ReceiptReference.Of(receipt),
+        Of(report.Uses),
+        Replayed: false,
+        trace,
+        Of(report.Answer, replayed: false, trace));
+
+    private RefusalResponse Of(Refusal refusal)
+    {
+        var usedAt = time.Local(refusal.UsedAt);
+        var sentence = RefusalTexts.Sentence(refusal.Reason, usedAt, refusal.UsedStore);
+        return new(refusal.Campaign, refusal.Reason, sentence, usedAt, refusal.UsedStore);
+    }
+
+    private ImmutableArray<UseResponse> Of(ImmutableArray<ReceiptUse> uses) =>
+    [
+        .. uses.Select(use => new UseResponse(
+            use.Campaign, use.Line, use.Units, use.Amount, use.State,
+            time.Local(use.UsedAt), time.Local(use.ChangedAt), use.GivenBack)),
+    ];
+}

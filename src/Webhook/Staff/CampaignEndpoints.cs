@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Security.Claims;
+using System.Text.RegularExpressions;
+using CoopLine.Grains;
+using CoopLine.Grains.Campaigns;
+using CoopLine.Webhook.Edge;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace CoopLine.Webhook.Staff;
+
+internal static partial class CampaignEndpoints
+{
+    extension(IEndpointRouteBuilder staff)
+    {
+        public void MapCampaigns()
+        {
+            staff.MapGet("/campaigns", All)
+                .WithSummary("Every campaign, drafts and stopped ones included, by id.");
+
+            var campaign = staff.MapGroup("/campaigns/{id}").ProducesProblem(StatusCodes.Status404NotFound);
+            campaign.MapGet("/", Read)
+                .WithSummary("One campaign.");
+            campaign.MapPut("/", Define)
+                .WithSummary("Create a campaign as a draft, or give it a new definition. 409: a coupon of it was used already.")
+                .WithDescription("The id has 1 to 64 lower-case letters, digits or hyphens.")
+                .ProducesProblem(StatusCodes.Status409Conflict);
+            campaign.MapPost("/publish", Publish)
+                .WithSummary("Let members use it from now on, within its period; also starts a stopped one again.");
+            campaign.MapPost("/stop", Stop)
+                .WithSummary("No till takes it from now on.");
+        }
+    }
+
+    private static async Task<Ok<CampaignsResponse>> All(
+        ICampaignReader reader, CoopTime time, CancellationToken cancellation)
+    {
+        var campaigns = await reader.All(cancellation);
+        return TypedResults.Ok(new CampaignsResponse([.. campaigns.Select(one => CampaignResponse.Of(one, time))]));
+    }
+
+    private static async Task<Results<Ok<CampaignResponse>, ProblemHttpResult>> Read(
+        string id, IGrainFactory grains, CoopTime time) =>
+        Id().IsMatch(id) && await grains.Campaign(id).Read() is { } campaign
+            ? TypedResults.Ok(CampaignResponse.Of(campaign, time))
+            : Unknown;
+
+    private static async Task<Results<Ok<CampaignResponse>, ProblemHttpResult>> Define(
+        string id, CampaignRequest request, ClaimsPrincipal staff, IGrainFactory grains, CoopTime time)
+    {
+        if (!Id().IsMatch(id)) return Problems.Invalid("id", "An id has 1 to 64 lower-case letters, digits or hyphens.");
+
+        var definition = request.ToDefinition();
+        return Answer(await OnConflict.Repeat(() => grains.Campaign(id).Define(definition, staff.KeyOwner)), time);
+    }
+
+    private static async Task<Results<Ok<CampaignResponse>, ProblemHttpResult>> Publish(
+        string id, ClaimsPrincipal staff, IGrainFactory grains, CoopTime time) =>
+        Id().IsMatch(id)
+            ? Answer(await OnConflict.Repeat(() => grains.Campaign(id).Publish(staff.KeyOwner)), time)
+            : Unknown;
+
+    private static async Task<Results<Ok<CampaignResponse>, ProblemHttpResult>> Stop(
+        string id, ClaimsPrincipal staff, IGrainFactory grains, CoopTime time) =>
+        Id().IsMatch(id)
+            ? Answer(await OnConflict.Repeat(() => grains.Campaign(id).Stop(staff.KeyOwner)), time)
+            : Unknown;
+
+    private static Results<Ok<CampaignResponse>, ProblemHttpResult> Answer(CampaignOutcome outcome, CoopTime time) =>
+        outcome switch
+        {
+            CampaignOutcome.Done done => TypedResults.Ok(CampaignResponse.Of(done.Campaign, time)),
+            CampaignOutcome.Frozen => Problems.Refuse(
+                409, "campaign-frozen", "A coupon of this campaign was used: its definition cannot change any more."),
+            CampaignOutcome.Unknown => Unknown,
+            _ => throw new UnreachableException(),
+        };
+
+    private static ProblemHttpResult Unknown => Problems.Refuse(404, "campaign-unknown", "There is no such campaign.");
+
+    [GeneratedRegex(@"^[a-z0-9-]{1,64}\z")]
+    private static partial Regex Id();
+}

@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.ComponentModel.DataAnnotations;
+using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Registry;
+using CoopLine.Webhook.Edge;
+
+namespace CoopLine.Webhook.Staff;
+
+/// <summary>One coupon offer.</summary>
+public sealed record CampaignRequest : IValidatableObject
+{
+    private const int ListMax = 5_000;
+
+    /// <summary>What the member reads, 1 to 100 characters.</summary>
+    [Required, StringLength(100)]
+    public string? Title { get; init; }
+
+    /// <summary>At most 1,000 characters.</summary>
+    [StringLength(1_000)]
+    public string? Description { get; init; }
+
+    [Required]
+    public DiscountRequest? Discount { get; init; }
+
+    [Required]
+    public ItemsRequest? Items { get; init; }
+
+    /// <summary>The stores that take it; absent or null means all.</summary>
+    [Length(1, ListMax), Each("[0-9A-Za-z-]{1,20}")]
+    public IReadOnlyList<string>? Stores { get; init; }
+
+    /// <summary><c>store</c>, <c>home</c>, <c>group</c>: a member with any of these may use it; absent or null means every member.</summary>
+    [Length(1, 3), Each("store|home|group")]
+    public IReadOnlyList<string>? Businesses { get; init; }
+
+    /// <summary>The first moment of the offer, with its offset.</summary>
+    [Required, Instant]
+    public string? StartsAt { get; init; }
+
+    /// <summary>The first moment after the offer, with its offset.</summary>
+    [Required, Instant]
+    public string? EndsAt { get; init; }
+
+    /// <summary>On items of which the till does not know whether they are marked down: <c>refuse</c> (default) or <c>allow</c>.</summary>
+    [AllowedValues("refuse", "allow", null)]
+    public string? UnknownMarkdown { get; init; }
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (At(StartsAt) is { } start && At(EndsAt) is { } end && end <= start)
+            yield return new("An offer ends after it starts.", [nameof(EndsAt)]);
+    }
+
+    /// <summary>Only for a request that passed validation.</summary>
+    internal CampaignDefinition ToDefinition() => new(
+        Title!,
+        Description,
+        Discount!.ToDiscount(),
+        Items!.ToSelector(),
+        Stores is { } stores ? [.. stores.Distinct()] : null,
+        Businesses is { } businesses ? [.. businesses.Distinct().Select(BusinessNames.Read)] : null,
+        At(StartsAt)!.Value,
+        At(EndsAt)!.Value,
+        UnknownMarkdown is "allow" ? Grains.Campaigns.UnknownMarkdown.Allow : Grains.Campaigns.UnknownMarkdown.Refuse);
+
+    private static DateTimeOffset? At(string? text) =>
+        text is not null && InstantAttribute.TryParse(text, out var at) ? at : null;
+}
+
+/// <summary>What the coupon takes off one unit.</summary>
+public sealed record DiscountRequest : IValidatableObject
+{
+    private const int YenMax = 9_999_999;
+
+    /// <summary><c>yen</c>: so many yen off; <c>percent</c>: so many percent, rounded down to whole yen; <c>price</c>: sold at this price.</summary>
+    [Required, AllowedValues("yen", "percent", "price")]
+    public string? Type { get; init; }
+
+    /// <summary>Yen 1 to 9,999,999; percent 1 to 100; price 0 to 9,999,999.</summary>
+    [Required]
+    public int? Value { get; init; }
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        var (least, most) = Type switch
+        {
+            "percent" => (1, 100),
+            "price" => (0, YenMax),
+            _ => (1, YenMax),
+        };
+        if (Value < least || Value > most)
+            yield return new($"For {Type}, value is {least} to {most}.", [nameof(Value)]);
+    }
+
+    internal Discount ToDiscount() => new(
+        Type switch
+        {
+            "yen" => DiscountType.Yen,
+            "percent" => DiscountType.Percent,
+            _ => DiscountType.Price,
+        },
+        Value!.Value);
+}
+
+/// <summary>An item belongs to the campaign when any of the lists names it; together they name at least one.</summary>
+public sealed record ItemsRequest : IValidatableObject
+{
+    private const int ListMax = 5_000;
+
+    /// <summary>EAN-13, EAN-8 or UPC-A.</summary>
+    [MaxLength(ListMax), Jan]
+    public IReadOnlyList<string>? Jans { get; init; }
+
+    /// <summary>First digits of JANs, 1 to 13.</summary>
+    [MaxLength(ListMax), Each("[0-9]{1,13}")]
+    public IReadOnlyList<string>? JanPrefixes { get; init; }
+
+    /// <summary>The co-op's categories, 1 to 20 characters each.</summary>
+    [MaxLength(ListMax), Each(".{1,20}")]
+    public IReadOnlyList<string>? Categories { get; init; }
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Jans is null or [] && JanPrefixes is null or [] && Categories is null or [])
+            yield return new("A campaign names JANs, JAN prefixes or categories.", [nameof(Jans)]);
+    }
+
+    internal ItemSelector ToSelector() => new(List(Jans), List(JanPrefixes), List(Categories));
+
+    private static ImmutableArray<string> List(IReadOnlyList<string>? texts) => [.. (texts ?? []).Distinct()];
+}
+
+/// <summary>The co-op's services as campaigns name them.</summary>
+internal static class BusinessNames
+{
+    private static readonly (Business Business, string Name)[] Names =
+        [(Business.Store, "store"), (Business.HomeDelivery, "home"), (Business.GroupBuying, "group")];
+
+    public static Business Read(string name) => Names.Single(one => one.Name == name).Business;
+
+    public static string Write(Business business) => Names.Single(one => one.Business == business).Name;
+}

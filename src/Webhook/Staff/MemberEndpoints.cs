@@ -1,0 +1,102 @@
+using System.ComponentModel.DataAnnotations;
+using System.Security.Claims;
+using System.Text.RegularExpressions;
+using CoopLine.Grains;
+using CoopLine.Grains.Members;
+using CoopLine.Grains.Registry;
+using CoopLine.Webhook.Edge;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace CoopLine.Webhook.Staff;
+
+/// <summary>Both are kept for ever.</summary>
+public sealed record UnlinkRequest
+{
+    /// <summary>Why, 1 to 500 characters.</summary>
+    [Required, StringLength(500)]
+    public string? Reason { get; init; }
+
+    /// <summary>How it was made sure that this is the member, 1 to 500 characters.</summary>
+    [Required, StringLength(500)]
+    public string? IdentityCheck { get; init; }
+}
+
+internal static partial class MemberEndpoints
+{
+    extension(IEndpointRouteBuilder staff)
+    {
+        public void MapMembers()
+        {
+            var member = staff.MapGroup("/members/{number}").ProducesProblem(StatusCodes.Status404NotFound);
+            member.MapGet("/", Look)
+                .WithSummary("A member number: its link, history, locks and recent wrong answers.");
+            member.MapPost("/unlink", Unlink)
+                .WithSummary("Unlink for a member who cannot. 409: the number has no link.")
+                .ProducesProblem(StatusCodes.Status409Conflict);
+            member.MapPost("/locks/clear", ClearLocks)
+                .WithSummary("Forget the wrong answers for this number and lift its lock and that of its LINE account.");
+        }
+    }
+
+    private static async Task<Results<Ok<MemberResponse>, ProblemHttpResult>> Look(
+        string number, IGrainFactory grains, CoopTime time, HttpContext http)
+    {
+        if (MemberNumber(number) is not { } known) return Malformed;
+
+        return await Report(grains.Member(known)) is { } report
+            ? TypedResults.Ok(MemberResponse.Of(report, time, TraceIds.Of(http)))
+            : Unknown;
+    }
+
+    private static async Task<Results<Ok<MemberResponse>, ProblemHttpResult>> Unlink(
+        string number, UnlinkRequest request, ClaimsPrincipal staff, IGrainFactory grains, CoopTime time, HttpContext http)
+    {
+        if (MemberNumber(number) is not { } known) return Malformed;
+
+        var member = grains.Member(known);
+        var unlinked = await OnConflict.Repeat(
+            () => member.UnlinkByStaff(staff.KeyOwner, request.Reason!, request.IdentityCheck!));
+        return (unlinked, await Report(member)) switch
+        {
+            (_, null) => Unknown,
+            (true, { } report) => TypedResults.Ok(MemberResponse.Of(report, time, TraceIds.Of(http))),
+            (false, _) => Problems.Refuse(409, "not-linked", "This member number has no link."),
+        };
+    }
+
+    private static async Task<Results<Ok<MemberResponse>, ProblemHttpResult>> ClearLocks(
+        string number, ClaimsPrincipal staff, IGrainFactory grains, CoopTime time, HttpContext http)
+    {
+        if (MemberNumber(number) is not { } known) return Malformed;
+
+        var member = grains.Member(known);
+        if (await Report(member) is null) return Unknown;
+
+        await OnConflict.Repeat(() => member.ClearLocks(staff.KeyOwner));
+        return TypedResults.Ok(MemberResponse.Of(await member.Report(), time, TraceIds.Of(http)));
+    }
+
+    private static ProblemHttpResult Malformed => Problems.Invalid("number", "A member number has 1 to 20 digits.");
+
+    private static ProblemHttpResult Unknown =>
+        Problems.Refuse(404, "member-unknown", "Neither the registry nor the past knows this member number.");
+
+    /// <returns>Null when there is nothing to tell of this number.</returns>
+    private static async Task<MemberReport?> Report(IMemberGrain member)
+    {
+        var report = await OnConflict.Repeat(member.Report);
+        return report is { Known: false, Link: null, History: [], Mismatches: [], LockedUntil: null } ? null : report;
+    }
+
+    private static string? MemberNumber(string text)
+    {
+        var number = Normalise.MemberNumber(text);
+        return Digits().IsMatch(number) ? number : null;
+    }
+
+    [GeneratedRegex(@"^[0-9]{1,20}\z")]
+    private static partial Regex Digits();
+}

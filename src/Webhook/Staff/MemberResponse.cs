@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using CoopLine.Grains.Members;
+using CoopLine.Webhook.Edge;
+
+namespace CoopLine.Webhook.Staff;
+
+/// <summary>What staff see of a member number. No phone, no birth date; LINE accounts shortened.</summary>
+/// <param name="Known">Whether the registry has the number.</param>
+/// <param name="Active">Whether the registry has it as an active member.</param>
+/// <param name="ReplacedBy">The number that took its place.</param>
+/// <param name="Link">The LINE account it is tied to now, or null.</param>
+/// <param name="History">Links that ended.</param>
+/// <param name="Mismatches">Wrong answers on the link page in the last day.</param>
+public sealed record MemberResponse(
+    string Number,
+    bool Known,
+    bool Active,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ReplacedBy,
+    ImmutableArray<string> Predecessors,
+    LinkResponse? Link,
+    ImmutableArray<PastLinkResponse> History,
+    LocksResponse Locks,
+    ImmutableArray<MismatchResponse> Mismatches,
+    string TraceId)
+{
+    internal static MemberResponse Of(MemberReport report, CoopTime time, string trace) => new(
+        report.Number,
+        report.Known,
+        report.Active,
+        report.ReplacedBy,
+        report.Predecessors,
+        report.Link is { } link ? new(LineAccountText.Shorten(link.Account), time.Local(link.At)) : null,
+        [.. report.History.Select(past => Of(past, time))],
+        new(time.Local(report.LockedUntil), time.Local(report.AccountLockedUntil)),
+        [.. report.Mismatches.Select(one =>
+            new MismatchResponse(time.Local(one.At), LineAccountText.Shorten(one.Account), FieldsOf(one.Fields)))],
+        trace);
+
+    private static PastLinkResponse Of(PastLink past, CoopTime time) => new(
+        LineAccountText.Shorten(past.Link.Account),
+        time.Local(past.Link.At),
+        time.Local(past.EndedAt),
+        past.End,
+        past.By,
+        past.Reason,
+        past.IdentityCheck);
+
+    private static ImmutableArray<MismatchedFields> FieldsOf(MismatchedFields fields) =>
+        [.. Enum.GetValues<MismatchedFields>().Where(field => field is not MismatchedFields.None && fields.HasFlag(field))];
+}
+
+public sealed record LinkResponse(string Account, DateTimeOffset LinkedAt);
+
+public sealed record PastLinkResponse(
+    string Account,
+    DateTimeOffset LinkedAt,
+    DateTimeOffset EndedAt,
+    LinkEnd End,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? By,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? IdentityCheck);
+
+/// <param name="NumberLockedUntil">Ten wrong answers in a day for this number.</param>
+/// <param name="AccountLockedUntil">Five wrong answers in an hour from the linked LINE account.</param>
+public sealed record LocksResponse(DateTimeOffset? NumberLockedUntil, DateTimeOffset? AccountLockedUntil);
+
+/// <param name="Fields">What differed or is not registered.</param>
+public sealed record MismatchResponse(DateTimeOffset At, string Account, ImmutableArray<MismatchedFields> Fields);

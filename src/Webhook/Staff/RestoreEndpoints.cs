@@ -1,0 +1,45 @@
+using System.ComponentModel.DataAnnotations;
+using System.Security.Claims;
+using CoopLine.Grains;
+using CoopLine.Webhook.Edge;
+using CoopLine.Webhook.Pos;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace CoopLine.Webhook.Staff;
+
+/// <summary>Which use to give back, and why.</summary>
+public sealed record RestoreRequest
+{
+    [Required, RegularExpression("^[a-z0-9-]{1,64}$")]
+    public string? Campaign { get; init; }
+
+    /// <summary>Kept for ever; 1 to 500 characters.</summary>
+    [Required, StringLength(500)]
+    public string? Reason { get; init; }
+}
+
+internal static class RestoreEndpoints
+{
+    extension(IEndpointRouteBuilder staff)
+    {
+        public void MapRestore() => staff.MapPost(ReceiptPath.Route + "/restore", Restore)
+            .WithSummary("Give a use back, whether or not its campaign is still on.")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Restore(
+        string businessDate, string store, string register, string number,
+        RestoreRequest request, ClaimsPrincipal staff, IGrainFactory grains, TillAnswers answers, HttpContext http)
+    {
+        if (!new ReceiptPath(businessDate, store, register, number).TryRead(out var key)) return ReceiptPath.Malformed;
+
+        var report = await OnConflict.Repeat(
+            () => grains.Receipt(key).Restore(request.Campaign!, staff.KeyOwner, request.Reason!));
+        return report is not null
+            ? TypedResults.Ok(answers.Of(key, report, TraceIds.Of(http)))
+            : Problems.Refuse(404, "use-unknown", "This campaign was not redeemed on this receipt.");
+    }
+}

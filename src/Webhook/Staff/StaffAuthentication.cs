@@ -1,0 +1,13 @@
+namespace CoopLine.Webhook.Staff;
+
+/// <summary>Each member of staff has a key of their own, so that the ledger knows who acted: <c>CoopLine:Staff:ApiKeys</c> = name → key.</summary>
+internal static class StaffAuthentication
+{
+    public const string Policy = "staff";
+
+    /// <summary>The ledger's other actors.</summary>
+    private static readonly string[] Taken = ["friend", "till", "registry"];
+
+    public static string? ObjectionTo(string name) =>
+        Taken.Contains(name, StringComparer.OrdinalIgnoreCase) ? "the ledger uses this name for somebody else." : null;
+}

@@ -1,0 +1,34 @@
+using CoopLine.Webhook.Edge;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CoopLine.Webhook.Staff;
+
+/// <summary>What counter and head office call.</summary>
+internal static class StaffSetup
+{
+    extension(IServiceCollection services)
+    {
+        public void AddStaff(IConfiguration configuration) => services.AddApiKeys(
+            StaffAuthentication.Policy, configuration.GetSection("CoopLine:Staff:ApiKeys"), StaffAuthentication.ObjectionTo);
+    }
+
+    public static void MapStaff(this IEndpointRouteBuilder routes)
+    {
+        var staff = routes.MapGroup("/staff/v1")
+            .WithTags("Staff")
+            .RequireAuthorization(StaffAuthentication.Policy)
+            .RequireRateLimiting(RateLimits.Staff)
+            .ProducesValidationProblem()
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        staff.MapMembers();
+        staff.MapCampaigns();
+        staff.MapRestore();
+        staff.MapLedger();
+    }
+}

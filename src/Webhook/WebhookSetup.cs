@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CoopLine.Webhook.Edge;
+using CoopLine.Webhook.Line;
+using CoopLine.Webhook.Pos;
+using CoopLine.Webhook.Staff;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Scalar.AspNetCore;
+
+namespace CoopLine.Webhook;
+
+/// <summary>Everything the outside can reach.</summary>
+public static class WebhookSetup
+{
+    extension(IServiceCollection services)
+    {
+        /// <summary>Needs an Orleans client, the options of Grains, the ledger and the campaign reader from the host.</summary>
+        public void AddWebhook(IConfiguration configuration)
+        {
+            services.AddLine();
+            services.AddPos(configuration);
+            services.AddStaff(configuration);
+
+            services.AddValidation();
+            services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Complete);
+            services.AddExceptionHandler<FaultHandler>();
+            services.AddOptions<RateLimitOptions>()
+                .Bind(configuration.GetSection("CoopLine:RateLimits")).ValidateDataAnnotations().ValidateOnStart();
+            services.AddRateLimiter(RateLimits.Configure);
+            services.AddHealthChecks();
+            services.AddOpenApi(ApiDocument.Configure);
+            services.AddSingleton<CoopTime>();
+
+            // The fault handler turns an unreadable request into a problem that names the field.
+            services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+            services.Configure<JsonOptions>(json => ReadStrictly(json.SerializerOptions));
+            // ASP.NET would log addresses, and there are member numbers and session ids in them.
+            services.AddLogging(logs => logs.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning));
+        }
+    }
+
+    public static void MapWebhook(this WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseTracesWithoutAddresses();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseRateLimiter();
+
+        app.MapLine();
+        app.MapPos();
+        app.MapStaff();
+
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
+        app.MapHealthChecks("/health/ready");
+        app.MapOpenApi();
+        // The script comes with the package; fonts, telemetry and the assistant would call out.
+        app.MapScalarApiReference(scalar => scalar.WithTitle("CoopLine")
+            .DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp());
+    }
+
+    /// <summary>A number is no text, and a member sent twice means nothing. Unknown members are skipped.</summary>
+    private static void ReadStrictly(JsonSerializerOptions json)
+    {
+        json.NumberHandling = JsonNumberHandling.Strict;
+        json.AllowDuplicateProperties = false;
+        json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+    }
+}
