@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization;
+
+namespace CoopLine.Webhook.Coupons;
+
+/// <param name="Linked">Whether the account is linked to an active member.</param>
+/// <param name="Usable">Can be used now, soonest end first.</param>
+/// <param name="Used">Used up by this person, newest first.</param>
+/// <param name="Session">Given for an id token: send it as the bearer from now on, for 30 minutes.</param>
+public sealed record AvailableCoupons(
+    bool Linked,
+    IReadOnlyList<UsableCoupon> Usable,
+    IReadOnlyList<SpentCoupon> Used,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Session);
+
+/// <param name="Conditions">Sentences to show as they are.</param>
+/// <param name="EndsAt">First moment after the offer.</param>
+public sealed record UsableCoupon(
+    string Campaign, string Title, string? Description, CouponDiscount Discount, IReadOnlyList<string> Conditions,
+    DateTimeOffset StartsAt, DateTimeOffset EndsAt);
+
+/// <param name="Type"><c>yen</c>, <c>percent</c> or <c>price</c>.</param>
+/// <param name="Text">The same in words: <c>30円引き</c>.</param>
+public sealed record CouponDiscount(string Type, int Value, string Text);
+
+/// <param name="Store">Store number.</param>
+/// <param name="StoreName">The store as members know it.</param>
+/// <param name="Amount">Yen taken off.</param>
+/// <param name="Text">The same in words.</param>
+public sealed record SpentCoupon(
+    string Campaign, string Title, DateTimeOffset UsedAt, string? Store, string? StoreName, int Amount, string Text);
+
+/// <param name="Campaigns">1 to 20 campaign ids.</param>
+public sealed record CodeRequest(IReadOnlyList<string>? Campaigns);
+
+/// <param name="Code">13 digits (EAN-13).</param>
+/// <param name="ExpiresAt">Good while now is before it.</param>
+/// <param name="Now">The server's time, because phones' clocks differ.</param>
+public sealed record IssuedCode(string Code, DateTimeOffset ExpiresAt, DateTimeOffset Now);
+
+/// <param name="Discounts">What the till took off; empty until then.</param>
+public sealed record CodeProgress(
+    DateTimeOffset ExpiresAt, bool Expired, IReadOnlyList<CodeDiscount> Discounts, DateTimeOffset Now);
+
+/// <param name="Line">The till's number of the receipt line.</param>
+/// <param name="Amount">Yen off.</param>
+public sealed record CodeDiscount(string Campaign, int Line, int Units, int Amount);
+
+/// <param name="Reason">As on the till: <c>ended</c>, <c>stopped</c>, <c>alreadyUsed</c> …</param>
+public sealed record CouponRefusal(string? Campaign, string Reason, string Message);

@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Security.Claims;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using CoopLine.Grains;
+using CoopLine.Grains.Coupons;
+using CoopLine.Webhook.Pages;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+
+namespace CoopLine.Webhook.Coupons;
+
+/// <summary>The coupon page (a LIFF app) and its calls.</summary>
+public static partial class CouponEndpoints
+{
+    private const int CampaignsLimit = 20;
+    private const int BodyLimitBytes = 16 * 1024;
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        /// <summary>
+        /// <c>GET /coupons</c>: the page. Its calls take LIFF's id token, or the session given for it, as the bearer:
+        /// 401 without a good one, 503 while LINE verifies none.
+        /// </summary>
+        public void MapCoupons()
+        {
+            var coupons = routes.MapGroup("/coupons").WithPageHeaders();
+            coupons.MapGet("", () => new RazorComponentResult<CouponPage>(new { CampaignsLimit }))
+                .ExcludeFromDescription();
+
+            var calls = coupons.MapGroup("").RequireAuthorization(LineSignIn.Scheme).WithTags("Coupons");
+            calls.MapGet("/available", Available);
+            calls.MapPost("/codes", Issue).WithMetadata(new RequestSizeLimitAttribute(BodyLimitBytes));
+            calls.MapGet("/codes/{code}", Progress);
+            routes.MapPageAssets();
+        }
+    }
+
+    private static async Task<Ok<AvailableCoupons>> Available(
+        ClaimsPrincipal friend, IGrainFactory grains, CouponSentences sentences)
+    {
+        var offers = await grains.CouponDesk.Offers(LineSignIn.Account(friend));
+        return TypedResults.Ok(new AvailableCoupons(
+            offers.Linked,
+            [.. offers.Usable.Select(campaign => Usable(campaign, sentences))],
+            [.. offers.Used.Select(use => Spent(use, sentences))],
+            LineSignIn.NewSession(friend)));
+    }
+
+    private static async Task<Results<Ok<IssuedCode>, ProblemHttpResult>> Issue(
+        CodeRequest request, ClaimsPrincipal friend, IGrainFactory grains, TimeProvider clock)
+    {
+        if (request.Campaigns is not { Count: > 0 } campaigns)
+            return CouponProblems.Because(StatusCodes.Status400BadRequest, "campaignsMissing", "CampaignsMissing");
+        if (campaigns.Count > CampaignsLimit)
+            return CouponProblems.Because(StatusCodes.Status400BadRequest, "tooMany", "TooMany");
+        if (!campaigns.All(id => id is not null && CampaignId().IsMatch(id)))
+            return CouponProblems.Because(StatusCodes.Status400BadRequest, "campaignsMalformed", "CampaignsMalformed");
+
+        ImmutableArray<string> chosen = [.. campaigns.Distinct(StringComparer.Ordinal)];
+        return await grains.CouponDesk.Issue(LineSignIn.Account(friend), chosen) switch
+        {
+            CodeOutcome.Issued code => TypedResults.Ok(new IssuedCode(code.Code, code.ExpiresAt, clock.GetUtcNow())),
+            CodeOutcome.NotLinked =>
+                CouponProblems.Because(StatusCodes.Status403Forbidden, "notLinked", "NotLinkedNow"),
+            CodeOutcome.NotUsable no => CouponProblems.Because(
+                StatusCodes.Status409Conflict, "notUsable", "NotUsable",
+                new Dictionary<string, object?> { ["refusals"] = no.Refusals.Select(Refused).ToArray() }),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    private static async Task<Results<Ok<CodeProgress>, ProblemHttpResult>> Progress(
+        string code, ClaimsPrincipal friend, IGrainFactory grains, TimeProvider clock)
+    {
+        if (!Ean13.IsValid(code) || await grains.CouponDesk.Status(LineSignIn.Account(friend), code) is not { } status)
+            return CouponProblems.Because(StatusCodes.Status404NotFound, "noSuchCode", "NoSuchCode");
+
+        return TypedResults.Ok(new CodeProgress(
+            status.ExpiresAt,
+            status.Expired,
+            [.. status.Discounts.Select(off => new CodeDiscount(off.Campaign, off.Line, off.Units, off.Amount))],
+            clock.GetUtcNow()));
+    }
+
+    private static UsableCoupon Usable(Grains.Campaigns.Campaign campaign, CouponSentences sentences)
+    {
+        var offer = campaign.Definition;
+        return new(
+            campaign.Id, offer.Title, offer.Description,
+            new(JsonNamingPolicy.CamelCase.ConvertName(offer.Discount.Type.ToString()), offer.Discount.Value,
+                CouponSentences.Discount(offer.Discount)),
+            sentences.Conditions(offer), offer.StartsAt, offer.EndsAt);
+    }
+
+    private static SpentCoupon Spent(UsedCoupon use, CouponSentences sentences) => new(
+        use.Campaign.Id, use.Campaign.Definition.Title, use.At, use.Store,
+        use.Store is { } store ? sentences.StoreName(store) : null, use.Amount, sentences.Used(use));
+
+    private static CouponRefusal Refused(Refusal refusal) => new(
+        refusal.Campaign, JsonNamingPolicy.CamelCase.ConvertName(refusal.Reason.ToString()),
+        CouponSentences.Refusal(refusal.Reason));
+
+    [GeneratedRegex(@"^[0-9A-Za-z._-]{1,100}\z")]
+    private static partial Regex CampaignId();
+}

@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CoopLine.Webhook.Coupons;
+
+/// <summary>Refusals of the coupon page's calls, as problem details with a reason for the script and a sentence for the member.</summary>
+internal static class CouponProblems
+{
+    public static ProblemHttpResult Because(
+        int status, string reason, string sentence, IDictionary<string, object?>? more = null)
+    {
+        var extensions = new Dictionary<string, object?>(more ?? new Dictionary<string, object?>()) { ["reason"] = reason };
+        return TypedResults.Problem(
+            CouponTexts.All[sentence], statusCode: status, type: $"urn:coopline:coupon:{reason}", extensions: extensions);
+    }
+}

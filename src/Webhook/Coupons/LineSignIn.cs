@@ -1,0 +1,76 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using CoopLine.Grains.Line;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace CoopLine.Webhook.Coupons;
+
+public sealed class LineSignInOptions : AuthenticationSchemeOptions;
+
+/// <summary>
+/// <c>Authorization: Bearer</c> with LIFF's id token, verified by LINE, or with our session. Without either 401; 503
+/// while LINE verifies nothing.
+/// </summary>
+internal sealed class LineSignIn(
+    IOptionsMonitor<LineSignInOptions> options, ILoggerFactory log, UrlEncoder encoder,
+    LineMessagingClient line, CouponSessions sessions)
+    : AuthenticationHandler<LineSignInOptions>(options, log, encoder)
+{
+    public new const string Scheme = "line";
+
+    private const string Prefix = "Bearer ";
+    private const int TokenLimit = 4096;
+
+    private bool lineIsDown;
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var header = Request.Headers.Authorization.ToString();
+        if (!header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) return AuthenticateResult.NoResult();
+        var token = header[Prefix.Length..].Trim();
+        if (token.Length is 0 or > TokenLimit) return AuthenticateResult.Fail("No token.");
+
+        // An id token has dots; ours has none and never reaches LINE.
+        if (!token.Contains('.', StringComparison.Ordinal))
+            return sessions.Account(token) is { } known ? Signed(known, null) : AuthenticateResult.Fail("Session over.");
+
+        switch (await line.VerifyIdToken(token, Context.RequestAborted))
+        {
+            case IdTokenOutcome.Valid valid:
+                return Signed(valid.Account, sessions.Start(valid.Account));
+            case IdTokenOutcome.Unavailable:
+                lineIsDown = true;
+                return AuthenticateResult.Fail("LINE gave no answer.");
+            default:
+                return AuthenticateResult.Fail("Id token refused.");
+        }
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        Response.Headers.CacheControl = "no-store";
+        if (lineIsDown)
+            return CouponProblems.Because(StatusCodes.Status503ServiceUnavailable, "lineUnavailable", "SignInUnavailable")
+                .ExecuteAsync(Context);
+        Response.Headers.WWWAuthenticate = "Bearer";
+        return CouponProblems.Because(StatusCodes.Status401Unauthorized, "signInAgain", "SignInInvalid")
+            .ExecuteAsync(Context);
+    }
+
+    /// <param name="session">A fresh session to hand to the page.</param>
+    private static AuthenticateResult Signed(string account, string? session)
+    {
+        List<Claim> claims = [new(ClaimTypes.NameIdentifier, account)];
+        if (session is not null) claims.Add(new(SessionClaim, session));
+        return AuthenticateResult.Success(new(new(new ClaimsIdentity(claims, Scheme)), Scheme));
+    }
+
+    private const string SessionClaim = "coupon-session";
+
+    public static string Account(ClaimsPrincipal friend) => friend.FindFirstValue(ClaimTypes.NameIdentifier)!;
+
+    public static string? NewSession(ClaimsPrincipal friend) => friend.FindFirstValue(SessionClaim);
+}

@@ -1,0 +1,80 @@
+using CoopLine.Grains;
+using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Coupons;
+using CoopLine.Webhook.Coupons;
+using CoopLine.Webhook.Pages;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace CoopLine.Tests.Coupons;
+
+/// <summary>What a coupon gives and asks, in the member's words (Q2-1 … Q2-4).</summary>
+public sealed class Describing
+{
+    private static readonly CouponSentences Sentences = new(
+        new MemberClock(
+            new FakeTimeProvider(),
+            Options.Create(new CoopOptions { Name = "コープ", Phone = "0120-000-000", Hours = "月~土" })),
+        Options.Create(new MemberPageOptions { Stores = new() { ["0123"] = "さくら中央店" } }));
+
+    [Theory]
+    [InlineData("2026-11-01T00:00:00+09:00", "2026-12-01T00:00:00+09:00", "11月1日(日)から11月30日(月)まで")]
+    [InlineData("2026-10-31T15:00:00Z", "2026-11-30T15:00:00Z", "11月1日(日)から11月30日(月)まで")]
+    [InlineData("2026-11-01T09:30:00+09:00", "2026-11-01T18:05:00+09:00", "11月1日(日) 9時30分から11月1日(日) 18時05分まで")]
+    [InlineData("2026-12-20T00:00:00+09:00", "2027-01-08T00:00:00+09:00", "2026年12月20日(日)から2027年1月7日(木)まで")]
+    [InlineData("2026-12-01T00:00:00+09:00", "2027-01-01T00:00:00+09:00", "12月1日(火)から12月31日(木)まで")]
+    public void Given_a_period_then_it_reads_as_people_count_days_in_Tokyo(string starts, string ends, string sentence)
+    {
+        var conditions = Sentences.Conditions(Offer(starts: starts, ends: ends));
+
+        Assert.Equal(sentence, conditions[0]);
+    }
+
+    [Fact]
+    public void Given_no_stores_then_all_take_it() =>
+        Assert.Equal("すべての店舗で使えます。", Sentences.Conditions(Offer(stores: null))[1]);
+
+    [Fact]
+    public void Given_stores_then_they_are_named_and_a_store_without_a_name_shows_its_number() =>
+        Assert.Equal("使える店舗:さくら中央店、0456", Sentences.Conditions(Offer(stores: ["0123", "0456"]))[1]);
+
+    [Fact]
+    public void Given_any_offer_then_the_rules_of_the_register_are_told() =>
+        Assert.Equal(
+            [
+                "1点につき1枚使えます。", "値引シール品は対象外です。", "お一人様1回限りです。",
+                "ほかのクーポンや金券と一緒に使えます。",
+            ],
+            Sentences.Conditions(Offer()).Skip(2));
+
+    [Theory]
+    [InlineData(DiscountType.Yen, 30, "30円引き")]
+    [InlineData(DiscountType.Percent, 10, "10%引き")]
+    [InlineData(DiscountType.Price, 98, "1点 98円")]
+    public void Given_a_discount_then_it_is_put_in_words(DiscountType type, int value, string words) =>
+        Assert.Equal(words, CouponSentences.Discount(new(type, value)));
+
+    [Fact]
+    public void Given_a_use_then_it_tells_when_where_and_how_much()
+    {
+        var campaign = new Campaign("tofu", 1, CampaignStatus.Published, Offer(), null);
+        var at = new DateTimeOffset(2026, 11, 22, 1, 5, 0, TimeSpan.Zero);
+
+        Assert.Equal("11月22日 10時05分 さくら中央店 30円引き", Sentences.Used(new(campaign, at, "0123", 30)));
+    }
+
+    [Fact]
+    public void Given_any_refusal_then_it_has_a_sentence_of_its_own()
+    {
+        var sentences = Enum.GetValues<RefusalReason>().Select(CouponSentences.Refusal).ToArray();
+
+        Assert.All(sentences, sentence => Assert.EndsWith("。", sentence, StringComparison.Ordinal));
+        Assert.Equal(sentences.Length, sentences.Distinct().Count());
+    }
+
+    private static CampaignDefinition Offer(
+        string starts = "2026-11-01T00:00:00+09:00", string ends = "2026-12-01T00:00:00+09:00", string[]? stores = null) =>
+        new(
+            "とうふ", null, new(DiscountType.Yen, 30), new([], [], ["1201"]), stores is null ? null : [.. stores], null,
+            DateTimeOffset.Parse(starts, null), DateTimeOffset.Parse(ends, null));
+}
