@@ -1,7 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CoopLine.Webhook.Coupons;
 using CoopLine.Webhook.Edge;
 using CoopLine.Webhook.Line;
+using CoopLine.Webhook.Linking;
+using CoopLine.Webhook.Pages;
 using CoopLine.Webhook.Pos;
 using CoopLine.Webhook.Staff;
 using Microsoft.AspNetCore.Builder;
@@ -25,6 +28,7 @@ public static class WebhookSetup
             services.AddLine();
             services.AddPos(configuration);
             services.AddStaff(configuration);
+            services.AddMemberPages();
 
             services.AddValidation();
             services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Complete);
@@ -56,6 +60,8 @@ public static class WebhookSetup
         app.MapLine();
         app.MapPos();
         app.MapStaff();
+        app.MapLinking();
+        app.MapCoupons();
 
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
         app.MapHealthChecks("/health/ready");

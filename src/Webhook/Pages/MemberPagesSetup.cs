@@ -13,7 +13,6 @@ public static class MemberPagesSetup
         public IServiceCollection AddMemberPages()
         {
             services.AddRazorComponents();
-            services.AddValidation();
             services.AddDataProtection().SetApplicationName("CoopLine");
             services.AddOptions<MemberPageOptions>()
                 .BindConfiguration("CoopLine").ValidateDataAnnotations().ValidateOnStart();

@@ -46,9 +46,7 @@ internal static partial class MemberEndpoints
     {
         if (MemberNumber(number) is not { } known) return Malformed;
 
-        return await Report(grains.Member(known)) is { } report
-            ? TypedResults.Ok(MemberResponse.Of(report, time, TraceIds.Of(http)))
-            : Unknown;
+        return await Report(grains.Member(known)) is { } report ? await Show(report, grains, time, http) : Unknown;
     }
 
     private static async Task<Results<Ok<MemberResponse>, ProblemHttpResult>> Unlink(
@@ -62,7 +60,7 @@ internal static partial class MemberEndpoints
         return (unlinked, await Report(member)) switch
         {
             (_, null) => Unknown,
-            (true, { } report) => TypedResults.Ok(MemberResponse.Of(report, time, TraceIds.Of(http))),
+            (true, { } report) => await Show(report, grains, time, http),
             (false, _) => Problems.Refuse(409, "not-linked", "This member number has no link."),
         };
     }
@@ -75,14 +73,24 @@ internal static partial class MemberEndpoints
         var member = grains.Member(known);
         if (await Report(member) is null) return Unknown;
 
-        await OnConflict.Repeat(() => member.ClearLocks(staff.KeyOwner));
-        return TypedResults.Ok(MemberResponse.Of(await member.Report(), time, TraceIds.Of(http)));
+        var accounts = await OnConflict.Repeat(() => member.ClearLocks(staff.KeyOwner));
+        await Task.WhenAll(accounts.Select(one => OnConflict.Repeat(() => grains.Account(one).ClearLock())));
+        return await Show(await member.Report(), grains, time, http);
     }
 
     private static ProblemHttpResult Malformed => Problems.Invalid("number", "A member number has 1 to 20 digits.");
 
     private static ProblemHttpResult Unknown =>
         Problems.Refuse(404, "member-unknown", "Neither the registry nor the past knows this member number.");
+
+    private static async Task<Ok<MemberResponse>> Show(
+        MemberReport report, IGrainFactory grains, CoopTime time, HttpContext http)
+    {
+        var accounts = report.Mismatches.Select(mismatch => mismatch.Account).Append(report.Link?.Account).OfType<string>();
+        var standings = await Task.WhenAll(accounts.Distinct().Select(one => grains.Account(one).Standing()));
+        return TypedResults.Ok(MemberResponse.Of(
+            report, standings.Max(standing => standing.LockedUntil), time, TraceIds.Of(http)));
+    }
 
     /// <returns>Null when there is nothing to tell of this number.</returns>
     private static async Task<MemberReport?> Report(IMemberGrain member)

@@ -24,7 +24,8 @@ public sealed record MemberResponse(
     ImmutableArray<MismatchResponse> Mismatches,
     string TraceId)
 {
-    internal static MemberResponse Of(MemberReport report, CoopTime time, string trace) => new(
+    internal static MemberResponse Of(
+        MemberReport report, DateTimeOffset? accountLockedUntil, CoopTime time, string trace) => new(
         report.Number,
         report.Known,
         report.Active,
@@ -32,7 +33,7 @@ public sealed record MemberResponse(
         report.Predecessors,
         report.Link is { } link ? new(LineAccountText.Shorten(link.Account), time.Local(link.At)) : null,
         [.. report.History.Select(past => Of(past, time))],
-        new(time.Local(report.LockedUntil), time.Local(report.AccountLockedUntil)),
+        new(time.Local(report.LockedUntil), time.Local(accountLockedUntil)),
         [.. report.Mismatches.Select(one =>
             new MismatchResponse(time.Local(one.At), LineAccountText.Shorten(one.Account), FieldsOf(one.Fields)))],
         trace);
@@ -62,7 +63,7 @@ public sealed record PastLinkResponse(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? IdentityCheck);
 
 /// <param name="NumberLockedUntil">Ten wrong answers in a day for this number.</param>
-/// <param name="AccountLockedUntil">Five wrong answers in an hour from the linked LINE account.</param>
+/// <param name="AccountLockedUntil">Five wrong answers in an hour from the linked LINE account, or from one that tried this number.</param>
 public sealed record LocksResponse(DateTimeOffset? NumberLockedUntil, DateTimeOffset? AccountLockedUntil);
 
 /// <param name="Fields">What differed or is not registered.</param>
