@@ -1,17 +1,21 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace CoopLine.Grains.Storage;
 
-/// <summary>How states are written: SQL reads them too, so names are camelCase and enums are words.</summary>
+/// <summary>How states are written: SQL reads them too, so names are camelCase, enums are words.</summary>
 public static class StateJson
 {
+    /// <summary>Later versions add properties; they never rename one or change its meaning.</summary>
     public static JsonSerializerOptions Options { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        // By reflection: generated metadata loses the defaults of init-only properties that an older payload lacks.
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 }
