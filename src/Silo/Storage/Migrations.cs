@@ -4,10 +4,10 @@ using Microsoft.Data.Sqlite;
 
 namespace CoopLine.Silo.Storage;
 
-/// <summary>Brings a database to the shape that this program expects: numbered scripts, forward only, each once.</summary>
+/// <summary>Brings a database to the shape this program expects: numbered scripts, forward only, each once.</summary>
 internal static class Migrations
 {
-    /// <exception cref="InvalidOperationException">The folder or file cannot be written, or a script failed.</exception>
+    /// <exception cref="InvalidOperationException">The file cannot be written, or a script failed.</exception>
     public static void Apply(SqliteDataSource database, ILoggerFactory logs)
     {
         try
@@ -39,7 +39,8 @@ internal static class Migrations
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
         {
             throw new InvalidOperationException(
-                $"CoopLine:DataDirectory must be a folder that can be written, but {database.File} cannot: {e.Message}", e);
+                $"CoopLine:DataDirectory must be a folder that can be written, but {database.File} cannot: {e.Message}",
+                e);
         }
     }
 }

@@ -27,7 +27,7 @@ internal sealed class SqliteCampaigns(SqliteDataSource database) : ICampaignRead
                 row.GetInt32(1),
                 Enum.Parse<CampaignStatus>(row.GetString(2), ignoreCase: true),
                 JsonSerializer.Deserialize<CampaignDefinition>(row.GetString(3), StateJson.Options)
-                    ?? throw new InvalidDataException($"Campaign {row.GetString(0)} is stored with an empty definition."),
+                    ?? throw new InvalidDataException($"Campaign {row.GetString(0)} has an empty definition."),
                 row.IsDBNull(4) ? null : DateTimeOffset.Parse(row.GetString(4), CultureInfo.InvariantCulture)));
         }
 

@@ -124,10 +124,14 @@ internal sealed class GatedConnection(string connectionString, SemaphoreSlim gat
         try
         {
             base.Open();
-            // Both belong to the connection, and neither has a keyword. A commit is on the disk before it is reported;
+            // They belong to the connection and have no keyword there. A commit is on the disk before it is reported;
             // other processes (a backup, sqlite3) may hold the file for a moment.
             using var pragmas = CreateCommand();
-            pragmas.CommandText = "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;";
+            pragmas.CommandText = """
+                PRAGMA synchronous = FULL;
+                PRAGMA busy_timeout = 5000;
+                PRAGMA recursive_triggers = ON; -- REPLACE deletes, and the ledger must notice
+                """;
             pragmas.ExecuteNonQuery();
         }
         catch

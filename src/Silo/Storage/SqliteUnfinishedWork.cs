@@ -3,7 +3,7 @@ using CoopLine.Grains.Storage;
 
 namespace CoopLine.Silo.Storage;
 
-/// <summary>Times are compared with ModifiedOn, which is the application's clock (<c>@Now</c>) at the last write.</summary>
+/// <summary>Times are compared with ModifiedOn: the application's clock (<c>@Now</c>) at the last write.</summary>
 internal sealed class SqliteUnfinishedWork(SqliteDataSource database) : IUnfinishedWork
 {
     // Small enough that a till waiting behind one batch does not notice.

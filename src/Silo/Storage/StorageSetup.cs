@@ -11,7 +11,7 @@ internal static class StorageSetup
 {
     extension(ISiloBuilder silo)
     {
-        /// <summary>Grain states in SQLite, and what can be read from them: the ledger, the campaigns, unfinished work.</summary>
+        /// <summary>Grain states in SQLite, and what is read from them: ledger, campaigns, unfinished work.</summary>
         public ISiloBuilder AddStorage()
         {
             silo.Services.AddSqlite();
@@ -28,10 +28,13 @@ internal static class StorageSetup
 
     extension(IServiceCollection services)
     {
-        /// <summary>The database and its readers, without grains. Whoever is given the database finds it migrated.</summary>
+        /// <summary>The database and its readers, without grains. Whoever asks for the database finds it migrated.</summary>
         public IServiceCollection AddSqlite()
         {
-            services.AddOptions<StorageOptions>().BindConfiguration("CoopLine").ValidateDataAnnotations().ValidateOnStart();
+            services.AddOptions<StorageOptions>()
+                .BindConfiguration("CoopLine")
+                .ValidateDataAnnotations()
+                .ValidateOnStart();
             services.AddSingleton(provider =>
             {
                 var file = provider.GetRequiredService<IOptions<StorageOptions>>().Value.DatabaseFile;

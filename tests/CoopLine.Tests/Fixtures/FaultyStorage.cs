@@ -52,7 +52,8 @@ public sealed class Faults
 }
 
 /// <summary>The real storage, interrupted where a test has ordered it.</summary>
-internal sealed class FaultyStorage(IGrainStorage real, Faults faults) : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
+internal sealed class FaultyStorage(IGrainStorage real, Faults faults)
+    : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
 {
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
         real.ReadStateAsync(stateName, grainId, grainState);
@@ -88,5 +89,6 @@ internal sealed class FaultyStorage(IGrainStorage real, Faults faults) : IGrainS
         string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
         real.ClearStateAsync(stateName, grainId, grainState, cancellationToken);
 
-    public void Participate(ISiloLifecycle observer) => ((ILifecycleParticipant<ISiloLifecycle>)real).Participate(observer);
+    public void Participate(ISiloLifecycle observer) =>
+        ((ILifecycleParticipant<ISiloLifecycle>)real).Participate(observer);
 }

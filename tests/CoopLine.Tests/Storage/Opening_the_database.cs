@@ -15,13 +15,13 @@ public sealed class Opening_the_database : IDisposable
     public void Migrations_run_once_however_often_the_program_starts()
     {
         using var first = sqlite.Open();
-        var scripts = Scalar(first, "SELECT group_concat(ScriptName) FROM (SELECT ScriptName FROM SchemaVersions ORDER BY ScriptName)");
+        const string run = "SELECT group_concat(ScriptName) FROM (SELECT ScriptName FROM SchemaVersions ORDER BY 1)";
+        var scripts = (string)Scalar(first, run);
         using var second = sqlite.Open();
 
-        Assert.StartsWith("Sqlite/0001-orleans-storage.sql,Sqlite/0002-ledger.sql", (string)scripts, StringComparison.Ordinal);
-        Assert.Equal(
-            scripts,
-            Scalar(second, "SELECT group_concat(ScriptName) FROM (SELECT ScriptName FROM SchemaVersions ORDER BY ScriptName)"));
+        Assert.StartsWith(
+            "Sqlite/0001-orleans-storage.sql,Sqlite/0002-ledger.sql", scripts, StringComparison.Ordinal);
+        Assert.Equal(scripts, Scalar(second, run));
     }
 
     [Fact]

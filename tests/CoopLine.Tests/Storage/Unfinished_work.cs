@@ -26,7 +26,8 @@ public sealed class Unfinished_work(StorageHost host) : IClassFixture<StorageHos
     {
         var finished = await host.Write(StateNames.Receipt, "r-finished", new Note { Pending = true });
         await host.Write(StateNames.Receipt, "r-finished", new Note { Text = "answered" }, finished.ETag);
-        await host.Clear(StateNames.Receipt, "r-cleared", await host.Write(StateNames.Receipt, "r-cleared", new Note { Pending = true }));
+        var cleared = await host.Write(StateNames.Receipt, "r-cleared", new Note { Pending = true });
+        await host.Clear(StateNames.Receipt, "r-cleared", cleared);
         await host.Write(StateNames.Receipt, "r-open", new Note { Pending = true });
         host.Clock.Advance(TimeSpan.FromSeconds(5));
 

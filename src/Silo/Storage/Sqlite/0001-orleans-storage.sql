@@ -43,8 +43,8 @@ WHERE GrainIdHash = @GrainIdHash AND GrainTypeHash = @GrainTypeHash
   AND GrainIdExtensionString = coalesce(@GrainIdExtensionString, '''')
   AND ServiceId = @ServiceId;
 '),
--- One statement, so that nothing can be half done and no transaction can stay open. No row in the answer means conflict:
--- a first write (no version) inserts or finds a row in its way; a later one needs the row with its version.
+-- One statement, so that nothing is half done and no transaction stays open. No row in the answer means conflict: a
+-- first write (no version) inserts or finds a row in its way; a later one needs the row with its version.
 -- Versions start anywhere, so that a row that was pruned and written anew never has an etag that somebody remembers.
 -- @Now comes from the connection (GatedConnection).
 ('WriteToStorageKey', '
