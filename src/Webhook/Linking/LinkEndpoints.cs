@@ -32,39 +32,27 @@ public static partial class LinkEndpoints
         {
             var page = routes.MapGroup("/link/{session}").WithPageHeaders().ExcludeFromDescription();
             page.MapGet("", Open);
-            page.MapPost("", Submit)
-                .DisableAntiforgery()
-                .WithMetadata(new RequestSizeLimitAttribute(FormLimitBytes));
+            page.MapPost("", Submit).WithMetadata(new RequestSizeLimitAttribute(FormLimitBytes));
         }
     }
 
     private static async Task<IResult> Open(string session, IGrainFactory grains)
     {
         if (!SessionId().IsMatch(session)) return Over(LinkSessionStatus.Unknown);
-        var view = await grains.LinkDesk.Open(session);
-        return view.Status is LinkSessionStatus.Open ? Form(StatusCodes.Status200OK, view) : Over(view.Status);
+        return Form(StatusCodes.Status200OK, await grains.LinkDesk.Open(session));
     }
 
     private static async Task<IResult> Submit(
-        string session,
-        [FromForm] string? memberNumber,
-        [FromForm] string? phone,
-        [FromForm] string? birthDate,
-        IGrainFactory grains,
-        MemberClock clock,
-        HttpResponse response)
+        string session, HttpRequest request, HttpResponse response, IGrainFactory grains, MemberClock clock)
     {
         if (!SessionId().IsMatch(session)) return Over(LinkSessionStatus.Unknown);
 
-        var typed = new TypedAnswers(memberNumber, phone, birthDate);
-        var (answers, errors) = LinkForm.Parse(memberNumber, phone, birthDate, clock.Today);
+        // What is no form is a form with nothing in it: each field says what it misses.
+        var form = request.HasFormContentType ? await request.ReadFormAsync() : FormCollection.Empty;
+        var typed = new TypedAnswers(form["memberNumber"], form["phone"], form["birthDate"]);
+        var (answers, errors) = LinkForm.Parse(typed.MemberNumber, typed.Phone, typed.BirthDate, clock.Today);
         if (answers is null)
-        {
-            var view = await grains.LinkDesk.Open(session);
-            return view.Status is LinkSessionStatus.Open
-                ? Form(StatusCodes.Status400BadRequest, view, typed, errors: errors)
-                : Over(view.Status);
-        }
+            return Form(StatusCodes.Status400BadRequest, await grains.LinkDesk.Open(session), typed, errors: errors);
 
         switch (await grains.LinkDesk.Submit(session, answers))
         {
@@ -121,17 +109,21 @@ public static partial class LinkEndpoints
         _ => throw new UnreachableException(),
     };
 
-    private static RazorComponentResult<LinkFormPage> Form(
+    /// <summary>The form, as long as the session is open.</summary>
+    private static IResult Form(
         int status, LinkSessionView view, TypedAnswers? typed = null, string? refusal = null,
-        ImmutableArray<FieldError> errors = default) =>
-        new(new
+        ImmutableArray<FieldError> errors = default)
+    {
+        if (view is not { Status: LinkSessionStatus.Open, Deadline: { } deadline }) return Over(view.Status);
+        return new RazorComponentResult<LinkFormPage>(new
         {
-            Deadline = view.Deadline!.Value,
+            Deadline = deadline,
             Typed = typed ?? new TypedAnswers(null, null, null),
             Refusal = refusal,
             Errors = errors.IsDefault ? [] : errors,
         })
         { StatusCode = status };
+    }
 
     private static RazorComponentResult<LinkNoticePage> Notice(int status, string what, string? until = null) =>
         new(new { What = what, Until = until }) { StatusCode = status };

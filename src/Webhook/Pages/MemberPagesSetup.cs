@@ -1,3 +1,4 @@
+using System.Text.Unicode;
 using CoopLine.Webhook.Coupons;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,6 +14,7 @@ public static class MemberPagesSetup
         public IServiceCollection AddMemberPages()
         {
             services.AddRazorComponents();
+            services.AddWebEncoders(html => html.TextEncoderSettings = new(UnicodeRanges.All)); // Japanese as it is
             services.AddDataProtection().SetApplicationName("CoopLine");
             services.AddOptions<MemberPageOptions>()
                 .BindConfiguration("CoopLine").ValidateDataAnnotations().ValidateOnStart();
