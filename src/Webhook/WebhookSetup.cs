@@ -22,7 +22,7 @@ public static class WebhookSetup
 {
     extension(IServiceCollection services)
     {
-        /// <summary>Needs an Orleans client, the options of Grains, the ledger and the campaign reader from the host.</summary>
+        /// <summary>The host brings an Orleans client, the options of Grains, the ledger and the campaign reader.</summary>
         public void AddWebhook(IConfiguration configuration)
         {
             services.AddLine();
@@ -37,7 +37,8 @@ public static class WebhookSetup
                 .Bind(configuration.GetSection("CoopLine:RateLimits")).ValidateDataAnnotations().ValidateOnStart();
             services.AddRateLimiter(RateLimits.Configure);
             services.AddHealthChecks();
-            services.AddOpenApi(ApiDocument.Configure);
+            // A lambda: for a method group, the generator leaves the XML comments out of the document.
+            services.AddOpenApi(document => ApiDocument.Configure(document));
             services.AddSingleton<CoopTime>();
 
             // The fault handler turns an unreadable request into a problem that names the field.

@@ -8,7 +8,7 @@ internal static class ApiKeySetup
 {
     extension(IServiceCollection services)
     {
-        /// <summary>An authentication scheme and an authorization policy, both of this name; bad keys stop the start.</summary>
+        /// <summary>A scheme and a policy, both of this name; bad keys stop the start.</summary>
         public void AddApiKeys(string name, IConfigurationSection owners, Func<string, string?> objection)
         {
             services.AddAuthentication()

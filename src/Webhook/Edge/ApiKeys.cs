@@ -19,7 +19,9 @@ internal sealed class ApiKeys
 
     /// <param name="owners">Owner → one key, several separated by spaces or commas, or a list of keys.</param>
     /// <param name="objection">What is wrong with an owner's name, or null.</param>
-    /// <exception cref="OptionsValidationException">An owner has no key or a bad name, or two owners have the same key.</exception>
+    /// <exception cref="OptionsValidationException">
+    /// An owner has no key or a bad name, or two owners have the same key.
+    /// </exception>
     public static ApiKeys Read(IConfigurationSection owners, Func<string, string?> objection)
     {
         var keys = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -23,7 +23,8 @@ public sealed partial class InstantAttribute()
             && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out at);
     }
 
-    [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,7})?)?(Z|[+-][0-9]{2}:[0-9]{2})\z")]
+    [GeneratedRegex(
+        @"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,7})?)?(Z|[+-][0-9]{2}:[0-9]{2})\z")]
     private static partial Regex Shape();
 }
 
@@ -58,7 +59,9 @@ public sealed class EachAttribute(string pattern) : ValidationAttribute("Each of
 
     public override bool IsValid(object? value) =>
         value is null
-        || (value is IEnumerable<string?> texts && texts.All(text => text is not null && Regex.IsMatch(text, $@"\A(?:{Pattern})\z")));
+        || (value is IEnumerable<string?> texts && texts.All(IsOne));
+
+    private bool IsOne(string? text) => text is not null && Regex.IsMatch(text, $@"\A(?:{Pattern})\z");
 
     public override string FormatErrorMessage(string name) =>
         string.Format(CultureInfo.InvariantCulture, ErrorMessageString, name, Pattern);

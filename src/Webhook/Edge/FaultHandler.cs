@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging;
 
 namespace CoopLine.Webhook.Edge;
 
-/// <summary>The one place where exceptions end: an unreadable request is 400, a store or silo that is away 503, the rest 500.</summary>
+/// <summary>
+/// The one place where exceptions end: an unreadable request is 400, a store or silo that is away 503, the rest 500.
+/// </summary>
 internal sealed partial class FaultHandler(IProblemDetailsService problems, ILogger<FaultHandler> log) : IExceptionHandler
 {
     private const int RetryAfterSeconds = 1;
@@ -42,7 +44,7 @@ internal sealed partial class FaultHandler(IProblemDetailsService problems, ILog
 
     private static HttpValidationProblemDetails Unreadable(JsonException json)
     {
-        var field = json.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : "$";
+        var field = json.Path is ['$', '.', .. var path] ? path : "$";
         return new(new Dictionary<string, string[]>
         {
             [field] = [$"Not JSON, or not of the expected type (line {json.LineNumber + 1})."],

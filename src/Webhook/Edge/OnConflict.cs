@@ -2,7 +2,9 @@ using Orleans.Storage;
 
 namespace CoopLine.Webhook.Edge;
 
-/// <summary>Repeats a grain call once when its write met a newer state: the grain has forgotten its memory and decides anew.</summary>
+/// <summary>
+/// Repeats a grain call once when its write met a newer state: the grain has forgotten its memory and decides anew.
+/// </summary>
 internal static class OnConflict
 {
     public static async Task<T> Repeat<T>(Func<Task<T>> call)

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
@@ -32,6 +31,8 @@ internal static class RateLimits
     public const string Staff = "staff";
     public const string Pages = "pages";
 
+    private const int RetryAfterSeconds = 1;
+
     public static void Configure(RateLimiterOptions limiter)
     {
         limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
@@ -50,16 +51,14 @@ internal static class RateLimits
         {
             TokenLimit = permits,
             TokensPerPeriod = permits,
-            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+            ReplenishmentPeriod = TimeSpan.FromSeconds(RetryAfterSeconds),
         });
     }
 
     private static async ValueTask Explain(OnRejectedContext rejected, CancellationToken cancellation)
     {
-        var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
-        rejected.HttpContext.Response.Headers.RetryAfter =
-            Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        await Problems.Refuse(StatusCodes.Status429TooManyRequests, "too-many-requests", "Too many requests; wait a moment.")
+        rejected.HttpContext.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
+        await Problems.Refuse(429, "too-many-requests", "Too many requests; wait a moment.")
             .ExecuteAsync(rejected.HttpContext);
     }
 }

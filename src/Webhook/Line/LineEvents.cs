@@ -46,7 +46,8 @@ internal static partial class LineEvents
     {
         var type = json.Text("type");
         var kind = type is not null && Kinds.Contains(type) ? type : Other;
-        if (kind is AccountLink && json.Text("link", "result") is "failed") return new(kind, null, null) { LinkFailed = true };
+        if (kind is AccountLink && json.Text("link", "result") is "failed")
+            return new(kind, null, null) { LinkFailed = true };
 
         return AccountOf(json) is { } account && Reduce(kind, json) is { } reduced
             ? new(kind, account, reduced)
@@ -79,7 +80,7 @@ internal static partial class LineEvents
         };
     }
 
-    /// <summary>Whatever is not <c>active</c> forbids sending; captures from before modes existed lack the property.</summary>
+    /// <summary>Whatever is not <c>active</c> forbids sending; events from before modes existed lack the property.</summary>
     private static bool IsActive(JsonElement json) => json.Text("mode") is null or "active";
 
     private static DateTimeOffset? TimeOf(JsonElement json) =>

@@ -6,6 +6,7 @@ using CoopLine.Webhook.Edge;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace CoopLine.Webhook.Pos;
@@ -48,7 +49,8 @@ internal static class ReceiptEndpoints
 
     private static Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Return(
         string businessDate, string store, string register, string number,
-        ReturnRequest request, ClaimsPrincipal till, IGrainFactory grains, TillAnswers answers, HttpContext http) =>
+        [FromBody] ReturnRequest request,
+        ClaimsPrincipal till, IGrainFactory grains, TillAnswers answers, HttpContext http) =>
         Answer(new(businessDate, store, register, number), till, async key =>
             await grains.Receipt(key).Return([.. request.Lines!.Distinct()]) is { } report
                 ? answers.Of(key, report, TraceIds.Of(http))

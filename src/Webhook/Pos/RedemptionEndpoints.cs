@@ -6,6 +6,7 @@ using CoopLine.Webhook.Edge;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace CoopLine.Webhook.Pos;
@@ -28,11 +29,13 @@ internal static class RedemptionEndpoints
     }
 
     private static Task<Results<Ok<RedemptionResponse>, ProblemHttpResult>> Redeem(
-        RedemptionRequest request, ClaimsPrincipal till, IGrainFactory grains, TillAnswers answers, HttpContext http) =>
+        [FromBody] RedemptionRequest request,
+        ClaimsPrincipal till, IGrainFactory grains, TillAnswers answers, HttpContext http) =>
         Decide(request, till, purchase => grains.Receipt(purchase.Receipt).Redeem(purchase), answers, http);
 
     private static Task<Results<Ok<RedemptionResponse>, ProblemHttpResult>> Evaluate(
-        RedemptionRequest request, ClaimsPrincipal till, IGrainFactory grains, TillAnswers answers, HttpContext http) =>
+        [FromBody] RedemptionRequest request,
+        ClaimsPrincipal till, IGrainFactory grains, TillAnswers answers, HttpContext http) =>
         Decide(request, till, purchase => grains.Receipt(purchase.Receipt).Evaluate(purchase), answers, http);
 
     private static async Task<Results<Ok<RedemptionResponse>, ProblemHttpResult>> Decide(

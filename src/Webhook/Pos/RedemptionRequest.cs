@@ -14,7 +14,9 @@ public sealed record RedemptionRequest : IValidatableObject
     [Required]
     public ReceiptReference? Receipt { get; init; }
 
-    /// <summary>The till's time with its offset, at most ten minutes from the server's clock: <c>2026-11-22T10:15:00+09:00</c>.</summary>
+    /// <summary>
+    /// The till's time with its offset, at most ten minutes from the server's clock: <c>2026-11-22T10:15:00+09:00</c>.
+    /// </summary>
     [Required, Instant]
     public string? PurchasedAt { get; init; }
 
@@ -33,7 +35,8 @@ public sealed record RedemptionRequest : IValidatableObject
             if (lines[i] is null)
                 yield return new("A line is an object.", [$"{nameof(Lines)}[{i}]"]);
 
-        foreach (var twice in lines.Where(line => line is not null).GroupBy(line => line.Line).Where(same => same.Count() > 1))
+        var numbers = lines.Where(line => line is not null).GroupBy(line => line.Line);
+        foreach (var twice in numbers.Where(same => same.Count() > 1))
             yield return new($"Line number {twice.Key} is there twice.", [nameof(Lines)]);
     }
 

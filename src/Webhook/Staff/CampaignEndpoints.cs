@@ -7,6 +7,7 @@ using CoopLine.Webhook.Edge;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace CoopLine.Webhook.Staff;
@@ -24,7 +25,7 @@ internal static partial class CampaignEndpoints
             campaign.MapGet("/", Read)
                 .WithSummary("One campaign.");
             campaign.MapPut("/", Define)
-                .WithSummary("Create a campaign as a draft, or give it a new definition. 409: a coupon of it was used already.")
+                .WithSummary("Create a campaign as a draft, or define it anew. 409: a coupon of it was used already.")
                 .WithDescription("The id has 1 to 64 lower-case letters, digits or hyphens.")
                 .ProducesProblem(StatusCodes.Status409Conflict);
             campaign.MapPost("/publish", Publish)
@@ -48,7 +49,7 @@ internal static partial class CampaignEndpoints
             : Unknown;
 
     private static async Task<Results<Ok<CampaignResponse>, ProblemHttpResult>> Define(
-        string id, CampaignRequest request, ClaimsPrincipal staff, IGrainFactory grains, CoopTime time)
+        string id, [FromBody] CampaignRequest request, ClaimsPrincipal staff, IGrainFactory grains, CoopTime time)
     {
         if (!Id().IsMatch(id)) return Problems.Invalid("id", "An id has 1 to 64 lower-case letters, digits or hyphens.");
 

@@ -29,7 +29,9 @@ public sealed record CampaignRequest : IValidatableObject
     [Length(1, ListMax), Each("[0-9A-Za-z-]{1,20}")]
     public IReadOnlyList<string>? Stores { get; init; }
 
-    /// <summary><c>store</c>, <c>home</c>, <c>group</c>: a member with any of these may use it; absent or null means every member.</summary>
+    /// <summary>
+    /// <c>store</c>, <c>home</c>, <c>group</c>: a member with any of these may use it; absent or null means every member.
+    /// </summary>
     [Length(1, 3), Each("store|home|group")]
     public IReadOnlyList<string>? Businesses { get; init; }
 
@@ -41,7 +43,9 @@ public sealed record CampaignRequest : IValidatableObject
     [Required, Instant]
     public string? EndsAt { get; init; }
 
-    /// <summary>On items of which the till does not know whether they are marked down: <c>refuse</c> (default) or <c>allow</c>.</summary>
+    /// <summary>
+    /// On items of which the till does not know whether they are marked down: <c>refuse</c> (default) or <c>allow</c>.
+    /// </summary>
     [AllowedValues("refuse", "allow", null)]
     public string? UnknownMarkdown { get; init; }
 
@@ -72,7 +76,10 @@ public sealed record DiscountRequest : IValidatableObject
 {
     private const int YenMax = 9_999_999;
 
-    /// <summary><c>yen</c>: so many yen off; <c>percent</c>: so many percent, rounded down to whole yen; <c>price</c>: sold at this price.</summary>
+    /// <summary>
+    /// <c>yen</c>: so many yen off; <c>percent</c>: so many percent off, rounded down to whole yen; <c>price</c>: sold at
+    /// this price.
+    /// </summary>
     [Required, AllowedValues("yen", "percent", "price")]
     public string? Type { get; init; }
 

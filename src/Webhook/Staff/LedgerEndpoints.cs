@@ -47,8 +47,8 @@ internal static class LedgerEndpoints
     {
         public void MapLedger() => staff.MapGet("/ledger", Find)
             .WithSummary("Who did what when, newest first, a page at a time.")
-            .WithDescription("`receipt` is date/store/register/number; `from` (inclusive) and `until` (exclusive) are times "
-                + "with offset; `limit` is 1 to 200, default 50.");
+            .WithDescription("`receipt` is date/store/register/number; `from` (inclusive) and `until` (exclusive) are "
+                + "times with offset; `limit` is 1 to 200, default 50.");
     }
 
     private static async Task<Results<Ok<LedgerResponse>, ProblemHttpResult>> Find(

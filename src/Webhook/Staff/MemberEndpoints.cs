@@ -8,6 +8,7 @@ using CoopLine.Webhook.Edge;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace CoopLine.Webhook.Staff;
@@ -50,7 +51,8 @@ internal static partial class MemberEndpoints
     }
 
     private static async Task<Results<Ok<MemberResponse>, ProblemHttpResult>> Unlink(
-        string number, UnlinkRequest request, ClaimsPrincipal staff, IGrainFactory grains, CoopTime time, HttpContext http)
+        string number, [FromBody] UnlinkRequest request,
+        ClaimsPrincipal staff, IGrainFactory grains, CoopTime time, HttpContext http)
     {
         if (MemberNumber(number) is not { } known) return Malformed;
 

@@ -48,7 +48,7 @@ public sealed record MemberResponse(
         past.IdentityCheck);
 
     private static ImmutableArray<MismatchedFields> FieldsOf(MismatchedFields fields) =>
-        [.. Enum.GetValues<MismatchedFields>().Where(field => field is not MismatchedFields.None && fields.HasFlag(field))];
+        [.. Enum.GetValues<MismatchedFields>().Where(field => field is not 0 && fields.HasFlag(field))];
 }
 
 public sealed record LinkResponse(string Account, DateTimeOffset LinkedAt);

@@ -6,6 +6,7 @@ using CoopLine.Webhook.Pos;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace CoopLine.Webhook.Staff;
@@ -32,7 +33,8 @@ internal static class RestoreEndpoints
 
     private static async Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Restore(
         string businessDate, string store, string register, string number,
-        RestoreRequest request, ClaimsPrincipal staff, IGrainFactory grains, TillAnswers answers, HttpContext http)
+        [FromBody] RestoreRequest request,
+        ClaimsPrincipal staff, IGrainFactory grains, TillAnswers answers, HttpContext http)
     {
         if (!new ReceiptPath(businessDate, store, register, number).TryRead(out var key)) return ReceiptPath.Malformed;
 

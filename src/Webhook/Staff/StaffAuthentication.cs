@@ -1,6 +1,9 @@
 namespace CoopLine.Webhook.Staff;
 
-/// <summary>Each member of staff has a key of their own, so that the ledger knows who acted: <c>CoopLine:Staff:ApiKeys</c> = name → key.</summary>
+/// <summary>
+/// Each member of staff has a key of their own, so that the ledger knows who acted: <c>CoopLine:Staff:ApiKeys</c> =
+/// name → key.
+/// </summary>
 internal static class StaffAuthentication
 {
     public const string Policy = "staff";

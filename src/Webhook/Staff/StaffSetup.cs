@@ -13,7 +13,9 @@ internal static class StaffSetup
     extension(IServiceCollection services)
     {
         public void AddStaff(IConfiguration configuration) => services.AddApiKeys(
-            StaffAuthentication.Policy, configuration.GetSection("CoopLine:Staff:ApiKeys"), StaffAuthentication.ObjectionTo);
+            StaffAuthentication.Policy,
+            configuration.GetSection("CoopLine:Staff:ApiKeys"),
+            StaffAuthentication.ObjectionTo);
     }
 
     public static void MapStaff(this IEndpointRouteBuilder routes)

@@ -1,0 +1,49 @@
+using CoopLine.Webhook.Edge;
+using Microsoft.Extensions.Options;
+
+namespace CoopLine.Tests.Edge;
+
+public sealed class ReadingKeys
+{
+    [Theory]
+    [InlineData("first", "0123")]
+    [InlineData("second", "0123")]
+    [InlineData("third", "0124")]
+    [InlineData("fourth", "0124")]
+    [InlineData("fifth", "0124")]
+    [InlineData("sixth", "0125")]
+    [InlineData("First", null)]
+    [InlineData("firs", null)]
+    [InlineData("", null)]
+    [InlineData("third fourth", null)]
+    [InlineData("0123", null)]
+    public void A_key_belongs_to_one_owner(string key, string? owner)
+    {
+        var keys = Read(
+            ("0123:0", "first"), ("0123:1", "second"), ("0124", "third fourth,  fifth"), ("0125", "sixth"));
+
+        Assert.Equal(owner, keys.OwnerOf(key));
+    }
+
+    [Fact]
+    public void Without_keys_nobody_comes_in() => Assert.Null(Read().OwnerOf(""));
+
+    [Fact]
+    public void A_key_of_two_owners_stops_the_start() =>
+        Assert.Throws<OptionsValidationException>(() => Read(("0123", "same"), ("0124:0", "same")));
+
+    [Fact]
+    public void An_owner_without_a_key_stops_the_start() =>
+        Assert.Throws<OptionsValidationException>(() => Read(("0123", " , ")));
+
+    [Fact]
+    public void An_impossible_owner_stops_the_start() =>
+        Assert.Throws<OptionsValidationException>(() => Read(("0/1", "key")));
+
+    private static ApiKeys Read(params (string Path, string Key)[] keys) => ApiKeys.Read(
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(keys.Select(one => KeyValuePair.Create<string, string?>("Keys:" + one.Path, one.Key)))
+            .Build()
+            .GetSection("Keys"),
+        Webhook.Pos.TillAuthentication.ObjectionTo);
+}

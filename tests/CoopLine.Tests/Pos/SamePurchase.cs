@@ -1,0 +1,80 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CoopLine.Webhook.Pos;
+
+namespace CoopLine.Tests.Pos;
+
+public sealed class SamePurchase
+{
+    private const string Request = """
+        {"receipt":{"businessDate":"2026-11-22","store":"0123","register":"05","number":"000481"},
+         "purchasedAt":"2026-11-22T10:15:00+09:00","code":"2512345678908","lines":[
+          {"line":1,"jan":"4901234567894","category":"1201","quantity":2,"unitPrice":198,"markdown":"no"},
+          {"line":2,"category":"1202","quantity":1,"unitPrice":98}]}
+        """;
+
+    [Fact] // stored with every use for ever: a change here makes old receipts refuse their own replay
+    public void The_form_never_changes() => Assert.Equal(
+        "a1deb81147200a8f8a89356d0b2ea73410b35be1002875a1f69afa22f4eb86b1", Hash(Request));
+
+    [Theory]
+    [InlineData("""
+        { "lines": [ {"quantity":1,"unitPrice":98,"line":2,"category":"1202"},
+                     {"markdown":"no","unitPrice":198,"quantity":2,"category":"1201","jan":"4901234567894","line":1} ],
+          "code" : "2512345678908", "purchasedAt": "2026-11-22T10:15:00+09:00",
+          "receipt": {"number":"000481","register":"05","store":"0123","businessDate":"2026-11-22"} }
+        """)]
+    [InlineData("""
+        {"receipt":{"businessDate":"2026-11-22","store":"0123","register":"05","number":"000481"},
+         "purchasedAt":"2026-11-22T01:15:00.000Z","code":"2512345678908","cashier":"unknown member","lines":[
+          {"line":1,"jan":"4901234567894","category":"1201","quantity":2,"unitPrice":198,"markdown":"no"},
+          {"line":2,"jan":null,"category":"1202","quantity":1,"unitPrice":98,"markdown":"unknown"}]}
+        """)]
+    public void Spelling_does_not_matter(string again) => Assert.Equal(Hash(Request), Hash(again));
+
+    [Theory]
+    [InlineData("receipt.businessDate", "\"2026-11-23\"")]
+    [InlineData("receipt.store", "\"0124\"")]
+    [InlineData("receipt.register", "\"5\"")]
+    [InlineData("receipt.number", "\"000482\"")]
+    [InlineData("purchasedAt", "\"2026-11-22T10:15:01+09:00\"")]
+    [InlineData("purchasedAt", "\"2026-11-22T10:15:00+08:00\"")]
+    [InlineData("code", "\"2512345678915\"")]
+    [InlineData("lines.0.line", "3")]
+    [InlineData("lines.0.jan", "null")]
+    [InlineData("lines.0.jan", "\"4901234567887\"")]
+    [InlineData("lines.0.category", "null")]
+    [InlineData("lines.0.category", "\"1203\"")]
+    [InlineData("lines.0.quantity", "3")]
+    [InlineData("lines.0.unitPrice", "199")]
+    [InlineData("lines.0.markdown", "\"yes\"")]
+    [InlineData("lines.0.markdown", "\"unknown\"")]
+    [InlineData("lines.1", null)]
+    public void Every_fact_matters(string path, string? value)
+    {
+        var changed = JsonNode.Parse(Request)!;
+        var steps = path.Split('.');
+        var parent = steps[..^1].Aggregate(changed, (node, step) => int.TryParse(step, out var i) ? node[i]! : node[step]!);
+        if (value is null) parent.AsArray().RemoveAt(int.Parse(steps[^1], System.Globalization.CultureInfo.InvariantCulture));
+        else parent[steps[^1]] = JsonNode.Parse(value);
+
+        Assert.NotEqual(Hash(Request), Hash(changed.ToJsonString()));
+    }
+
+    [Fact]
+    public void Neighbouring_fields_cannot_be_traded()
+    {
+        const string One = """{"line":1,"category":"12","quantity":1,"unitPrice":98}""";
+        const string Other = """{"line":1,"category":"1","quantity":21,"unitPrice":98}""";
+
+        Assert.NotEqual(Hash(WithLine(One)), Hash(WithLine(Other)));
+    }
+
+    private static string WithLine(string line) => $$"""
+        {"receipt":{"businessDate":"2026-11-22","store":"0123","register":"05","number":"000481"},
+         "purchasedAt":"2026-11-22T10:15:00+09:00","code":"2512345678908","lines":[{{line}}]}
+        """;
+
+    private static string Hash(string json) =>
+        JsonSerializer.Deserialize<RedemptionRequest>(json, JsonSerializerOptions.Web)!.ToPurchase().Hash;
+}
