@@ -196,6 +196,41 @@ public sealed class LinePlatform : IAsyncLifetime
         Assert.Equal(status, (int)(await Push(phone.UserId, sent, Guid.NewGuid())).StatusCode);
     }
 
+    [Theory]
+    [InlineData(160, "連携する", "https://coop.example/link/abc", 200)]
+    [InlineData(161, "連携する", "https://coop.example/link/abc", 400)]
+    [InlineData(160, "二十文字を超える長い長い長い長いラベル長い", "https://coop.example/link/abc", 400)]
+    [InlineData(160, "連携する", "https://coop.example/連携", 400)]
+    [InlineData(160, "連携する", "ftp://coop.example/link", 400)]
+    public async Task Given_a_button_message_then_its_limits_decide(int length, string label, string uri, int status)
+    {
+        var message = new
+        {
+            type = "template",
+            altText = "ご案内",
+            template = new { type = "buttons", text = new string('あ', length), actions = new[] { new { type = "uri", label, uri } } },
+        };
+
+        var answer = await Post("/v2/bot/message/push", new { to = line.Phone().UserId, messages = new[] { message } }, Guid.NewGuid());
+
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Given_a_button_message_then_the_phone_knows_where_its_button_leads()
+    {
+        var phone = line.Phone();
+        await phone.Follow();
+        var actions = new[] { new { type = "uri", label = "連携する", uri = "https://coop.example/link/abc" } };
+        var message = new { type = "template", altText = "ご案内", template = new { type = "buttons", text = "連携", actions } };
+
+        await Post("/v2/bot/message/push", new { to = phone.UserId, messages = new[] { message } }, Guid.NewGuid());
+
+        Assert.Equal(new("https://coop.example/link/abc"), phone.LastLinkUri);
+        var button = Assert.Single(phone.Messages[0].Buttons);
+        Assert.Equal("連携する", button.Label);
+    }
+
     [Fact]
     public async Task Given_a_wrong_channel_token_then_401()
     {
