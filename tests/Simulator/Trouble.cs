@@ -1,6 +1,8 @@
 namespace CoopLine.Simulator;
 
-/// <summary>What goes wrong at LINE. Everything is off until switched on, and can be switched while calls arrive.</summary>
+/// <summary>
+/// What goes wrong at LINE. Everything is off until switched on, and can be switched while calls arrive.
+/// </summary>
 public sealed class Trouble
 {
     internal const string RateLimitText = "The API rate limit has been exceeded. Try again later.";
