@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -29,7 +28,7 @@ public sealed class RecordedCall
     public string? RetryKey => Headers.GetValueOrDefault("X-Line-Retry-Key");
 
     public override string ToString() =>
-        $"{Method} {Path} → {(Dropped ? "dropped" : Status?.ToString(CultureInfo.InvariantCulture) ?? "not answered yet")}";
+        $"{Method} {Path} → {(Dropped ? "dropped" : Status is { } status ? $"{status}" : "not answered yet")}";
 }
 
 internal sealed class CallLog(Changes changes, TimeProvider clock)

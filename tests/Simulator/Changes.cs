@@ -13,7 +13,7 @@ internal sealed class Changes
         Interlocked.Exchange(ref next, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
 
     /// <summary>Waits until <paramref name="look"/> finds something; gives up after 30 s of real time.</summary>
-    /// <exception cref="TimeoutException">It was never found; the message says what, and what there was instead.</exception>
+    /// <exception cref="TimeoutException">It was never found; the message says what there was.</exception>
     public async Task<T> Until<T>(Func<T?> look, string what, Func<string> instead) where T : class
     {
         using var safety = new CancellationTokenSource(SafetyTimeout);

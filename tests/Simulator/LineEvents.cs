@@ -10,7 +10,8 @@ public static class LineEvents
 
     public static JsonObject Follow(
         string userId, DateTimeOffset at, string? eventId = null, bool unblocked = false, string? replyToken = null) =>
-        Answerable("follow", userId, at, eventId, replyToken, ("follow", new JsonObject { ["isUnblocked"] = unblocked }));
+        Answerable("follow", userId, at, eventId, replyToken,
+            ("follow", new JsonObject { ["isUnblocked"] = unblocked }));
 
     public static JsonObject Unfollow(string userId, DateTimeOffset at, string? eventId = null) =>
         Of("unfollow", userId, at, eventId);
@@ -43,7 +44,12 @@ public static class LineEvents
         string type, string? userId, DateTimeOffset at, string? eventId = null,
         params (string Name, JsonNode Value)[] properties)
     {
-        var occurrence = new JsonObject { ["type"] = type, ["mode"] = "active", ["timestamp"] = at.ToUnixTimeMilliseconds() };
+        var occurrence = new JsonObject
+        {
+            ["type"] = type,
+            ["mode"] = "active",
+            ["timestamp"] = at.ToUnixTimeMilliseconds(),
+        };
         if (userId is not null) occurrence["source"] = new JsonObject { ["type"] = "user", ["userId"] = userId };
         occurrence["webhookEventId"] = eventId ?? NewEventId(at);
         occurrence["deliveryContext"] = new JsonObject { ["isRedelivery"] = false };

@@ -48,7 +48,7 @@ public sealed class LineSimulator : IAsyncDisposable
         dialog = new(this, linkTokens, webhooks, clock);
 
         // An empty builder: the simulator lives inside another program and must not read that one's configuration.
-        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = typeof(LineSimulator).Assembly.GetName().Name });
+        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "CoopLine.Simulator" });
         builder.WebHost.UseKestrelCore().UseUrls(options.Url);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 2 * 1024 * 1024);
         builder.Services.AddRouting();
@@ -113,19 +113,22 @@ public sealed class LineSimulator : IAsyncDisposable
 
         var line = new LineSimulator(options, clock);
         await line.app.StartAsync();
-        var address = line.app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
+        var address = line.app.Services.GetRequiredService<IServer>().Features
+            .GetRequiredFeature<IServerAddressesFeature>();
         line.BaseAddress = new Uri(address.Addresses.First());
         line.menus.CreateCoopMenus(new Uri(line.BaseAddress, $"/liff/{options.LiffId}").ToString());
         return line;
     }
 
-    /// <summary>Starts the simulator for a person: phones and a till in the browser, at <see cref="BaseAddress"/>.</summary>
+    /// <summary>
+    /// Starts the simulator for a person: phones and a till in the browser, at <see cref="BaseAddress"/>.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The environment is Production.</exception>
     public static async Task<LineSimulator> StartDemo(
         LineSimulatorOptions options, TimeProvider clock, IHostEnvironment environment)
     {
         var line = await Start(options with { EnvironmentName = environment.EnvironmentName }, clock);
-        for (var number = 1; number <= DemoPhones.Length; number++) line.Phone($"U{number:x32}", DemoPhones[number - 1]);
+        foreach (var (index, name) in DemoPhones.Index()) line.Phone($"U{index + 1:x32}", name);
         return line;
     }
 
@@ -133,7 +136,7 @@ public sealed class LineSimulator : IAsyncDisposable
     /// Call it when CoopLine listens: files the demo's members and campaigns, then the phones follow the account.
     /// That happens at every start, since the phones forget and CoopLine does not: it shows them their menu again.
     /// </summary>
-    /// <exception cref="InvalidOperationException">CoopLine refused the demo data; the message holds its answer.</exception>
+    /// <exception cref="InvalidOperationException">CoopLine refused the data; its answer is in the message.</exception>
     public async Task CoopLineIsListening(Uri coopLineUrl, CancellationToken cancellation = default)
     {
         CoopLineUrl = coopLineUrl;
@@ -161,9 +164,12 @@ public sealed class LineSimulator : IAsyncDisposable
     /// <summary>Opens the account-link dialog, as the browser does that CoopLine sent there.</summary>
     /// <param name="visitorUserId">The LINE user logged in to that browser.</param>
     /// <exception cref="ArgumentException">The address is not the dialog's.</exception>
-    public Task<DialogResult> OpenAccountLinkDialog(Uri redirect, string visitorUserId) => dialog.Open(redirect, visitorUserId);
+    public Task<DialogResult> OpenAccountLinkDialog(Uri redirect, string visitorUserId) =>
+        dialog.Open(redirect, visitorUserId);
 
-    /// <summary>Sends these events (see <see cref="LineEvents"/>) in one signed request, untouched by <see cref="Trouble"/>.</summary>
+    /// <summary>
+    /// Sends these events (see <see cref="LineEvents"/>) in one signed request, untouched by <see cref="Trouble"/>.
+    /// </summary>
     /// <exception cref="HttpRequestException">CoopLine could not be reached.</exception>
     public Task<HttpResponseMessage> Deliver(params object[] events)
     {
@@ -172,18 +178,22 @@ public sealed class LineSimulator : IAsyncDisposable
     }
 
     /// <summary>Sends these bytes as a webhook. Without a signature the header is left out.</summary>
-    public Task<HttpResponseMessage> DeliverRaw(ReadOnlyMemory<byte> body, string? signature) => webhooks.Post(body, signature);
+    public Task<HttpResponseMessage> DeliverRaw(ReadOnlyMemory<byte> body, string? signature) =>
+        webhooks.Post(body, signature);
 
     /// <summary>The signature that belongs to these bytes.</summary>
     public string Sign(ReadOnlySpan<byte> body) => LineSignature.Of(body, Options.ChannelSecret);
 
     /// <summary>Ends <see cref="WebhookTrouble.HoldBack"/> and sends what was held, one request each.</summary>
-    public Task<IReadOnlyList<HttpStatusCode?>> ReleaseWebhooks(bool latestFirst = false) => webhooks.Release(latestFirst);
+    public Task<IReadOnlyList<HttpStatusCode?>> ReleaseWebhooks(bool latestFirst = false) =>
+        webhooks.Release(latestFirst);
 
     /// <summary>Sends again, marked as redelivered, all events that CoopLine never answered 2xx.</summary>
     public Task<IReadOnlyList<HttpStatusCode?>> RedeliverFailed() => webhooks.RedeliverFailed();
 
-    /// <summary>Waits for a call, earlier ones included. Look at <see cref="RecordedCall.Status"/> to wait for its answer.</summary>
+    /// <summary>
+    /// Waits for a call, earlier ones included. Look at <see cref="RecordedCall.Status"/> to wait for its answer.
+    /// </summary>
     /// <exception cref="TimeoutException">None came within 30 s; the message lists what did.</exception>
     public Task<RecordedCall> WaitForCall(Func<RecordedCall, bool> wanted, string what = "a certain one") =>
         calls.WaitFor(wanted, what);

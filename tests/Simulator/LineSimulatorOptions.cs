@@ -1,9 +1,13 @@
 namespace CoopLine.Simulator;
 
-/// <summary>What the simulator is told at start. Every secret has a made-up default, so that a demo needs none.</summary>
+/// <summary>
+/// What the simulator is told at start. Every secret has a made-up default, so that a demo needs none.
+/// </summary>
 public sealed record LineSimulatorOptions
 {
-    /// <summary>Where the simulator listens. Port 0 picks a free one: see <see cref="LineSimulator.BaseAddress"/>.</summary>
+    /// <summary>
+    /// Where the simulator listens. Port 0 picks a free one: see <see cref="LineSimulator.BaseAddress"/>.
+    /// </summary>
     public string Url { get; init; } = "http://127.0.0.1:0";
 
     /// <summary>CoopLine's public address: pages, till API and, unless set apart, the webhook.</summary>

@@ -28,7 +28,8 @@ public sealed class SimulatedPhone
         Changes changes, TimeProvider clock)
     {
         (UserId, Name, this.line) = (userId, name, line);
-        (this.menus, this.webhooks, this.idTokens, this.changes, this.clock) = (menus, webhooks, idTokens, changes, clock);
+        (this.menus, this.webhooks, this.idTokens) = (menus, webhooks, idTokens);
+        (this.changes, this.clock) = (changes, clock);
     }
 
     public string UserId { get; }
@@ -37,7 +38,8 @@ public sealed class SimulatedPhone
     public bool IsBlocking { get; private set; }
 
     /// <summary>What the account sent, oldest first.</summary>
-    public IReadOnlyList<ReceivedMessage> Messages => [.. Chat.Select(entry => entry.Received).OfType<ReceivedMessage>()];
+    public IReadOnlyList<ReceivedMessage> Messages =>
+        [.. Chat.Select(entry => entry.Received).OfType<ReceivedMessage>()];
 
     /// <summary>Name of the rich menu at the bottom of the chat: the user's own, else the default.</summary>
     public string? RichMenu => (string?)menus.ShownTo(UserId)?["name"];
@@ -63,7 +65,9 @@ public sealed class SimulatedPhone
         return webhooks.Send(LineEvents.Follow(UserId, clock.GetUtcNow(), unblocked: unblocked));
     }
 
-    /// <summary>Blocks the account. LINE does not say whether a user's own rich menu survives that; here it does not.</summary>
+    /// <summary>
+    /// Blocks the account. LINE does not say whether a user's own rich menu survives that; here it does not.
+    /// </summary>
     public Task<HttpStatusCode?> Block()
     {
         IsBlocking = true;
@@ -95,18 +99,21 @@ public sealed class SimulatedPhone
     {
         { Data: { } data } => Tap(data, button.Says),
         { Uri: null, Says: { } text } => Say(text),
-        _ => throw new ArgumentException($"The button 〔{button.Label}〕 opens an address: open {button.Uri}.", nameof(button)),
+        _ => throw new ArgumentException($"The button 〔{button.Label}〕 opens an address: open {button.Uri}.",
+            nameof(button)),
     };
 
     /// <summary>Waits for a message, one that is already there included.</summary>
     /// <exception cref="TimeoutException">None came within 30 s; the message lists what did.</exception>
-    public Task<ReceivedMessage> WaitForMessage(Func<ReceivedMessage, bool> wanted, string what = "a certain message") =>
+    public Task<ReceivedMessage> WaitForMessage(
+        Func<ReceivedMessage, bool> wanted, string what = "a certain message") =>
         changes.Until(() => Messages.FirstOrDefault(wanted), $"{what} on {Name}'s phone",
             () => Messages is { Count: > 0 } messages ? string.Join(" | ", messages) : "no message at all");
 
     /// <inheritdoc cref="WaitForMessage(Func{ReceivedMessage, bool}, string)"/>
     public Task<ReceivedMessage> WaitForMessage(string containing) =>
-        WaitForMessage(message => message.Text.Contains(containing, StringComparison.Ordinal), $"a message with “{containing}”");
+        WaitForMessage(
+            message => message.Text.Contains(containing, StringComparison.Ordinal), $"a message with “{containing}”");
 
     /// <summary>Waits until this menu is the one shown.</summary>
     /// <exception cref="TimeoutException">It was not within 30 s.</exception>

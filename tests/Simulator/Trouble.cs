@@ -1,6 +1,8 @@
 namespace CoopLine.Simulator;
 
-/// <summary>What goes wrong at LINE. Everything is off until switched on, and can be switched while calls arrive.</summary>
+/// <summary>
+/// What goes wrong at LINE. Everything is off until switched on, and can be switched while calls arrive.
+/// </summary>
 public sealed class Trouble
 {
     internal const string RateLimitText = "The API rate limit has been exceeded. Try again later.";
@@ -36,13 +38,19 @@ public sealed class Trouble
     /// <summary>The request takes effect, and the connection is cut instead of the answer.</summary>
     public void DropAfter(LineCall call, int times = 1) => Plan(call, new Mishap.DropAfter(), times);
 
-    /// <summary>Every such call takes this much longer, by the simulator's clock. Zero ends it.</summary>
+    /// <summary>
+    /// Every such call takes this much longer, by the simulator's clock. Zero ends it. A caller that gives up
+    /// meanwhile changes nothing: the request still takes effect, as it may at LINE.
+    /// </summary>
     public void Slow(LineCall call, TimeSpan delay)
     {
         lock (gate) delays[call] = delay;
     }
 
-    /// <summary>Such calls wait, before they have any effect, until the returned hold is disposed.</summary>
+    /// <summary>
+    /// Such calls wait, before they have any effect, until the returned hold is disposed; then they take effect
+    /// even if the caller has given up.
+    /// </summary>
     public IDisposable Hold(LineCall call)
     {
         var hold = new Held(call, this);
@@ -65,7 +73,7 @@ public sealed class Trouble
         Webhooks.Redeliveries = 0;
     }
 
-    internal async Task WaitBefore(LineCall call, TimeProvider clock, CancellationToken gone)
+    internal async Task WaitBefore(LineCall call, TimeProvider clock)
     {
         Held[] holds;
         TimeSpan delay;
@@ -74,8 +82,8 @@ public sealed class Trouble
             holds = [.. held.Where(hold => Concerns(hold.Call, call))];
             delay = delays.Where(entry => Concerns(entry.Key, call)).Select(entry => entry.Value).Append(default).Max();
         }
-        foreach (var hold in holds) await hold.Released.WaitAsync(gone);
-        if (delay > TimeSpan.Zero) await Task.Delay(delay, clock, gone);
+        foreach (var hold in holds) await hold.Released;
+        if (delay > TimeSpan.Zero) await Task.Delay(delay, clock);
     }
 
     internal Mishap? Next(LineCall call)

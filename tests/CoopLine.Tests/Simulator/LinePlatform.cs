@@ -100,7 +100,8 @@ public sealed class LinePlatform : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
         Assert.Equal(HttpStatusCode.Conflict, second.StatusCode);
-        Assert.Equal(first.Headers.GetValues("x-line-request-id"), second.Headers.GetValues("x-line-accepted-request-id"));
+        Assert.Equal(
+            first.Headers.GetValues("x-line-request-id"), second.Headers.GetValues("x-line-accepted-request-id"));
         Assert.Equal(HttpStatusCode.BadRequest, other.StatusCode);
         Assert.Single(phone.Messages);
 
@@ -119,7 +120,8 @@ public sealed class LinePlatform : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await Push(phone.UserId, "届かない", Guid.NewGuid())).StatusCode);
 
         Assert.Empty(phone.Messages);
-        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync($"/v2/bot/profile/{phone.UserId}", Cancelled)).StatusCode);
+        var profile = await client.GetAsync($"/v2/bot/profile/{phone.UserId}", Cancelled);
+        Assert.Equal(HttpStatusCode.NotFound, profile.StatusCode);
     }
 
     [Fact]
@@ -170,7 +172,8 @@ public sealed class LinePlatform : IAsyncLifetime
         Assert.Equal("coopline-unlinked", phone.RichMenu);
         var menus = await client.GetFromJsonAsync<JsonElement>("/v2/bot/richmenu/list", Cancelled);
         var linked = menus.GetProperty("richmenus").EnumerateArray()
-            .Single(menu => menu.GetProperty("name").GetString() == "coopline-linked").GetProperty("richMenuId").GetString();
+            .Single(menu => menu.GetProperty("name").GetString() == "coopline-linked")
+            .GetProperty("richMenuId").GetString();
 
         var shown = phone.WaitForRichMenu("coopline-linked");
         await client.PostAsync($"/v2/bot/user/{phone.UserId}/richmenu/{linked}", null, Cancelled);
@@ -180,7 +183,8 @@ public sealed class LinePlatform : IAsyncLifetime
         Assert.Equal("coopline-unlinked", phone.RichMenu);
         var none = await client.GetAsync($"/v2/bot/user/{phone.UserId}/richmenu", Cancelled);
         Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
-        Assert.Contains("the user has no richmenu", await none.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+        var answer = await none.Content.ReadAsStringAsync(Cancelled);
+        Assert.Contains("the user has no richmenu", answer, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -196,12 +200,56 @@ public sealed class LinePlatform : IAsyncLifetime
         Assert.Equal(status, (int)(await Push(phone.UserId, sent, Guid.NewGuid())).StatusCode);
     }
 
+    [Theory]
+    [InlineData(160, "連携する", "https://coop.example/link/abc", 200)]
+    [InlineData(161, "連携する", "https://coop.example/link/abc", 400)]
+    [InlineData(160, "二十文字を超える長い長い長い長いラベル長い", "https://coop.example/link/abc", 400)]
+    [InlineData(160, "連携する", "https://coop.example/連携", 400)]
+    [InlineData(160, "連携する", "ftp://coop.example/link", 400)]
+    public async Task Given_a_button_message_then_its_limits_decide(int length, string label, string uri, int status)
+    {
+        var message = new
+        {
+            type = "template",
+            altText = "ご案内",
+            template = new
+            {
+                type = "buttons",
+                text = new string('あ', length),
+                actions = new[] { new { type = "uri", label, uri } },
+            },
+        };
+
+        var body = new { to = line.Phone().UserId, messages = new[] { message } };
+        var answer = await Post("/v2/bot/message/push", body, Guid.NewGuid());
+
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Given_a_button_message_then_the_phone_knows_where_its_button_leads()
+    {
+        var phone = line.Phone();
+        await phone.Follow();
+        var actions = new[] { new { type = "uri", label = "連携する", uri = "https://coop.example/link/abc" } };
+        var template = new { type = "buttons", text = "連携", actions };
+        var message = new { type = "template", altText = "ご案内", template };
+
+        await Post("/v2/bot/message/push", new { to = phone.UserId, messages = new[] { message } }, Guid.NewGuid());
+
+        Assert.Equal(new("https://coop.example/link/abc"), phone.LastLinkUri);
+        var button = Assert.Single(phone.Messages[0].Buttons);
+        Assert.Equal("連携する", button.Label);
+    }
+
     [Fact]
     public async Task Given_a_wrong_channel_token_then_401()
     {
         client.DefaultRequestHeaders.Authorization = new("Bearer", "another");
 
-        Assert.Equal(HttpStatusCode.Unauthorized, (await Push(line.Phone().UserId, "こんにちは", Guid.NewGuid())).StatusCode);
+        var answer = await Push(line.Phone().UserId, "こんにちは", Guid.NewGuid());
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
     }
 
     [Fact]
@@ -214,7 +262,8 @@ public sealed class LinePlatform : IAsyncLifetime
             ["client_secret"] = line.Options.ChannelSecret,
         });
         var answer = await client.PostAsync("/oauth2/v3/token", form, Cancelled);
-        var token = (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("access_token").GetString();
+        var issued = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
+        var token = issued.GetProperty("access_token").GetString();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
 
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/v2/bot/info", Cancelled)).StatusCode);
@@ -232,7 +281,8 @@ public sealed class LinePlatform : IAsyncLifetime
         Assert.Equal("Invalid IdToken Audience.", await Refusal(phone.IdToken(audience: "1111111111")));
         Assert.Equal("Invalid IdToken Issuer.", await Refusal(phone.IdToken(issuer: "https://example.com")));
         var parts = phone.IdToken().Split('.');
-        Assert.Equal("Invalid IdToken.", await Refusal($"{parts[0]}.{line.Phone().IdToken().Split('.')[1]}.{parts[2]}"));
+        var otherClaims = line.Phone().IdToken().Split('.')[1];
+        Assert.Equal("Invalid IdToken.", await Refusal($"{parts[0]}.{otherClaims}.{parts[2]}"));
 
         async Task<string?> Refusal(string token) => (await Verify(token)).GetProperty("error_description").GetString();
     }
@@ -305,7 +355,9 @@ public sealed class LinePlatform : IAsyncLifetime
 
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK], await line.ReleaseWebhooks(latestFirst: true));
 
-        Assert.Equal(["unfollow", "follow"], receiver.Events().Select(occurrence => occurrence.GetProperty("type").GetString()));
+        Assert.Equal(
+            ["unfollow", "follow"],
+            receiver.Events().Select(occurrence => occurrence.GetProperty("type").GetString()));
     }
 
     [Fact]
@@ -334,11 +386,13 @@ public sealed class LinePlatform : IAsyncLifetime
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    private async Task<HttpResponseMessage> Reply(string token, Guid? retryKey = null) =>
-        await Post("/v2/bot/message/reply", new { replyToken = token, messages = new[] { new { type = "text", text = "はい" } } }, retryKey);
+    private async Task<HttpResponseMessage> Reply(string replyToken, Guid? retryKey = null) =>
+        await Post("/v2/bot/message/reply", new { replyToken, messages = Texts("はい") }, retryKey);
 
     private async Task<HttpResponseMessage> Push(string to, string text, Guid retryKey) =>
-        await Post("/v2/bot/message/push", new { to, messages = new[] { new { type = "text", text } } }, retryKey);
+        await Post("/v2/bot/message/push", new { to, messages = Texts(text) }, retryKey);
+
+    private static object[] Texts(string text) => [new { type = "text", text }];
 
     private async Task<HttpResponseMessage> Post(string path, object body, Guid? retryKey)
     {
@@ -350,7 +404,8 @@ public sealed class LinePlatform : IAsyncLifetime
     private async Task<Uri> Dialog(SimulatedPhone phone, string nonce)
     {
         var answer = await client.PostAsync($"/v2/bot/user/{phone.UserId}/linkToken", null, Cancelled);
-        var token = (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("linkToken").GetString();
+        var issued = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
+        var token = issued.GetProperty("linkToken").GetString();
         return new(line.BaseAddress, $"/dialog/bot/accountLink?linkToken={token}&nonce={nonce}");
     }
 
@@ -387,7 +442,11 @@ public sealed class LinePlatform : IAsyncLifetime
         }
 
         public IReadOnlyList<JsonElement> Events() =>
-            [.. received.SelectMany(request => JsonDocument.Parse(request.Body).RootElement.GetProperty("events").EnumerateArray())];
+        [
+            .. from request in received
+               from occurrence in JsonDocument.Parse(request.Body).RootElement.GetProperty("events").EnumerateArray()
+               select occurrence,
+        ];
 
         public JsonElement LastEvent() => Events()[^1];
 

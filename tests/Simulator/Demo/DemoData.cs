@@ -41,14 +41,17 @@ internal static class DemoData
     public static readonly IReadOnlyDictionary<string, string> StoreNames =
         new Dictionary<string, string> { ["0123"] = "みどり店", ["0456"] = "さくら店" };
 
-    /// <summary>The registry's file: the well-known members, then made-up ones up to <see cref="MemberCount"/>.</summary>
+    /// <summary>
+    /// The registry's file: the well-known members, then made-up ones up to <see cref="MemberCount"/>.
+    /// </summary>
     public static string RegistryCsv()
     {
         var csv = new StringBuilder(RegistryHeader).Append('\n');
         foreach (var member in Members)
         {
-            csv.Append(CultureInfo.InvariantCulture,
-                $"{member.Number},{member.Phones},{member.BirthDate},{member.Status},{member.Businesses},{member.HomeStore},\n");
+            csv.AppendJoin(
+                ',', member.Number, member.Phones, member.BirthDate, member.Status, member.Businesses, member.HomeStore)
+                .Append(",\n");
         }
 
         var random = new Random(20261122);
@@ -59,9 +62,10 @@ internal static class DemoData
             var phone = $"0{random.Next(7, 10)}0-{random.Next(10_000):0000}-{random.Next(10_000):0000}";
             var birth = firstBirth.AddDays(random.Next(365 * 70));
             var status = random.Next(50) == 0 ? "withdrawn" : "active";
+            var business = businesses[random.Next(businesses.Length)];
             var home = random.Next(2) == 0 ? "0123" : "0456";
             csv.Append(CultureInfo.InvariantCulture,
-                $"{FirstNumber + i},{phone},{birth:yyyy-MM-dd},{status},{businesses[random.Next(businesses.Length)]},{home},\n");
+                $"{FirstNumber + i},{phone},{birth:yyyy-MM-dd},{status},{business},{home},\n");
         }
         return csv.ToString();
     }

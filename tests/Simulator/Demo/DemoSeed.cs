@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 
@@ -12,18 +11,21 @@ public static class DemoSeed
 
     /// <summary>May run at every start: what is there already stays as it is.</summary>
     /// <param name="staff">Base address and staff key set.</param>
-    /// <exception cref="InvalidOperationException">CoopLine refused something; the message holds its answer.</exception>
+    /// <exception cref="InvalidOperationException">CoopLine refused the data; its answer is in the message.</exception>
     public static async Task Run(HttpClient staff, TimeProvider clock, CancellationToken cancellation = default)
     {
         var today = DateOnly.FromDateTime(clock.GetUtcNow().ToOffset(Japan).DateTime);
         await ImportMembers(staff, cancellation);
         foreach (var id in DemoData.FormerCampaigns(today))
-            await Expect(await staff.PostAsync($"/staff/v1/campaigns/{id}/stop", null, cancellation), HttpStatusCode.NotFound, HttpStatusCode.Conflict);
+            await Expect(await staff.PostAsync($"/staff/v1/campaigns/{id}/stop", null, cancellation),
+                HttpStatusCode.NotFound, HttpStatusCode.Conflict);
         foreach (var (id, body) in DemoData.Campaigns(today))
         {
             // 409: it has been used or published since an earlier start, and so is frozen.
-            await Expect(await staff.PutAsJsonAsync($"/staff/v1/campaigns/{id}", body, cancellation), HttpStatusCode.Conflict);
-            await Expect(await staff.PostAsync($"/staff/v1/campaigns/{id}/publish", null, cancellation), HttpStatusCode.Conflict);
+            await Expect(await staff.PutAsJsonAsync($"/staff/v1/campaigns/{id}", body, cancellation),
+                HttpStatusCode.Conflict);
+            await Expect(await staff.PostAsync($"/staff/v1/campaigns/{id}/publish", null, cancellation),
+                HttpStatusCode.Conflict);
         }
     }
 
@@ -33,7 +35,7 @@ public static class DemoSeed
         {
             if (known.IsSuccessStatusCode) return;
         }
-        using var csv = new StringContent(DemoData.RegistryCsv(), Encoding.UTF8, new MediaTypeHeaderValue("text/csv", "utf-8"));
+        using var csv = new StringContent(DemoData.RegistryCsv(), Encoding.UTF8, "text/csv");
         // A delta: a full import would complain about members that somebody added by hand.
         await Expect(await staff.PostAsync("/staff/v1/registry/imports?mode=delta", csv, cancellation));
     }

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace CoopLine.Simulator.Demo;
 
-/// <summary>What the demo page shows, sent whole at every change: it is small, and a page cannot miss a part of it.</summary>
+/// <summary>
+/// What the demo page shows, sent whole at every change: it is small, and a page cannot miss a part of it.
+/// </summary>
 internal sealed class DemoState(LineSimulator line, DemoTrouble trouble)
 {
     private const int CallsShown = 30;

@@ -38,9 +38,13 @@ internal sealed class DemoTrouble(LineSimulator line)
         return true;
     }
 
-    /// <summary>The next message of each kind and the next change of menu take effect, and LINE's answer is lost.</summary>
+    /// <summary>
+    /// The next message of each kind and the next change of menu take effect, and LINE's answer is lost.
+    /// </summary>
     public void LoseAnswers()
     {
-        foreach (var call in (LineCall[])[.. Sends, LineCall.LinkRichMenu, LineCall.UnlinkRichMenu]) line.Trouble.DropAfter(call);
+        foreach (var send in Sends) line.Trouble.DropAfter(send);
+        line.Trouble.DropAfter(LineCall.LinkRichMenu);
+        line.Trouble.DropAfter(LineCall.UnlinkRichMenu);
     }
 }

@@ -3,7 +3,9 @@ using CoopLine.Simulator.Line;
 
 namespace CoopLine.Simulator.Demo;
 
-/// <summary>LINE's account-link dialog as a page. Which LINE user looks at it is told by the phone that shows it.</summary>
+/// <summary>
+/// LINE's account-link dialog as a page. Which LINE user looks at it is told by the phone that shows it.
+/// </summary>
 internal sealed class DialogEndpoints(LineSimulator line)
 {
     private const string VisitorCookie = "simulator-line-user";

@@ -1,6 +1,8 @@
 namespace CoopLine.Simulator.Demo;
 
-/// <summary>What <c>liff.line.me</c> and LIFF's SDK are to a page: the way to it, and the id token of who looks at it.</summary>
+/// <summary>
+/// What <c>liff.line.me</c> and LIFF's SDK are to a page: the way to it, and the id token of who looks at it.
+/// </summary>
 internal sealed class LiffEndpoints(LineSimulator line)
 {
     public void Map(IEndpointRouteBuilder routes)
@@ -21,8 +23,10 @@ internal sealed class LiffEndpoints(LineSimulator line)
             : Results.NotFound();
     }
 
-    private IResult Open(string liffId, string? rest, HttpRequest request) =>
-        line.CoopLineUrl is { } coopLine && liffId == line.Options.LiffId
-            ? Results.Redirect(new Uri(coopLine, $"/coupons{(rest is null ? "" : "/" + rest)}{request.QueryString}").ToString())
-            : Results.NotFound();
+    private IResult Open(string liffId, string? rest, HttpRequest request)
+    {
+        if (line.CoopLineUrl is not { } coopLine || liffId != line.Options.LiffId) return Results.NotFound();
+        var path = rest is null ? "/coupons" : $"/coupons/{rest}";
+        return Results.Redirect(new Uri(coopLine, path + request.QueryString).ToString());
+    }
 }

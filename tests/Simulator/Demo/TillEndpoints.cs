@@ -15,7 +15,8 @@ internal sealed class TillEndpoints(LineSimulator line) : IDisposable
     {
         if (line.CoopLineUrl is not { } coopLine || !line.Options.PosKeys.TryGetValue(store, out var key))
             return Results.NotFound();
-        using var call = new HttpRequestMessage(new(request.Method), new Uri(coopLine, $"/pos/v1/{path}{request.QueryString}"));
+        var address = new Uri(coopLine, $"/pos/v1/{path}{request.QueryString}");
+        using var call = new HttpRequestMessage(new(request.Method), address);
         call.Headers.Authorization = new("Bearer", key);
         if (HttpMethods.IsPost(request.Method))
         {
@@ -31,7 +32,8 @@ internal sealed class TillEndpoints(LineSimulator line) : IDisposable
         }
         catch (HttpRequestException unreachable)
         {
-            return Results.Problem(unreachable.Message, statusCode: StatusCodes.Status502BadGateway, title: "CoopLineにつながりません");
+            return Results.Problem(unreachable.Message, statusCode: StatusCodes.Status502BadGateway,
+                title: "CoopLineにつながりません");
         }
     }
 }

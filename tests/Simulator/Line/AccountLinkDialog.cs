@@ -4,13 +4,16 @@ namespace CoopLine.Simulator.Line;
 
 /// <summary>The page on <c>access.line.me</c> that compares the visitor with the link token's user.</summary>
 /// <seealso href="https://developers.line.biz/en/docs/messaging-api/linking-accounts/"/>
-internal sealed class AccountLinkDialog(LineSimulator line, LinkTokens linkTokens, Webhooks webhooks, TimeProvider clock)
+internal sealed class AccountLinkDialog(LineSimulator line, LinkTokens linkTokens, Webhooks webhooks,
+    TimeProvider clock)
 {
     public const string Path = "/dialog/bot/accountLink";
 
     public async Task<DialogResult> Open(string? linkToken, string? nonce, string visitorUserId)
     {
-        if (linkToken is null || nonce is not { Length: >= 10 and <= 255 } || linkTokens.Use(linkToken) is not { } userId)
+        if (linkToken is null
+            || nonce is not { Length: >= 10 and <= 255 }
+            || linkTokens.Use(linkToken) is not { } userId)
             return new(DialogOutcome.ErrorPage, null);
 
         var now = clock.GetUtcNow();
@@ -21,7 +24,9 @@ internal sealed class AccountLinkDialog(LineSimulator line, LinkTokens linkToken
 
     public Task<DialogResult> Open(Uri redirect, string visitorUserId)
     {
-        if (!redirect.IsAbsoluteUri || redirect.Authority != line.BaseAddress.Authority || redirect.AbsolutePath != Path)
+        if (!redirect.IsAbsoluteUri
+            || redirect.Authority != line.BaseAddress.Authority
+            || redirect.AbsolutePath != Path)
             throw new ArgumentException($"Not the address of LINE's account-link dialog: {redirect}", nameof(redirect));
         var query = QueryHelpers.ParseQuery(redirect.Query);
         return Open(query.GetValueOrDefault("linkToken"), query.GetValueOrDefault("nonce"), visitorUserId);

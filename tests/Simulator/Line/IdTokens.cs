@@ -65,16 +65,22 @@ internal sealed class IdTokens(TimeProvider clock) : IDisposable
     public IdTokenCheck Verify(string token, string audience, string? nonce, string? userId)
     {
         if (Read(token) is not { } claims) return new IdTokenCheck.Invalid("Invalid IdToken.");
-        if ((string?)claims["iss"] != Issuer) return new IdTokenCheck.Invalid("Invalid IdToken Issuer.");
-        if (clock.GetUtcNow().ToUnixTimeSeconds() >= (long)claims["exp"]!) return new IdTokenCheck.Invalid("IdToken expired.");
-        if ((string?)claims["aud"] != audience) return new IdTokenCheck.Invalid("Invalid IdToken Audience.");
-        if (nonce is not null && (string?)claims["nonce"] != nonce) return new IdTokenCheck.Invalid("Invalid IdToken Nonce.");
-        if (userId is not null && (string?)claims["sub"] != userId)
-            return new IdTokenCheck.Invalid("Invalid IdToken Subject Identifier.");
-        return new IdTokenCheck.Valid(claims);
+        return ProblemOf(claims, audience, nonce, userId) is { } problem
+            ? new IdTokenCheck.Invalid(problem)
+            : new IdTokenCheck.Valid(claims);
     }
 
     public void Dispose() => key.Dispose();
+
+    private string? ProblemOf(JsonObject claims, string audience, string? nonce, string? userId)
+    {
+        if ((string?)claims["iss"] != Issuer) return "Invalid IdToken Issuer.";
+        if (clock.GetUtcNow().ToUnixTimeSeconds() >= (long)claims["exp"]!) return "IdToken expired.";
+        if ((string?)claims["aud"] != audience) return "Invalid IdToken Audience.";
+        if (nonce is not null && (string?)claims["nonce"] != nonce) return "Invalid IdToken Nonce.";
+        if (userId is not null && (string?)claims["sub"] != userId) return "Invalid IdToken Subject Identifier.";
+        return null;
+    }
 
     private JsonObject? Read(string token)
     {

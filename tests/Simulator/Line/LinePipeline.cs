@@ -19,7 +19,7 @@ internal sealed class LinePipeline(CallLog calls, Trouble trouble, ChannelTokens
         var call = await calls.Record(endpoint.Call, context.Request);
         context.Features.Set(call);
         context.Response.Headers["x-line-request-id"] = call.RequestId;
-        await trouble.WaitBefore(endpoint.Call, clock, context.RequestAborted);
+        await trouble.WaitBefore(endpoint.Call, clock);
 
         switch (trouble.Next(endpoint.Call))
         {

@@ -10,7 +10,8 @@ namespace CoopLine.Simulator.Line;
 internal sealed partial record LineRequest(RecordedCall Call, string? ContentType)
 {
     public static ValueTask<LineRequest?> BindAsync(HttpContext context) =>
-        ValueTask.FromResult<LineRequest?>(new(context.Features.GetRequiredFeature<RecordedCall>(), context.Request.ContentType));
+        ValueTask.FromResult<LineRequest?>(
+            new(context.Features.GetRequiredFeature<RecordedCall>(), context.Request.ContentType));
 
     /// <returns>Null and the object sent, or the refusal LINE answers when it is none.</returns>
     public IResult? Json(out JsonElement body)

@@ -98,7 +98,8 @@ internal sealed class MessageRules
                 break;
             case "carousel":
                 if (List(template, at, "columns", 1, 10) is { } columns)
-                    Each(columns, at + ".columns", (column, place) => Column(column, place, textLimit: 120, mostActions: 3));
+                    Each(columns, at + ".columns", (column, place) =>
+                        Column(column, place, textLimit: 120, mostActions: 3));
                 break;
             case "image_carousel":
                 List(template, at, "columns", 1, 10);
@@ -172,7 +173,7 @@ internal sealed class MessageRules
                 break;
             case "uri":
                 Text(action, at, "uri", 1000);
-                if (action.TryGetProperty("uri", out var uri) && !IsAllowed(uri.GetString())) Fail("invalid uri", at + ".uri");
+                if (action.TryGetProperty("uri", out var uri) && !IsAllowed(uri)) Fail("invalid uri", at + ".uri");
                 break;
             case "richmenuswitch" or "clipboard" or "datetimepicker" or "camera" or "cameraRoll" or "location":
                 break;
@@ -182,8 +183,8 @@ internal sealed class MessageRules
         }
     }
 
-    private static bool IsAllowed(string? uri) =>
-        uri is not null && uri.All(char.IsAscii)
+    private static bool IsAllowed(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String && value.GetString() is { } uri && uri.All(char.IsAscii)
         && Uri.TryCreate(uri, UriKind.Absolute, out var parsed)
         && parsed.Scheme is "http" or "https" or "line" or "tel";
 

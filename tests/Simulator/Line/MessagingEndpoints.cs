@@ -46,7 +46,10 @@ internal sealed class MessagingEndpoints(
         if (!body.TryGetProperty("to", out var list) || list.ValueKind != JsonValueKind.Array
             || list.GetArrayLength() is < 1 or > 500)
             return LineAnswer.Refuse([new("Size must be between 1 and 500", "to")]);
-        string?[] to = [.. list.EnumerateArray().Select(id => id.ValueKind == JsonValueKind.String ? id.GetString() : null)];
+        string?[] to =
+        [
+            .. list.EnumerateArray().Select(id => id.ValueKind == JsonValueKind.String ? id.GetString() : null),
+        ];
         var bad = Array.FindIndex(to, id => !LineRequest.IsUserId(id));
         if (bad >= 0) return LineAnswer.InvalidProperty($"to[{bad}]");
         return Send(request, context, body, to!, MessageWay.Multicast);
@@ -55,7 +58,8 @@ internal sealed class MessagingEndpoints(
     private IResult Send(LineRequest request, HttpContext context, JsonElement body, string[] to, MessageWay way)
     {
         if (MessageRules.CheckMessages(body) is { Count: > 0 } faults) return LineAnswer.Refuse(faults);
-        var answer = way == MessageWay.Push ? new JsonObject { ["sentMessages"] = SentMessages(body) } : new JsonObject();
+        var answer = new JsonObject();
+        if (way == MessageWay.Push) answer["sentMessages"] = SentMessages(body);
         if (request.Call.RetryKey is { } header)
         {
             if (!Guid.TryParseExact(header, "D", out var key))
@@ -80,7 +84,9 @@ internal sealed class MessagingEndpoints(
     {
         if (kind is not ("reply" or "push" or "multicast" or "narrowcast" or "broadcast")) return LineAnswer.NotFound();
         if (request.Json(out var body) is { } notJson) return notJson;
-        return MessageRules.CheckMessages(body) is { Count: > 0 } faults ? LineAnswer.Refuse(faults) : LineAnswer.Empty();
+        return MessageRules.CheckMessages(body) is { Count: > 0 } faults
+            ? LineAnswer.Refuse(faults)
+            : LineAnswer.Empty();
     }
 
     private IResult IssueLinkToken(string userId)

@@ -19,7 +19,8 @@ internal sealed class OAuthEndpoints(ChannelTokens channelTokens, IdTokens idTok
         var form = request.Form();
         if (form.GetValueOrDefault("grant_type") != "client_credentials")
             return LineAnswer.RefuseOAuth("unsupported_grant_type", "grant_type must be client_credentials");
-        return channelTokens.Issue(form.GetValueOrDefault("client_id"), form.GetValueOrDefault("client_secret")) is { } token
+        string? client = form.GetValueOrDefault("client_id"), secret = form.GetValueOrDefault("client_secret");
+        return channelTokens.Issue(client, secret) is { } token
             ? LineAnswer.Json(new JsonObject
             {
                 ["token_type"] = "Bearer",
@@ -35,7 +36,8 @@ internal sealed class OAuthEndpoints(ChannelTokens channelTokens, IdTokens idTok
         string? token = form.GetValueOrDefault("id_token"), audience = form.GetValueOrDefault("client_id");
         if (string.IsNullOrEmpty(token) || string.IsNullOrEmpty(audience))
             return LineAnswer.RefuseOAuth("invalid_request", "id_token and client_id must be specified");
-        return idTokens.Verify(token, audience, form.GetValueOrDefault("nonce"), form.GetValueOrDefault("user_id")) switch
+        string? nonce = form.GetValueOrDefault("nonce"), userId = form.GetValueOrDefault("user_id");
+        return idTokens.Verify(token, audience, nonce, userId) switch
         {
             IdTokenCheck.Valid valid => LineAnswer.Json(valid.Claims),
             IdTokenCheck.Invalid invalid => LineAnswer.RefuseOAuth("invalid_request", invalid.Description),

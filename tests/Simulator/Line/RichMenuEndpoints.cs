@@ -22,7 +22,8 @@ internal sealed class RichMenuEndpoints(LineSimulator line, RichMenus menus)
         routes.MapPost("/v2/bot/user/all/richmenu/{id}", (string id) => Answer(menus.SetDefault(id)))
             .Is(LineCall.DefaultRichMenu);
         routes.MapGet("/v2/bot/user/all/richmenu", GetDefault).Is(LineCall.DefaultRichMenu);
-        routes.MapDelete("/v2/bot/user/all/richmenu", () => Answer(menus.SetDefault(null))).Is(LineCall.DefaultRichMenu);
+        routes.MapDelete("/v2/bot/user/all/richmenu", () => Answer(menus.SetDefault(null)))
+            .Is(LineCall.DefaultRichMenu);
 
         routes.MapPost("/v2/bot/user/{userId}/richmenu/{id}", Link).Is(LineCall.LinkRichMenu);
         routes.MapDelete("/v2/bot/user/{userId}/richmenu", Unlink).Is(LineCall.UnlinkRichMenu);
@@ -51,7 +52,8 @@ internal sealed class RichMenuEndpoints(LineSimulator line, RichMenus menus)
     {
         { ContentType: not ("image/png" or "image/jpeg") } =>
             LineAnswer.Refuse(415, $"The content type, {request.ContentType}, is not supported"),
-        { Call.Bytes.Length: 0 or > ImageLimitBytes } => LineAnswer.Refuse(400, "The image size is not allowed for richmenu"),
+        { Call.Bytes.Length: 0 or > ImageLimitBytes } =>
+            LineAnswer.Refuse(400, "The image size is not allowed for richmenu"),
         _ => Answer(menus.SetImage(id, new(request.ContentType!, request.Call.Bytes))),
     };
 
@@ -88,7 +90,8 @@ internal sealed class RichMenuEndpoints(LineSimulator line, RichMenus menus)
     {
         RichMenuOutcome.NotFound => LineAnswer.NotFound(),
         RichMenuOutcome.NoImage => LineAnswer.Refuse(400, "must upload richmenu image before applying it to user"),
-        RichMenuOutcome.ImageAlreadyThere => LineAnswer.Refuse(400, "An image has already been uploaded to the richmenu"),
+        RichMenuOutcome.ImageAlreadyThere =>
+            LineAnswer.Refuse(400, "An image has already been uploaded to the richmenu"),
         _ => LineAnswer.Empty(),
     };
 }

@@ -1,6 +1,8 @@
 namespace CoopLine.Simulator.Line;
 
-/// <summary>Single use, one minute from each delivery of its webhook, and never later than 20 minutes after the event.</summary>
+/// <summary>
+/// Single use, one minute from each delivery of its webhook, and never later than 20 minutes after the event.
+/// </summary>
 internal sealed class ReplyTokens(TimeProvider clock)
 {
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(1);

@@ -85,7 +85,7 @@ internal sealed class Webhooks(LineSimulator line, ReplyTokens replyTokens, Chan
         content.Headers.ContentType = MediaTypeHeaderValue.Parse("application/json; charset=utf-8");
         if (signature is not null) content.Headers.TryAddWithoutValidation("x-line-signature", signature);
         var url = line.WebhookUrl ?? throw new InvalidOperationException(
-            $"The LINE simulator has events to send and no address: set {nameof(LineSimulator)}.{nameof(LineSimulator.WebhookUrl)}.");
+            $"The LINE simulator has events to send and no address: set its {nameof(LineSimulator.WebhookUrl)}.");
         return await client.PostAsync(url, content);
     }
 
@@ -128,7 +128,10 @@ internal sealed class Webhooks(LineSimulator line, ReplyTokens replyTokens, Chan
                 && occurrence.TryGetProperty("source", out var source) && source.ValueKind == JsonValueKind.Object
                 && source.TryGetProperty("userId", out var userId) && userId.ValueKind == JsonValueKind.String
                 && occurrence.TryGetProperty("timestamp", out var timestamp) && timestamp.TryGetInt64(out var at))
-                replyTokens.Delivered(token.GetString()!, userId.GetString()!, DateTimeOffset.FromUnixTimeMilliseconds(at));
+            {
+                var eventAt = DateTimeOffset.FromUnixTimeMilliseconds(at);
+                replyTokens.Delivered(token.GetString()!, userId.GetString()!, eventAt);
+            }
         }
     }
 
