@@ -33,8 +33,15 @@ internal sealed class CouponGrain(
             TraceId = Telemetry.TraceId,
             Version = use.Version,
         });
-        await Save(next);
-        return outcome;
+        try
+        {
+            await Save(next);
+            return outcome;
+        }
+        catch (Exception e) when (StorageRefusal.IsReceiptOfAnotherRequest(e))
+        {
+            return new UseOutcome.ReceiptDecided(); // By another activation of the receipt, with another coupon.
+        }
     }
 
     public async Task<LedgerRow?> TakeBack(ReceiptKey receipt, LedgerKind kind, bool giveBack, string actor, string? reason)
