@@ -99,14 +99,16 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
         }
 
         // The beginning of the file has decided: what contradicts it later is refused, never misread.
-        var readable = encoding == ShiftJis
-            ? Reader.RawRecord.IndexOf("\uFFFD"u8) < 0
-            : Utf8.IsValid(Reader.RawRecord);
+        var readable = encoding == ShiftJis ? IsWellDecoded(Reader.RawRecord) : Utf8.IsValid(Reader.RawRecord);
         return readable
             ? true
             : throw new RegistryFileException(
                 $"Line {Reader.LineNumber} is not {(encoding == ShiftJis ? "Shift_JIS" : "UTF-8")} like the lines before.");
     }
+
+    /// <summary>Bytes that mean nothing in CP932 become U+FFFD or, alone, one of U+F8F0 to U+F8F3.</summary>
+    private static bool IsWellDecoded(ReadOnlySpan<byte> record) =>
+        record.IndexOf("\uFFFD"u8) < 0 && record.IndexOf("\uF8F0"u8[..2]) < 0;
 
     private void Reject(CsvMalformedRecord record)
     {

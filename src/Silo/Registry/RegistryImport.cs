@@ -53,7 +53,7 @@ internal sealed partial class RegistryImport(
         IProgress<ImportProgress>? progress,
         CancellationToken cancellation)
     {
-        var stop = true;
+        var stop = true; // unless it was applied; also on a fault and when cancelled
         try
         {
             await Stage(staged, file, tally, progress, cancellation);
@@ -61,7 +61,7 @@ internal sealed partial class RegistryImport(
             if (mode is ImportMode.Full) await staged.FindMissing(tally, cancellation);
             if (Refusal(mode, force, tally) is { } refusal) return refusal;
 
-            await staged.Apply(tally, cancellation);
+            if (!await staged.Apply(tally, cancellation)) throw new ImportTakenOverException();
             stop = false;
             return tally.Report(ImportOutcome.Applied);
         }
@@ -71,7 +71,6 @@ internal sealed partial class RegistryImport(
         }
         catch (ImportTakenOverException e)
         {
-            stop = false;
             return tally.Report(ImportOutcome.AlreadyRunning, e.Message);
         }
         finally
@@ -98,8 +97,9 @@ internal sealed partial class RegistryImport(
             chunk.Clear();
         }
 
+        if (chunk is not [.., var last]) return;
         await staged.Write(chunk, tally, cancellation);
-        progress?.Report(new(tally.Rows, chunk is [.., var last] ? last.Bytes : 0));
+        progress?.Report(new(tally.Rows, last.Bytes));
     }
 
     private static ImportReport? Refusal(ImportMode mode, bool force, ImportTally tally) => mode switch

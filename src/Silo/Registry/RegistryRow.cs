@@ -41,7 +41,7 @@ internal sealed record RegistryRow(
         if (Number(fields[0]) is not { } number)
             return (null, $"member_number is not a number of 1 to {MemberNumberMaxDigits} digits");
 
-        if (Phones(fields[1], hash) is not { } phones) return (null, "phones holds something that is no phone number");
+        if (Hashes(fields[1], hash) is not { } phones) return (null, "phones holds something that is no phone number");
         var birthDate = Normalise.BirthDate(fields[2].Trim());
         if (birthDate.Length > 0 && !IsBirthDate(birthDate, today))
             return (null, "birth_date is not a possible date like 19710401 or 1971-04-01");
@@ -72,14 +72,14 @@ internal sealed record RegistryRow(
             null);
     }
 
-    private static string[]? Phones(string field, RegistryHash hash)
+    private static string[]? Hashes(string field, RegistryHash hash)
     {
         var phones = List(field);
         for (var i = 0; i < phones.Length; i++)
         {
+            var phone = Normalise.Phone(phones[i]);
             // What the link form takes, too: a number that nobody could enter would never match.
-            if (Normalise.Phone(phones[i]) is not (['0', ..] and { Length: 10 or 11 }) and var phone || !IsDigits(phone))
-                return null;
+            if (phone is not (['0', ..] and { Length: 10 or 11 }) || !IsDigits(phone)) return null;
             phones[i] = hash.Phone(phone);
         }
 

@@ -1,5 +1,3 @@
-using System.Data.Common;
-using CoopLine.Grains.Registry;
 using CoopLine.Silo.Storage;
 
 namespace CoopLine.Silo.Registry;

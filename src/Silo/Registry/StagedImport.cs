@@ -138,12 +138,13 @@ internal sealed class StagedImport
     }
 
     /// <summary>Makes the import visible: one row changes.</summary>
-    public Task Apply(ImportTally tally, CancellationToken cancellation) => End("applied", tally, cancellation);
+    /// <returns>False when another import has taken over.</returns>
+    public Task<bool> Apply(ImportTally tally, CancellationToken cancellation) => End("applied", tally, cancellation);
 
     /// <summary>Gives the import up: what it staged is deleted by the next sweep.</summary>
-    public Task Stop(ImportTally tally, CancellationToken cancellation) => End("stopped", tally, cancellation);
+    public Task<bool> Stop(ImportTally tally, CancellationToken cancellation) => End("stopped", tally, cancellation);
 
-    private async Task End(string status, ImportTally tally, CancellationToken cancellation)
+    private async Task<bool> End(string status, ImportTally tally, CancellationToken cancellation)
     {
         using var connection = await database.OpenConnectionAsync(cancellation);
         using var command = connection.Command(
@@ -160,7 +161,7 @@ internal sealed class StagedImport
             ("@rejected", tally.Rejected),
             ("@missing", tally.Missing),
             ("@import", Id));
-        if (await command.ExecuteNonQueryAsync(cancellation) == 0) throw new ImportTakenOverException();
+        return await command.ExecuteNonQueryAsync(cancellation) == 1;
     }
 
     private async Task KeepAlive(DbConnection connection, CancellationToken cancellation)

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using CoopLine.Grains.Registry;
+using CoopLine.Silo.Hosting;
+using CoopLine.Silo.Storage;
+using Spectre.Console;
+
+namespace CoopLine.Silo.Registry;
+
+/// <summary><c>import FILE [--delta] [--force]</c>: works beside the running service and without it.</summary>
+internal static class ImportCommand
+{
+    private const int AppliedCode = 0;
+    private const int NothingAppliedCode = 1;
+    private const int UsageCode = 2;
+
+    private const int MostShown = 20;
+
+    private const string Usage = """
+        Usage: import FILE [--delta] [--force]
+
+          FILE      the co-op's member registry as CSV (UTF-8 or Shift_JIS)
+          --delta   the file holds new and changed members only; without it, the file is the whole registry
+          --force   apply a whole registry even if more than 1 % of the known members are missing from it
+
+        Exit code: 0 applied, 1 nothing applied, 2 wrong usage.
+        """;
+
+    private const string HashKey = "CoopLine:Registry:HashKey";
+
+    /// <summary>With the settings of the service, of which it needs the database and the hash key.</summary>
+    /// <param name="args">What follows the word <c>import</c>.</param>
+    /// <exception cref="MissingSettingsException">There is no hash key.</exception>
+    public static async Task<int> Run(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseUrls(CoopLineApp.DefaultAddress);
+        builder.AddDemo(); // for its settings: nothing is started here
+        if (string.IsNullOrWhiteSpace(builder.Configuration[HashKey]))
+            throw new MissingSettingsException([$"{HashKey} (the key that the service has)"]);
+
+        builder.Logging.ClearProviders(); // the screen belongs to the progress bar
+        builder.Services.AddSettings();
+        builder.Services.AddSqlite();
+        builder.Services.AddRegistry();
+        await using var app = builder.Build();
+
+        using var calledOff = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, CallOff);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, CallOff);
+        try
+        {
+            return await Run(
+                app.Services.GetRequiredService<IRegistryImport>(), args, AnsiConsole.Console, calledOff.Token);
+        }
+        catch (OperationCanceledException) when (calledOff.IsCancellationRequested)
+        {
+            AnsiConsole.Console.WriteLine("Called off: nothing applied.");
+            return NothingAppliedCode;
+        }
+
+        void CallOff(PosixSignalContext signal)
+        {
+            signal.Cancel = true; // the end of the process waits until the import has been given up
+            calledOff.Cancel();
+        }
+    }
+
+    /// <param name="args">What follows the word <c>import</c>.</param>
+    /// <returns>The process's exit code.</returns>
+    public static async Task<int> Run(
+        IRegistryImport import, string[] args, IAnsiConsole console, CancellationToken cancellation = default)
+    {
+        var options = args.Where(arg => arg.StartsWith("--", StringComparison.Ordinal)).ToArray();
+        if (args.Except(options).ToArray() is not [var path] || options.Except(["--delta", "--force"]).Any())
+        {
+            console.WriteLine(Usage);
+            return UsageCode;
+        }
+
+        if (!File.Exists(path))
+        {
+            console.WriteLine($"There is no file {path}.");
+            return UsageCode;
+        }
+
+        var mode = options.Contains("--delta") ? ImportMode.Delta : ImportMode.Full;
+        using var file = File.OpenRead(path);
+        var report = await console.Progress()
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .StartAsync(async progress =>
+            {
+                var bar = new Bar(progress.AddTask("Reading", maxValue: Math.Max(1, file.Length)));
+                var done = await import.Run(file, mode, options.Contains("--force"), bar, cancellation);
+                if (done.Outcome is ImportOutcome.Applied) bar.Complete();
+                return done;
+            });
+
+        Print(report, console);
+        return report.Outcome is ImportOutcome.Applied ? AppliedCode : NothingAppliedCode;
+    }
+
+    private static void Print(ImportReport report, IAnsiConsole console)
+    {
+        console.WriteLine(report.Outcome switch
+        {
+            ImportOutcome.Applied => "Applied.",
+            ImportOutcome.TooManyMissing => $"Nothing applied: {report.Problem} --force applies the file all the same.",
+            _ => $"Nothing applied: {report.Problem}",
+        });
+        console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{report.Rows:N0} rows: {report.Accepted:N0} accepted, {report.Rejected:N0} rejected. "
+            + $"{report.Missing:N0} known members are missing from the file."));
+
+        foreach (var row in report.RejectedRows.Take(MostShown)) console.WriteLine($"  line {row.Line}: {row.Reason}");
+        More(report.Rejected - MostShown);
+        if (report.Missing == 0) return;
+        console.WriteLine("Missing:");
+        foreach (var number in report.MissingNumbers.Take(MostShown)) console.WriteLine($"  {number}");
+        More(report.Missing - MostShown);
+
+        void More(long count)
+        {
+            if (count > 0) console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  … and {count:N0} more"));
+        }
+    }
+
+    /// <summary>Unlike <see cref="Progress{T}"/>, reports in order and at once.</summary>
+    private sealed class Bar(ProgressTask task) : IProgress<ImportProgress>
+    {
+        public void Report(ImportProgress value)
+        {
+            task.Value = value.Bytes;
+            task.Description = string.Create(CultureInfo.InvariantCulture, $"{value.Rows:N0} rows");
+        }
+
+        public void Complete() => task.Value = task.MaxValue;
+    }
+}

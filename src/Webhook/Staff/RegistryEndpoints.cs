@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using System.Text.Json;
+using CoopLine.Grains.Registry;
+using CoopLine.Webhook.Edge;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+
+namespace CoopLine.Webhook.Staff;
+
+public static class RegistryEndpoints
+{
+    private const int BoundaryMaxLength = 70; // RFC 2046 5.1.1
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        /// <summary>
+        /// <c>POST registry/imports?mode=full|delta&amp;force=true</c> with the CSV as the body (<c>text/csv</c>) or as
+        /// the file of a form. The body is read as it arrives, of whatever size.
+        /// </summary>
+        public RouteHandlerBuilder MapRegistry() => routes.MapPost("/registry/imports", Import)
+            .WithMetadata(new DisableRequestSizeLimitAttribute())
+            .Accepts<Stream>("text/csv", "multipart/form-data")
+            .Produces<RegistryImportAnswer>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+    }
+
+    private static async Task<Results<Ok<RegistryImportAnswer>, ProblemHttpResult>> Import(
+        HttpRequest request,
+        IRegistryImport import,
+        CancellationToken cancellation,
+        string mode = "full",
+        bool force = false)
+    {
+        ImportMode? asked = mode switch
+        {
+            "full" => ImportMode.Full,
+            "delta" => ImportMode.Delta,
+            _ => null,
+        };
+        if (asked is not { } known) return Refuse(400, "mode", "mode is full or delta.");
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !(IsCsv(type) || IsForm(type)))
+            return Refuse(415, "media-type", "Send the file as text/csv or in a multipart/form-data form.");
+
+        try
+        {
+            var body = IsCsv(type) ? request.BodyReader : await FileOf(request, type, cancellation);
+            if (body is null || await IsEmpty(body, cancellation))
+                return Refuse(400, "empty", "There is no file in the request.");
+            using var csv = body.AsStream(leaveOpen: true);
+            return Answer(
+                await import.Run(csv, known, force, progress: null, cancellation),
+                TraceIds.Of(request.HttpContext));
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
+        {
+            return Refuse(400, "broken-off", "The request is no readable form or ends too early. Nothing was applied.");
+        }
+    }
+
+    private static Results<Ok<RegistryImportAnswer>, ProblemHttpResult> Answer(ImportReport report, string traceId)
+    {
+        var answer = RegistryImportAnswer.Of(report, traceId);
+        return report.Outcome switch
+        {
+            ImportOutcome.Applied => TypedResults.Ok(answer),
+            ImportOutcome.NotARegistry => Refuse(422, "not-a-registry", report.Problem, answer),
+            ImportOutcome.TooManyMissing => Refuse(422, "too-many-missing", report.Problem, answer),
+            ImportOutcome.AlreadyRunning => Refuse(409, "already-running", report.Problem),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    private static ProblemHttpResult Refuse(
+        int status, string reason, string? sentence, RegistryImportAnswer? report = null) =>
+        TypedResults.Problem(
+            sentence,
+            statusCode: status,
+            type: $"urn:coopline:registry-import:{reason}",
+            extensions: report is null ? null : [new("report", report)]);
+
+    private static bool IsCsv(MediaTypeHeaderValue type) =>
+        type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsForm(MediaTypeHeaderValue type) =>
+        type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+        && HeaderUtilities.RemoveQuotes(type.Boundary) is { Length: > 0 and <= BoundaryMaxLength };
+
+    /// <summary>The form's first file; whatever else the form holds is passed over.</summary>
+    private static async Task<PipeReader?> FileOf(
+        HttpRequest request, MediaTypeHeaderValue type, CancellationToken cancellation)
+    {
+        var form = new MultipartReader(HeaderUtilities.RemoveQuotes(type.Boundary).ToString(), request.Body);
+        while (await form.ReadNextSectionAsync(cancellation) is { } section)
+        {
+            if (section.GetContentDispositionHeader()?.IsFileDisposition() is true) return PipeReader.Create(section.Body);
+        }
+
+        return null;
+    }
+
+    private static async ValueTask<bool> IsEmpty(PipeReader body, CancellationToken cancellation)
+    {
+        var read = await body.ReadAtLeastAsync(1, cancellation);
+        var empty = read.Buffer.IsEmpty;
+        body.AdvanceTo(read.Buffer.Start);
+        return empty;
+    }
+}
+
+/// <summary>What an import has done, or why it has done nothing.</summary>
+/// <param name="Outcome"><c>applied</c>, <c>notARegistry</c> or <c>tooManyMissing</c>.</param>
+/// <param name="Missing">Members known before and absent from a full file.</param>
+/// <param name="MissingNumbers">The first 1,000 of them.</param>
+/// <param name="RejectedRows">The first 10,000 rejected rows.</param>
+/// <param name="TraceId">Names this import in logs and traces.</param>
+public sealed record RegistryImportAnswer(
+    string Outcome,
+    long Rows,
+    long Accepted,
+    long Rejected,
+    long Missing,
+    ImmutableArray<string> MissingNumbers,
+    ImmutableArray<RejectedRow> RejectedRows,
+    string TraceId)
+{
+    internal static RegistryImportAnswer Of(ImportReport report, string traceId) => new(
+        JsonNamingPolicy.CamelCase.ConvertName(report.Outcome.ToString()),
+        report.Rows,
+        report.Accepted,
+        report.Rejected,
+        report.Missing,
+        report.MissingNumbers,
+        report.RejectedRows,
+        traceId);
+}

@@ -1,0 +1,134 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using CoopLine.Grains.Registry;
+using CoopLine.Silo.Registry;
+using CoopLine.Webhook.Staff;
+
+namespace CoopLine.Tests.Registry;
+
+public sealed class Importing_over_HTTP : IAsyncLifetime
+{
+    private readonly RegistryDesk desk = new();
+    private readonly HttpClient staff = new();
+    private WebApplication? app;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        // On Kestrel, whose body limits are part of what is tested.
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton(desk.Import);
+        builder.Services.AddProblemDetails();
+        app = builder.Build();
+        app.MapGroup("/staff/v1").MapRegistry();
+        await app.StartAsync(Cancellation);
+        staff.BaseAddress = new(app.Urls.Single());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (app is not null) await app.DisposeAsync();
+        staff.Dispose();
+        desk.Dispose();
+    }
+
+    [Fact]
+    public async Task A_plain_body_is_applied_and_reported()
+    {
+        var response = await Post(Plain(RegistryDesk.Csv("00000001,,,active,,,", "00000002,,,nobody,,,")));
+
+        var report = await Json(response);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("applied", report.GetProperty("outcome").GetString());
+        Assert.Equal(1, report.GetProperty("accepted").GetInt32());
+        Assert.Equal(3, report.GetProperty("rejectedRows")[0].GetProperty("line").GetInt32());
+        Assert.NotNull(await desk.Find("00000001"));
+    }
+
+    [Fact]
+    public async Task A_form_with_a_file_is_applied()
+    {
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent("of today"), "note" },
+            { new ByteArrayContent(Encoding.UTF8.GetBytes(RegistryDesk.Csv("00000001,,,active,,,"))), "file", "組合員.csv" },
+        };
+
+        Assert.Equal(HttpStatusCode.OK, (await Post(form, "?mode=full")).StatusCode);
+        Assert.NotNull(await desk.Find("00000001"));
+    }
+
+    [Fact]
+    public async Task A_body_beyond_the_usual_limit_is_applied()
+    {
+        var home = new string('x', 30_000);
+        var long30MB = RegistryDesk.Csv(Enumerable.Range(1, 1_100).Select(i => $"{i:00000000},,,active,,{home},").Prepend("00000000,,,active,,,"));
+        Assert.True(long30MB.Length > 30_000_000);
+
+        var response = await Post(Plain(long30MB));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(1_101, (await Json(response)).GetProperty("rows").GetInt32());
+    }
+
+    [Fact]
+    public async Task Too_many_missing_answer_422_with_the_report_and_force_applies()
+    {
+        await desk.Full(RegistryDesk.Members(10));
+        var csv = RegistryDesk.Csv(RegistryDesk.Members(5));
+
+        var response = await Post(Plain(csv));
+
+        var problem = await Json(response);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("urn:coopline:registry-import:too-many-missing", problem.GetProperty("type").GetString());
+        Assert.Equal(5, problem.GetProperty("report").GetProperty("missing").GetInt32());
+        Assert.Equal(HttpStatusCode.OK, (await Post(Plain(csv), "?force=true")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Another_import_that_runs_answers_409()
+    {
+        Assert.NotNull(await StagedImport.Begin(desk.Database, desk.Clock, ImportMode.Delta, Cancellation));
+
+        Assert.Equal(HttpStatusCode.Conflict, (await Post(Plain(RegistryDesk.Csv("00000001,,,active,,,")))).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("text/csv", "", "", 400)]
+    [InlineData("text/csv", "member_number,phones\n", "", 422)]
+    [InlineData("text/csv", "x", "?mode=half", 400)]
+    [InlineData("text/csv", "x", "?force=perhaps", 400)]
+    [InlineData("application/json", "{}", "", 415)]
+    [InlineData("multipart/form-data", "x", "", 415)] // no boundary
+    [InlineData("multipart/form-data; boundary=b", "x", "", 400)]
+    [InlineData("multipart/form-data; boundary=b", "--b--\r\n", "", 400)]
+    [InlineData("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=f; filename=f\r\n\r\n\r\n--b--\r\n", "", 400)]
+    [InlineData("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=f; filename=f\r\n\r\n" + RegistryDesk.Header + "\n00000001,,,act", "", 400)]
+    public async Task A_bad_request_gets_a_clear_answer_and_changes_nothing(
+        string type, string body, string query, int status)
+    {
+        await desk.Full("00000001,,,active,,old,");
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type);
+
+        var response = await Post(content, query);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal("old", (await desk.Find("00000001"))?.HomeStore);
+        Assert.Equal(ImportOutcome.Applied, (await desk.Full("00000001,,,active,,new,")).Outcome);
+    }
+
+    private static StringContent Plain(string csv) => new(csv, Encoding.UTF8, "text/csv");
+
+    private static Task<JsonElement> Json(HttpResponseMessage response) =>
+        response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+
+    private Task<HttpResponseMessage> Post(HttpContent content, string query = "") =>
+        staff.PostAsync(new Uri("/staff/v1/registry/imports" + query, UriKind.Relative), content, Cancellation);
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text;
+using CoopLine.Grains.Registry;
+using CoopLine.Silo.Registry;
+using CoopLine.Silo.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace CoopLine.Tests.Registry;
+
+/// <summary>A registry of its own on a database of its own, and files to put into it.</summary>
+public sealed class RegistryDesk : IDisposable
+{
+    public const string Header = "member_number,phones,birth_date,status,businesses,home_store,replaced_by";
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("coopline-registry-");
+
+    public RegistryDesk()
+    {
+        Database = new SqliteDataSource(Path.Combine(folder.FullName, "coopline.db"), Clock);
+        Migrations.Apply(Database, NullLoggerFactory.Instance);
+        Registry = new MemberRegistry(Database);
+        Import = new RegistryImport(Database, Hash, Clock, NullLogger<RegistryImport>.Instance);
+    }
+
+    public FakeTimeProvider Clock { get; } = new(new(2026, 11, 22, 10, 15, 0, TimeSpan.FromHours(9)));
+
+    public RegistryHash Hash { get; } = new(Encoding.UTF8.GetBytes("a key that only the tests know"));
+
+    public IRegistryImport Import { get; }
+
+    public IRegistry Registry { get; }
+
+    internal SqliteDataSource Database { get; }
+
+    public static string Csv(params IEnumerable<string> rows) => string.Join('\n', rows.Prepend(Header)) + "\n";
+
+    /// <summary>Rows of so many different members, in the order of their numbers.</summary>
+    public static IEnumerable<string> Members(int count, int first = 1) =>
+        Enumerable.Range(first, count).Select(i => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{i:00000000},090{i:00000000};03{i:00000000},{1930 + i % 70}{1 + i % 12:00}{1 + i % 28:00},active,store;home,{i % 50:0000},"));
+
+    public string NewFile(IEnumerable<string> rows)
+    {
+        var path = Path.Combine(folder.FullName, Path.GetRandomFileName());
+        File.WriteAllLines(path, rows.Prepend(Header));
+        return path;
+    }
+
+    public Task<ImportReport> Full(params IEnumerable<string> rows) => Take(Csv(rows), ImportMode.Full, force: false);
+
+    public Task<ImportReport> Forced(params IEnumerable<string> rows) => Take(Csv(rows), ImportMode.Full, force: true);
+
+    public Task<ImportReport> Delta(params IEnumerable<string> rows) => Take(Csv(rows), ImportMode.Delta, force: false);
+
+    public Task<ImportReport> Take(string csv, ImportMode mode, bool force = false) =>
+        Take(Encoding.UTF8.GetBytes(csv), mode, force);
+
+    public async Task<ImportReport> Take(byte[] csv, ImportMode mode, bool force = false)
+    {
+        using var stream = new MemoryStream(csv);
+        return await Import.Run(stream, mode, force, progress: null, TestContext.Current.CancellationToken);
+    }
+
+    public Task<RegistryEntry?> Find(string number) => Registry.Find(number, TestContext.Current.CancellationToken);
+
+    public long Scalar(string sql)
+    {
+        using var connection = Database.OpenConnection();
+        using var command = connection.Command(sql);
+        return Assert.IsType<long>(command.ExecuteScalar());
+    }
+
+    public void Execute(string sql)
+    {
+        using var connection = Database.OpenConnection();
+        using var command = connection.Command(sql);
+        command.ExecuteNonQuery();
+    }
+
+    public void Dispose()
+    {
+        Database.Dispose();
+        folder.Delete(recursive: true);
+    }
+}
