@@ -61,8 +61,9 @@ public static class WebhookSetup
         app.MapLine();
         app.MapPos();
         app.MapStaff();
-        app.MapLinking();
-        app.MapCoupons();
+        var pages = app.MapGroup("").RequireRateLimiting(RateLimits.Pages);
+        pages.MapLinking();
+        pages.MapCoupons();
 
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
         app.MapHealthChecks("/health/ready");

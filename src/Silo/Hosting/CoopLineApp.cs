@@ -49,7 +49,7 @@ public static class CoopLineApp
     }
 
     /// <summary>One silo on loopback. It answers only the web server in its own process, so it opens no gateway.</summary>
-    private static ISiloBuilder AddCluster(this ISiloBuilder silo, IConfiguration configuration)
+    private static ISiloBuilder AddCluster(this ISiloBuilder silo, ConfigurationManager configuration)
     {
         var cluster = configuration.GetSection("CoopLine:Cluster");
         silo.UseLocalhostClustering(

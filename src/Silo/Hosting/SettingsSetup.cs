@@ -3,7 +3,6 @@ using CoopLine.Grains;
 using CoopLine.Grains.Line;
 using CoopLine.Grains.Registry;
 using CoopLine.Silo.Storage;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.DependencyInjection.Extensions;

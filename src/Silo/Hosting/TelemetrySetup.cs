@@ -1,6 +1,4 @@
-using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
-using OpenTelemetry.Trace;
 
 namespace CoopLine.Silo.Hosting;
 

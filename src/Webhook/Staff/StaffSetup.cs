@@ -32,5 +32,6 @@ internal static class StaffSetup
         staff.MapCampaigns();
         staff.MapRestore();
         staff.MapLedger();
+        staff.MapRegistry();
     }
 }
