@@ -1,11 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using CoopLine.Silo.Hosting;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Orleans.TestingHost;
 
 namespace CoopLine.Tests.Fixtures;
 
