@@ -27,16 +27,16 @@ internal static class Some
         string endsAt = "2026-12-01T00:00:00+09:00",
         string unknownMarkdown = "refuse") => new
     {
-        title = "とうふ",
-        description = "もめん・きぬ",
-        discount = new { type, value },
-        items = new { jans = new[] { jan } },
-        stores,
-        businesses,
-        startsAt,
-        endsAt,
-        unknownMarkdown,
-    };
+            title = "とうふ",
+            description = "もめん・きぬ",
+            discount = new { type, value },
+            items = new { jans = new[] { jan } },
+            stores,
+            businesses,
+            startsAt,
+            endsAt,
+            unknownMarkdown,
+        };
 
     /// <summary>A till's request: one line of two tofu at 198 yen, bought at 10:00 on 2026-11-22.</summary>
     public static Sale Sale(string code, string store = "0123") => new()
