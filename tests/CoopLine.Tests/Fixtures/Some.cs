@@ -26,7 +26,7 @@ internal static class Some
         string startsAt = "2026-11-01T00:00:00+09:00",
         string endsAt = "2026-12-01T00:00:00+09:00",
         string unknownMarkdown = "refuse") => new
-    {
+        {
             title = "とうふ",
             description = "もめん・きぬ",
             discount = new { type, value },
