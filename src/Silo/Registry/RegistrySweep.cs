@@ -54,7 +54,7 @@ internal sealed class RegistrySweep(SqliteDataSource database, TimeProvider cloc
             DELETE FROM registry_row
             WHERE member_number > @after AND (@upTo IS NULL OR member_number <= @upTo) AND (
                 SELECT import.status = 'stopped' OR import.status = 'applied' AND (
-                    import.id < (
+                    registry_row.replaced_by IS NULL AND import.id < (
                         SELECT coalesce(max(id), 0) FROM registry_import WHERE status = 'applied' AND mode = 'full')
                     OR EXISTS (
                         SELECT 1 FROM registry_row AS newer
