@@ -23,7 +23,7 @@ internal sealed class MemberRegistry(SqliteDataSource database) : IRegistry
                     FROM predecessor
                     JOIN registry_replacement AS earlier ON earlier.replaced_by = predecessor.number
                     LIMIT @predecessors)
-                SELECT json_group_array(number) FROM predecessor)
+                SELECT json_group_array(number) FROM predecessor WHERE number <> @number)
             FROM registry
             WHERE member_number = @number
             """,
