@@ -92,6 +92,7 @@ public sealed class RunningSystem : IAsyncLifetime
     public async Task<Uri> TapLink(SimulatedPhone phone)
     {
         var before = phone.LastLinkUri;
+        Clock.Advance(TimeSpan.FromMilliseconds(1)); // nobody taps twice in one moment
         await phone.TapBanner("link");
         await phone.WaitForMessage(_ => phone.LastLinkUri != before, "the message with the link page");
         return phone.LastLinkUri!;

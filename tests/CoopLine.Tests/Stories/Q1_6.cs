@@ -1,0 +1,26 @@
+using CoopLine.Tests.Fixtures;
+
+namespace CoopLine.Tests.Stories;
+
+/// <summary>I want to link another number: members unlink themselves, stay friends, and link again from the banner.</summary>
+public sealed class Q1_6(RunningSystem coop) : IClassFixture<RunningSystem>
+{
+    [Fact]
+    public async Task A_member_unlinks_with_the_banner_stays_a_friend_and_links_a_new_number()
+    {
+        var (old, phone) = await coop.LinkedMember();
+        var other = Some.Member();
+        await coop.Register(other);
+
+        Assert.Equal(LinkingSteps.LinkedMenu, phone.RichMenu);
+        await phone.Unlink();
+        var goodbye = await phone.WaitForMessage("連携を解除しました");
+
+        Assert.Contains("お友だち登録は、そのまま残っています", goodbye.Text, StringComparison.Ordinal);
+        Assert.True(phone.IsFriend);
+        Assert.True(await coop.IsFree(old.Number));
+        await coop.Link(phone, other);
+        Assert.True(await coop.IsLinked(other.Number, phone));
+        Assert.True(await coop.IsFree(old.Number));
+    }
+}
