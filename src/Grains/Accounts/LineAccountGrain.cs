@@ -32,8 +32,12 @@ internal sealed partial class LineAccountGrain(
         var now = clock.GetUtcNow();
         var next = State;
         foreach (var happened in events.OrderBy(one => one.At))
+        {
+            var older = next.Session;
             next = next.Receive(happened, NewSessionId(), now);
-        if (next.Session is { } fresh && fresh != State.Session) await BeginSession(fresh, State.Session, now);
+            if (next.Session is { } fresh && fresh != older) await BeginSession(fresh, older, now);
+        }
+
         await Save(next);
         GoOn();
     }

@@ -47,8 +47,7 @@ public static partial class LinkEndpoints
     {
         if (!SessionId().IsMatch(session)) return Over(LinkSessionStatus.Unknown);
 
-        // What is no form is a form with nothing in it: each field says what it misses.
-        var form = request.HasFormContentType ? await request.ReadFormAsync() : FormCollection.Empty;
+        var form = await ReadForm(request);
         var typed = new TypedAnswers(form["memberNumber"], form["phone"], form["birthDate"]);
         var (answers, errors) = LinkForm.Parse(typed.MemberNumber, typed.Phone, typed.BirthDate, clock.Today);
         if (answers is null)
@@ -67,6 +66,20 @@ public static partial class LinkEndpoints
                 return Refuse(refused, typed, clock, response);
             default:
                 throw new UnreachableException();
+        }
+    }
+
+    /// <summary>What is no readable form is a form with nothing in it: each field says what it misses.</summary>
+    private static async Task<IFormCollection> ReadForm(HttpRequest request)
+    {
+        if (!request.HasFormContentType) return FormCollection.Empty;
+        try
+        {
+            return await request.ReadFormAsync();
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
+        {
+            return FormCollection.Empty;
         }
     }
 

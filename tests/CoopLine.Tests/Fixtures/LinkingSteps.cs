@@ -115,6 +115,13 @@ internal static class LinkingSteps
                 [.. offers.GetProperty(list).EnumerateArray().Select(one => one.GetProperty("campaign").GetString()!)];
         }
 
+        /// <summary>Lets the phone's next write fail, when all that came before is written.</summary>
+        public async Task FailWriteOf(SimulatedPhone phone, Fault fault)
+        {
+            await coop.SenderIsIdle(phone);
+            coop.Faults.Order("line-account", fault);
+        }
+
         /// <summary>A sale at this moment.</summary>
         public Sale SaleNow(string code) =>
             Some.Sale(code) with { purchasedAt = coop.Clock.GetUtcNow().ToString("O") };
@@ -145,15 +152,15 @@ internal static class LinkingSteps
     }
 
     /// <summary>
-    /// Returns when everything that this phone's earlier events asked for has been done and said: what the phone says
-    /// now is answered last.
+    /// Returns when everything that this phone's earlier events asked for has been done and said: a tap that changes
+    /// nothing is answered last.
     /// </summary>
     public static async Task Settle(this SimulatedPhone phone)
     {
-        const string help = "ご質問にお答えできません";
-        var before = phone.Count(help);
-        Assert.Equal(HttpStatusCode.OK, await phone.Say("?"));
-        await phone.WaitForMessage(_ => phone.Count(help) > before, "the answer to what the phone said");
+        const string nothingChanged = "組合員番号の連携は、そのままです";
+        var before = phone.Count(nothingChanged);
+        Assert.Equal(HttpStatusCode.OK, await phone.Tap("action=unlink-cancel"));
+        await phone.WaitForMessage(_ => phone.Count(nothingChanged) > before, "the answer to a tap that changes nothing");
     }
 
     public static int Count(this SimulatedPhone phone, string text) =>
@@ -162,9 +169,9 @@ internal static class LinkingSteps
     /// <summary>The nonce in the address of LINE's dialog.</summary>
     public static string NonceOf(Uri dialog) => QueryHelpers.ParseQuery(dialog.Query)["nonce"].ToString();
 
-    /// <summary>The page's words without what differs from call to call: the trace id and the time left.</summary>
-    public static string WithoutTraceAndTime(string text) => System.Text.RegularExpressions.Regex.Replace(
-        text, "<code>[0-9a-f]{32}</code>|data-(deadline|now)=\"[0-9]+\"|[0-9]+分[0-9]+秒|[0-9]+時[0-9]+分|value=\"[^\"]*\"", "");
+    /// <summary>The page's words without what differs from call to call: addresses, trace id, time left, what was typed.</summary>
+    public static string WordsOf(string text) => System.Text.RegularExpressions.Regex.Replace(
+        text, "action=\"/link/[^\"]+\"|<code>[0-9a-f]{32}</code>|data-(deadline|now)=\"[0-9]+\"|[0-9]+分[0-9]+秒|[0-9]+時[0-9]+分|value=\"[^\"]*\"", "");
 
     public static void AssertNamesWhomToCall(string text) =>
         Assert.All(Contact, words => Assert.Contains(words, text, StringComparison.Ordinal));

@@ -19,6 +19,9 @@ public sealed class RunningSystem : IAsyncLifetime
 
     public Faults Faults { get; } = new();
 
+    /// <summary>Changes the services of the host, after everything else.</summary>
+    public Action<IServiceCollection>? Wrap { get; init; }
+
     public LineSimulator Line { get; private set; } = null!;
 
     public Host Host { get; private set; } = null!;
@@ -177,7 +180,7 @@ public sealed class RunningSystem : IAsyncLifetime
 
     private async Task StartHost()
     {
-        Host = await Host.Start(Settings("coopline"), Clock, Faults.Strike);
+        Host = await Host.Start(Settings("coopline"), Clock, Faults.Strike + Wrap);
         Line.CoopLineUrl = Host.Address;
         Http?.Dispose();
         Http = new(new Relay(this) { InnerHandler = new HttpClientHandler { AllowAutoRedirect = false } });

@@ -1,0 +1,230 @@
+using System.Net;
+using CoopLine.Simulator;
+using CoopLine.Tests.Fixtures;
+using Events = CoopLine.Simulator.LineEvents;
+
+namespace CoopLine.Tests.Line;
+
+public enum Mishap
+{
+    RateLimited,
+    Failing,
+    CutBefore,
+    CutAfter,
+}
+
+/// <summary>What must be said or shown is tried until LINE took it, and reaches nobody twice (product rule 1.8).</summary>
+public sealed class Delivering(RunningSystem coop) : IClassFixture<RunningSystem>
+{
+    private const string Done = "連携が完了しました";
+    private const string Invitation = "下のボタンを押して、組合員番号を連携してください";
+
+    /// <summary>Longer than the longest pause between two tries, and than the sweeper's round.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(61);
+
+    /// <summary>Each without and with a restart of CoopLine before the next try.</summary>
+    public static MatrixTheoryData<Mishap, bool> Mishaps => new(Enum.GetValues<Mishap>(), [false, true]);
+
+    [Theory, MemberData(nameof(Mishaps))]
+    public async Task A_push_arrives_once(Mishap mishap, bool restart)
+    {
+        var (member, phone) = await Newcomer();
+        var dialog = await coop.FillInForm(phone, member);
+        Order(mishap, LineCall.Push);
+
+        await coop.Line.OpenAccountLinkDialog(dialog, phone.UserId);
+        await coop.Line.WaitForCall(call => IsPushTo(call, phone), "a push that goes wrong");
+        await Overcome(phone, restart);
+        await phone.WaitForMessage(Done);
+        await phone.Settle();
+
+        Assert.Equal(1, phone.Count(Done));
+        Assert.Single(coop.Line.Calls.Where(call => IsPushTo(call, phone)).Select(call => call.RetryKey).Distinct());
+    }
+
+    [Theory, MemberData(nameof(Mishaps))]
+    public async Task The_menu_is_shown_in_the_end(Mishap mishap, bool restart)
+    {
+        var (member, phone) = await Newcomer();
+        var dialog = await coop.FillInForm(phone, member);
+        Order(mishap, LineCall.LinkRichMenu);
+
+        await coop.Line.OpenAccountLinkDialog(dialog, phone.UserId);
+        await coop.Line.WaitForCall(call => IsMenuOf(call, phone), "a menu that goes wrong");
+        await Overcome(phone, restart);
+        await phone.WaitForRichMenu(LinkingSteps.LinkedMenu);
+        await phone.Settle();
+
+        Assert.Equal(1, phone.Count(Done));
+        var calls = coop.Line.Calls.Count(call => IsMenuOf(call, phone));
+        coop.Clock.Advance(Pause);
+        await phone.Settle();
+        Assert.Equal(calls, coop.Line.Calls.Count(call => IsMenuOf(call, phone))); // and then it is left alone
+    }
+
+    [Theory, MemberData(nameof(Mishaps))]
+    public async Task A_reply_arrives_once(Mishap mishap, bool restart)
+    {
+        var (_, phone) = await Newcomer();
+        var replies = coop.Line.Calls.Count(call => call.Name == LineCall.Reply);
+        Order(mishap, LineCall.Reply, times: 1); // CoopLine itself repeats no reply
+
+        await phone.TapBanner("link");
+        await coop.Line.WaitForCall(
+            _ => coop.Line.Calls.Count(call => call.Name == LineCall.Reply) > replies, "a reply that goes wrong");
+        await Overcome(phone, restart, TimeSpan.FromSeconds(31)); // the token is still good
+        await phone.WaitForMessage(Invitation);
+        await phone.Settle();
+
+        Assert.Equal(1, phone.Count(Invitation));
+    }
+
+    [Fact]
+    public async Task A_reply_whose_token_has_died_meanwhile_becomes_a_push()
+    {
+        var (_, phone) = await Newcomer();
+        var replies = coop.Line.Calls.Count(call => call.Name == LineCall.Reply);
+        coop.Line.Trouble.RateLimit(LineCall.Reply);
+
+        await phone.TapBanner("link");
+        await coop.Line.WaitForCall(
+            _ => coop.Line.Calls.Count(call => call.Name == LineCall.Reply) > replies, "a reply that goes wrong");
+        await Overcome(phone, restart: false);
+        var invitation = await phone.WaitForMessage(Invitation);
+        await phone.Settle();
+
+        Assert.Equal(MessageWay.Push, invitation.Way);
+        Assert.Equal(1, phone.Count(Invitation));
+    }
+
+    [Fact]
+    public async Task An_event_that_LINE_brings_so_late_that_its_token_is_dead_is_answered_by_a_push()
+    {
+        var (_, phone) = await Newcomer();
+
+        using var taken = await coop.Line.Deliver(
+            Events.Postback(phone.UserId, "action=link", coop.Clock.GetUtcNow() - TimeSpan.FromMinutes(21)));
+        var invitation = await phone.WaitForMessage(Invitation);
+
+        Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
+        Assert.Equal(MessageWay.Push, invitation.Way);
+    }
+
+    [Fact]
+    public async Task A_push_on_its_way_while_CoopLine_restarts_arrives_once()
+    {
+        var (member, phone) = await Newcomer();
+        var dialog = await coop.FillInForm(phone, member);
+
+        using (coop.Line.Trouble.Hold(LineCall.Push))
+        {
+            await coop.Line.OpenAccountLinkDialog(dialog, phone.UserId);
+            await coop.Line.WaitForCall(call => IsPushTo(call, phone), "the push");
+            await coop.Restart();
+        }
+        coop.Clock.Advance(Pause);
+        await phone.WaitForMessage(Done);
+        await phone.Settle();
+
+        Assert.Equal(1, phone.Count(Done));
+    }
+
+    [Fact]
+    public async Task Messages_keep_their_order_while_LINE_takes_none()
+    {
+        var (member, phone) = await coop.LinkedMember();
+        coop.Line.Trouble.RateLimit(LineCall.Push, Trouble.Always);
+        using (await coop.UnlinkByStaff(member.Number)) { }
+        await coop.Line.WaitForCall(
+            _ => coop.Line.Calls.Count(call => IsPushTo(call, phone)) > 1, "the message about the unlinking");
+        await coop.SenderIsIdle(phone);
+
+        Assert.Equal(HttpStatusCode.OK, await phone.Say("?"));
+        coop.Line.Trouble.Clear();
+        coop.Clock.Advance(Pause);
+        await phone.WaitForMessage("ご質問にお答えできません");
+
+        string[] order = ["生協の窓口で", "ご質問にお答えできません"];
+        Assert.Equal(order, phone.Messages.TakeLast(2).Zip(order, (message, text) =>
+            message.Text.Contains(text, StringComparison.Ordinal) ? text : message.Text));
+    }
+
+    [Fact]
+    public async Task What_LINE_refuses_for_good_is_recorded_and_holds_nothing_up()
+    {
+        var (member, phone) = await Newcomer();
+        var before = await Undelivered();
+        coop.Line.Trouble.Answer(LineCall.Push, 400, "The property, 'to', in the request body is invalid");
+
+        await coop.Link(phone, member);
+        await coop.Line.WaitForCall(call => IsPushTo(call, phone), "the push");
+        await phone.Settle();
+
+        Assert.Equal(0, phone.Count(Done));
+        Assert.Equal(before + 1, await Undelivered());
+        Assert.True(await coop.IsLinked(member.Number, phone));
+    }
+
+    [Fact]
+    public async Task A_message_is_given_up_before_LINE_forgets_its_retry_key()
+    {
+        var (member, phone) = await Newcomer();
+        var before = await Undelivered();
+        coop.Line.Trouble.RateLimit(LineCall.Push, Trouble.Always);
+        await coop.Link(phone, member);
+        await coop.Line.WaitForCall(call => IsPushTo(call, phone), "the push");
+        await coop.SenderIsIdle(phone);
+
+        coop.Clock.Advance(TimeSpan.FromHours(23));
+        await coop.Line.WaitForCall(_ => coop.Line.Calls.Count(call => IsPushTo(call, phone)) > 1, "the last try");
+        await coop.SenderIsIdle(phone);
+        coop.Line.Trouble.Clear();
+        coop.Clock.Advance(Pause);
+        await phone.Settle();
+
+        Assert.Equal(0, phone.Count(Done));
+        Assert.Equal(before + 1, await Undelivered());
+    }
+
+    private async Task<(RegisteredMember Member, SimulatedPhone Phone)> Newcomer()
+    {
+        var newcomer = await coop.Newcomer();
+        await newcomer.Phone.WaitForMessage("お友だち登録ありがとうございます");
+        await coop.SenderIsIdle(newcomer.Phone);
+        return newcomer;
+    }
+
+    /// <param name="times">CoopLine makes three quick tries of one; then the outbox takes over.</param>
+    private void Order(Mishap mishap, LineCall call, int times = 3)
+    {
+        var trouble = coop.Line.Trouble;
+        switch (mishap)
+        {
+            case Mishap.RateLimited: trouble.RateLimit(call); break;
+            case Mishap.Failing: trouble.Fail(call, times); break;
+            case Mishap.CutBefore: trouble.DropBefore(call, times); break;
+            case Mishap.CutAfter: trouble.DropAfter(call, times); break;
+        }
+    }
+
+    /// <summary>The failure has been noted, perhaps CoopLine restarts, and the pause before the next try passes.</summary>
+    private async Task Overcome(SimulatedPhone phone, bool restart, TimeSpan? pause = null)
+    {
+        await coop.SenderIsIdle(phone);
+        if (restart) await coop.Restart();
+        coop.Clock.Advance(pause ?? Pause);
+    }
+
+    private async Task<int> Undelivered()
+    {
+        using var staff = coop.Staff();
+        var page = await staff.GetFromJsonAsync<System.Text.Json.JsonElement>("/staff/v1/ledger?kind=undelivered&limit=200");
+        return page.GetProperty("rows").GetArrayLength();
+    }
+
+    private static bool IsPushTo(RecordedCall call, SimulatedPhone phone) =>
+        call.Name == LineCall.Push && call.Body.Contains(phone.UserId, StringComparison.Ordinal);
+
+    private static bool IsMenuOf(RecordedCall call, SimulatedPhone phone) =>
+        call.Name == LineCall.LinkRichMenu && call.Path.Contains(phone.UserId, StringComparison.Ordinal);
+}
