@@ -105,7 +105,7 @@ public sealed class Campaigns_over_HTTP(RunningSystem coop) : IClassFixture<Runn
     }
 
     [Fact]
-    public async Task Published_stopped_and_published_within_a_moment_is_three_rows_all_the_same()
+    public async Task Published_and_stopped_twice_within_a_moment_is_four_rows_all_the_same()
     {
         var id = await coop.Publish();
         await Post(id, "stop");

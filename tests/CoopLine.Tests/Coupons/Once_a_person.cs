@@ -1,3 +1,5 @@
+using CoopLine.Grains;
+using CoopLine.Grains.Coupons;
 using CoopLine.Simulator;
 using CoopLine.Tests.Fixtures;
 
@@ -157,6 +159,46 @@ public sealed class Once_a_person(RunningSystem coop) : IClassFixture<RunningSys
         var fresh = await coop.Use(phone, milk);
         Assert.Equal("redeemed", fresh.Answer.Outcome);
         Assert.Single(await UsesOf(successor, milk));
+    }
+
+    [Fact]
+    public async Task Given_a_code_in_hand_when_the_number_turns_out_to_replace_one_that_has_used_it_then_the_till_refuses_it()
+    {
+        var (husband, old) = await coop.LinkedFriend();
+        var (wife, successor) = await coop.LinkedFriend();
+        var tofu = await coop.Publish();
+        var code = await coop.ShowCode(wife, tofu);
+        await coop.Use(husband, tofu);
+
+        await coop.Register(old with { Status = "withdrawn", ReplacedBy = successor.Number });
+
+        var sale = coop.Sale(code);
+        (await coop.Redeem(sale, what: "evaluations")).AssertRefused(tofu, "alreadyUsed");
+        (await coop.Redeem(sale)).AssertRefused(tofu, "alreadyUsed");
+        Assert.Empty(await coop.LedgerOf(sale));
+    }
+
+    [Fact]
+    public async Task Given_a_code_in_hand_when_a_use_under_the_old_number_comes_in_late_then_one_of_them_is_refused()
+    {
+        var (phone, old) = await coop.LinkedFriend();
+        var (tofu, milk) = (await coop.Publish(), await coop.Publish());
+        await Relink(phone);
+        var (tofuCode, milkCode) = (await coop.ShowCode(phone, tofu), await coop.ShowCode(phone, milk));
+
+        // The till of the old link was slow: its use arrives before the one and after the other.
+        Assert.IsType<UseOutcome.Used>(await LateUse(tofu));
+        (await coop.Redeem(coop.Sale(tofuCode))).AssertRefused(tofu, "alreadyUsed");
+        Assert.Equal("redeemed", (await coop.Redeem(coop.Sale(milkCode))).Outcome);
+        Assert.IsType<UseOutcome.Fenced>(await LateUse(milk));
+
+        Task<UseOutcome> LateUse(string campaign)
+        {
+            Assert.True(ReceiptKey.TryParse(coop.Sale("").Key, out var receipt));
+            return coop.Grains.Coupon(campaign, old.Number).Use(
+                new(receipt, "hash", phone.UserId, 1, coop.Clock.GetUtcNow(), 1, 30, 1),
+                new(RedemptionResult.Redeemed, [new(campaign, 1, 1, 30)], [], null));
+        }
     }
 
     /// <summary>Unlinks and links a number that nobody has had before.</summary>
