@@ -94,10 +94,12 @@ internal static class CouponStories
             var before = phone.Messages.Count;
             await phone.TapBanner("unlink");
             var question = await phone.WaitForMessage(
-                message => message.Buttons.Count > 0 && phone.Messages.Skip(before).Any(fresh => ReferenceEquals(fresh, message)),
+                message => message.Buttons.Any(IsYes) && phone.Messages.Skip(before).Any(fresh => ReferenceEquals(fresh, message)),
                 "the question whether to unlink");
-            await phone.Tap(question.Buttons.Single(button => button.Label == "解除する"));
+            await phone.Tap(question.Buttons.Single(IsYes));
             await phone.WaitForRichMenu("coopline-unlinked");
+
+            static bool IsYes(MessageButton button) => button.Label == "解除する";
         }
     }
 
