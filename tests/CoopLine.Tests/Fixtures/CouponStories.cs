@@ -86,23 +86,6 @@ internal static class CouponStories
             coop.Member(phone).GetFromJsonAsync<JsonElement>("/coupons/available");
     }
 
-    extension(SimulatedPhone phone)
-    {
-        /// <summary>Banner, confirmation, unlinked.</summary>
-        public async Task Unlink()
-        {
-            var before = phone.Messages.Count;
-            await phone.TapBanner("unlink");
-            var question = await phone.WaitForMessage(
-                message => message.Buttons.Any(IsYes) && phone.Messages.Skip(before).Any(fresh => ReferenceEquals(fresh, message)),
-                "the question whether to unlink");
-            await phone.Tap(question.Buttons.Single(IsYes));
-            await phone.WaitForRichMenu("coopline-unlinked");
-
-            static bool IsYes(MessageButton button) => button.Label == "解除する";
-        }
-    }
-
     extension(Sale sale)
     {
         /// <summary>Date/store/register/number.</summary>
