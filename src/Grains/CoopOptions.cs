@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace CoopLine.Grains;
 
 /// <summary>Who the co-op is, as members read it: configuration section <c>CoopLine:Coop</c>.</summary>
-public sealed class CoopOptions
+public sealed class CoopOptions : IValidatableObject
 {
     /// <summary>E.g. <c>生活協同組合コープさくら</c>.</summary>
     [Required]
@@ -19,16 +19,36 @@ public sealed class CoopOptions
 
     /// <summary>IANA name of the zone in which members read dates. Default <c>Asia/Tokyo</c>.</summary>
     public string TimeZone { get; init; } = "Asia/Tokyo";
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))
+            yield return new("CoopLine:Coop:TimeZone is no time zone that this machine knows, such as Asia/Tokyo.");
+    }
 }
 
 /// <summary>Where this installation is: configuration section <c>CoopLine</c>.</summary>
-public sealed class SiteOptions
+public sealed class SiteOptions : IValidatableObject
 {
     /// <summary>The address under which members reach the pages, e.g. <c>https://line.coop.example</c>.</summary>
     [Required]
     public required Uri PublicBaseUrl { get; init; }
 
     /// <summary>First two digits of coupon codes, 20..29 (GS1 in-store range). Default 25.</summary>
-    [RegularExpression("2[0-9]")]
+    [RegularExpression("2[0-9]", ErrorMessage = "CoopLine:CodePrefix is two digits, 20 to 29.")]
     public string CodePrefix { get; init; } = "25";
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!PublicBaseUrl.IsWeb) yield return new("CoopLine:PublicBaseUrl is an absolute http or https address.");
+    }
+}
+
+internal static class WebAddress
+{
+    extension(Uri address)
+    {
+        /// <summary>Whether a browser can go there.</summary>
+        public bool IsWeb => address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp);
+    }
 }

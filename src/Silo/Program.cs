@@ -9,8 +9,8 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (MissingSettingsException missing)
+catch (Exception e)
 {
-    await Console.Error.WriteLineAsync(missing.Message);
+    await Console.Error.WriteLineAsync(StartProblem.Describe(e));
     return 1;
 }

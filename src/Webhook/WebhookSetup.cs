@@ -8,6 +8,7 @@ using CoopLine.Webhook.Pages;
 using CoopLine.Webhook.Pos;
 using CoopLine.Webhook.Staff;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
@@ -31,6 +32,7 @@ public static class WebhookSetup
             services.AddMemberPages();
 
             services.AddValidation();
+            services.AddSingleton<IProblemDetailsWriter, MemberTrouble>(); // the first that can write, writes
             services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Complete);
             services.AddExceptionHandler<FaultHandler>();
             services.AddOptions<RateLimitOptions>()
@@ -54,6 +56,7 @@ public static class WebhookSetup
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseTracesWithoutAddresses();
+        app.UseKnownCharsets();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseRateLimiter();

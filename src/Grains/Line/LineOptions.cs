@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace CoopLine.Grains.Line;
 
 /// <summary>The co-op's LINE channels: configuration section <c>CoopLine:Line</c>.</summary>
-public sealed class LineOptions
+public sealed class LineOptions : IValidatableObject
 {
     /// <summary>Secret of the Messaging API channel; signs webhooks. During a change several, separated by spaces.</summary>
     [Required]
@@ -37,4 +37,13 @@ public sealed class LineOptions
 
     /// <summary>How long one call to LINE may take in all, quick retries included. Default 10 seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!ApiBase.IsWeb) yield return new("CoopLine:Line:ApiBase is an absolute http or https address.");
+        if (!AccessBase.IsWeb) yield return new("CoopLine:Line:AccessBase is an absolute http or https address.");
+        if (!LiffSdk.IsWeb) yield return new("CoopLine:Line:LiffSdk is an absolute http or https address.");
+        if (Timeout <= TimeSpan.Zero || Timeout > TimeSpan.FromMinutes(1))
+            yield return new("CoopLine:Line:Timeout is a time up to a minute, such as 00:00:10.");
+    }
 }

@@ -54,8 +54,11 @@ public static class CoopLineApp
     private static ISiloBuilder AddCluster(this ISiloBuilder silo, ConfigurationManager configuration)
     {
         var cluster = configuration.GetSection("CoopLine:Cluster");
+        var port = cluster.GetValue("SiloPort", 11111);
+        if (port is < 1 or > ushort.MaxValue)
+            throw new InvalidOperationException("CoopLine:Cluster:SiloPort is a port, 1 to 65535.");
         silo.UseLocalhostClustering(
-            siloPort: cluster.GetValue("SiloPort", 11111),
+            siloPort: port,
             serviceId: ServiceId,
             clusterId: cluster.GetValue("ClusterId", "coopline")!);
         silo.Configure<EndpointOptions>(endpoint =>

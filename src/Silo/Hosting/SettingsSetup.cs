@@ -25,7 +25,7 @@ internal static class SettingsSetup
             services.AddDataProtection();
             services.AddOptions<KeyManagementOptions>().Configure<IOptions<StorageOptions>, ILoggerFactory>(
                 (keys, storage, logs) => keys.XmlRepository = new FileSystemXmlRepository(
-                    Directory.CreateDirectory(Path.Combine(storage.Value.DataDirectory, "keys")), logs));
+                    storage.Value.MakeFolder().CreateSubdirectory("keys"), logs));
         }
 
         private void AddRegistryHash() => services.AddSingleton(provider => new RegistryHash(

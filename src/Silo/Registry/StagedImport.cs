@@ -12,7 +12,7 @@ namespace CoopLine.Silo.Registry;
 internal sealed class StagedImport
 {
     /// <summary>An import without a sign of life for so long has died with its process.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     /// <summary>Rows handled in one transaction.</summary>
     public const int ChunkRows = 2_000;

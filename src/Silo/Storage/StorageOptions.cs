@@ -12,5 +12,22 @@ internal sealed class StorageOptions
     [Required]
     public string DataDirectory { get; init; } = "data";
 
+    /// <summary>The folder, made for its owner alone: it holds member numbers and LINE user ids.</summary>
+    /// <exception cref="InvalidOperationException">It cannot be made.</exception>
+    public DirectoryInfo MakeFolder()
+    {
+        try
+        {
+            return OperatingSystem.IsWindows()
+                ? Directory.CreateDirectory(DataDirectory)
+                : Directory.CreateDirectory(
+                    DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException($"The folder CoopLine:DataDirectory={DataDirectory} cannot be made.", e);
+        }
+    }
+
     public string DatabaseFile => Path.GetFullPath(Path.Combine(DataDirectory, "coopline.db"));
 }

@@ -37,8 +37,9 @@ internal static class StorageSetup
                 .ValidateOnStart();
             services.AddSingleton(provider =>
             {
-                var file = provider.GetRequiredService<IOptions<StorageOptions>>().Value.DatabaseFile;
-                var database = new SqliteDataSource(file, provider.GetRequiredService<TimeProvider>());
+                var options = provider.GetRequiredService<IOptions<StorageOptions>>().Value;
+                options.MakeFolder();
+                var database = new SqliteDataSource(options.DatabaseFile, provider.GetRequiredService<TimeProvider>());
                 Migrations.Apply(database, provider.GetRequiredService<ILoggerFactory>());
                 return database;
             });

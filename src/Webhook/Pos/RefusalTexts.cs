@@ -10,6 +10,7 @@ internal static class RefusalTexts
     private static readonly ResourceManager Texts = new(typeof(RefusalTexts));
 
     /// <param name="usedOn">The co-op's day of the earlier use, where known.</param>
+    /// <param name="usedStore">The store's name, as the customer knows it.</param>
     public static string Sentence(RefusalReason reason, DateTimeOffset? usedOn, string? usedStore) =>
         (reason, usedOn, usedStore) switch
         {
@@ -17,6 +18,9 @@ internal static class RefusalTexts
             (RefusalReason.AlreadyUsed, { } day, null) => Format("AlreadyUsedOn", Day(day)),
             _ => Text(reason.ToString()),
         };
+
+    /// <summary>For a store that has no name in the settings.</summary>
+    public static string StoreByNumber(string number) => Format("StoreByNumber", number);
 
     private static string Day(DateTimeOffset at) => at.ToString("M月d日", CultureInfo.InvariantCulture);
 

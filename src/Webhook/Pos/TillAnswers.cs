@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using CoopLine.Grains.Coupons;
 using CoopLine.Webhook.Edge;
+using CoopLine.Webhook.Pages;
+using Microsoft.Extensions.Options;
 
 namespace CoopLine.Webhook.Pos;
 
 /// <summary>Puts decisions into the till's words: camel case, Japanese sentences, the co-op's time.</summary>
-internal sealed class TillAnswers(CoopTime time)
+internal sealed class TillAnswers(CoopTime time, IOptions<MemberPageOptions> pages)
 {
     /// <param name="trace">Of this request; for answers that were kept without one.</param>
     public RedemptionResponse Of(RedemptionAnswer answer, bool replayed, string trace) => new(
@@ -28,7 +30,10 @@ internal sealed class TillAnswers(CoopTime time)
     private RefusalResponse Of(Refusal refusal)
     {
         var usedAt = time.Local(refusal.UsedAt);
-        var sentence = RefusalTexts.Sentence(refusal.Reason, usedAt, refusal.UsedStore);
+        var store = refusal.UsedStore is { } number
+            ? pages.Value.Stores.GetValueOrDefault(number) ?? RefusalTexts.StoreByNumber(number)
+            : null;
+        var sentence = RefusalTexts.Sentence(refusal.Reason, usedAt, store);
         return new(refusal.Campaign, refusal.Reason, sentence, usedAt, refusal.UsedStore);
     }
 

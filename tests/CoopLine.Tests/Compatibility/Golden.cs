@@ -94,6 +94,7 @@ internal static class Golden
         ["campaign"] = new CampaignState
         {
             Version = 3,
+            Changes = 5,
             Status = CampaignStatus.Stopped,
             Definition = new(
                 "とうふ", "もめん・きぬ", new(DiscountType.Percent, 10),

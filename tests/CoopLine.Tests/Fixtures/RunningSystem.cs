@@ -163,7 +163,14 @@ public sealed class RunningSystem : IAsyncLifetime
         database.Dispose();
     }
 
-    internal IReadOnlyDictionary<string, string?> Settings(string cluster) => new Dictionary<string, string?>(Also)
+    internal IReadOnlyDictionary<string, string?> Settings(string cluster)
+    {
+        var settings = Usual(cluster);
+        foreach (var (name, value) in Also) settings[name] = value;
+        return settings;
+    }
+
+    private Dictionary<string, string?> Usual(string cluster) => new()
     {
         ["CoopLine:DataDirectory"] = database.DataDirectory,
         ["CoopLine:Cluster:ClusterId"] = cluster,

@@ -1,0 +1,36 @@
+using CoopLine.Silo.Hosting;
+using CoopLine.Tests.Fixtures;
+
+namespace CoopLine.Tests.Hosting;
+
+public sealed class Starting : IAsyncLifetime
+{
+    private readonly RunningSystem coop = new();
+
+    public ValueTask InitializeAsync() => coop.InitializeAsync();
+
+    public ValueTask DisposeAsync() => coop.DisposeAsync();
+
+    [Theory]
+    [InlineData("CoopLine:PublicBaseUrl", "notaurl")]
+    [InlineData("CoopLine:PublicBaseUrl", "ftp://x")]
+    [InlineData("CoopLine:Line:ApiBase", "foo")]
+    [InlineData("CoopLine:Line:Timeout", "-1")]
+    [InlineData("CoopLine:Coop:TimeZone", "Mars/Base")]
+    [InlineData("CoopLine:CodePrefix", "99")]
+    [InlineData("CoopLine:Registry:HashKey", "short")]
+    [InlineData("CoopLine:RateLimits:PagesPerSecond", "0")]
+    [InlineData("CoopLine:DataDirectory", "/proc/nowhere")]
+    public async Task A_setting_that_cannot_work_stops_the_start_and_is_named(string setting, string value)
+    {
+        var settings = new Dictionary<string, string?>(coop.Settings("another")) { [setting] = value };
+
+        var failure = await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            await using var host = await Fixtures.Host.Start(settings, coop.Clock);
+        });
+
+        Assert.Contains(setting.Split(':')[^1], StartProblem.Describe(failure), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", StartProblem.Describe(failure), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using System.Text;
+using CoopLine.Tests.Fixtures;
+
+namespace CoopLine.Tests.Linking;
+
+/// <summary>Whatever goes wrong, a member reads a page in Japanese, and nobody keeps or frames it.</summary>
+public sealed class Pages_in_trouble : IAsyncLifetime
+{
+    private const string NoSession = "/link/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+    private readonly RunningSystem coop = new() { Also = { ["CoopLine:RateLimits:PagesPerSecond"] = "1" } };
+
+    public ValueTask InitializeAsync() => coop.InitializeAsync();
+
+    public ValueTask DisposeAsync() => coop.DisposeAsync();
+
+    [Fact]
+    public async Task A_crowd_reads_that_it_is_crowded()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Get(NoSession)));
+
+        var crowded = answers.First(answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
+        await AssertPage(crowded, "混み合って");
+        Assert.NotNull(crowded.Headers.RetryAfter);
+    }
+
+    [Theory]
+    [InlineData("/link/")]
+    [InlineData("/link/a/b")]
+    public async Task An_address_that_is_none_is_explained(string path)
+    {
+        using var answer = await Get(path);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        await AssertPage(answer, "開けません");
+    }
+
+    [Fact]
+    public async Task A_body_that_is_too_large_or_unreadable_is_explained()
+    {
+        using var large = await Post(new string('x', 20_000), "application/x-www-form-urlencoded");
+        using var strange = await Post("memberNumber=1", "application/x-www-form-urlencoded; charset=bogus");
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
+        await AssertPage(large, "開けません");
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, strange.StatusCode);
+        await AssertPage(strange, "開けません");
+    }
+
+    [Fact]
+    public async Task JSON_in_an_unknown_character_set_is_no_defect_of_ours()
+    {
+        using var body = new StringContent("{}", Encoding.UTF8);
+        body.Headers.ContentType = new("application/json") { CharSet = "bogus" };
+
+        using var answer = await coop.Till().PostAsync("/pos/v1/redemptions", body);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+    }
+
+    private static async Task AssertPage(HttpResponseMessage answer, string words)
+    {
+        Assert.Equal("text/html", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Contains(words, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.True(answer.Headers.CacheControl?.NoStore);
+        Assert.Contains("frame-ancestors", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Equal("no-referrer", answer.Headers.GetValues("Referrer-Policy").Single());
+    }
+
+    private Task<HttpResponseMessage> Get(string path) => coop.Http.GetAsync(new Uri(coop.Host.Address, path));
+
+    private async Task<HttpResponseMessage> Post(string body, string type)
+    {
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type);
+        return await coop.Http.PostAsync(new Uri(coop.Host.Address, NoSession), content);
+    }
+}
