@@ -5,6 +5,6 @@ namespace CoopLine.Grains;
 public interface ISweeperGrain : IGrainWithStringKey
 {
     /// <summary>One round; calls that come while it runs wait for it.</summary>
-    [Alias("sweep")]
+    [Alias("sweep"), ResponseTimeout("00:10:00")]
     Task Sweep();
 }

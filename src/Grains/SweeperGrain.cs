@@ -19,9 +19,11 @@ internal sealed partial class SweeperGrain(
     /// <summary>LINE may bring a webhook event again long after; a used code may be asked about by its receipt's day.</summary>
     private static readonly TimeSpan KeepSessionsAndCodes = TimeSpan.FromDays(30);
 
-    private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(1);
+    /// <summary>Looking at all links, and at all that is old, costs more than looking at a flag.</summary>
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
-    private DateTimeOffset prunedAt;
+    private DateTimeOffset hourlyAt;
+    private long followedVersion = -1;
 
     public async Task Sweep()
     {
@@ -29,12 +31,30 @@ internal sealed partial class SweeperGrain(
         foreach (var state in await work.Find(now - Settling, Batch))
             await Try(Grain(state).Finish, state.StateName);
 
-        foreach (var number in await registry.LinkedButLeft(Batch))
-            await Try(GrainFactory.Member(number).FollowRegistry, StateNames.Member);
+        var hourly = now - hourlyAt >= Hour;
+        var version = await registry.Version();
+        if (version != followedVersion || hourly)
+        {
+            if (await FollowRegistry()) followedVersion = version;
+        }
 
-        if (now - prunedAt < PruneEvery) return;
+        if (!hourly) return;
         LogPruned(await work.Prune(now - KeepSessionsAndCodes));
-        prunedAt = now;
+        hourlyAt = now;
+    }
+
+    /// <returns>Whether every link agrees with the registry now.</returns>
+    private async Task<bool> FollowRegistry()
+    {
+        var before = "";
+        while (await registry.LinkedButLeft(Batch) is [var first, ..] numbers)
+        {
+            if (first == before) return false; // The last round did not get rid of it; the next sweep tries again.
+            foreach (var number in numbers) await Try(GrainFactory.Member(number).FollowRegistry, StateNames.Member);
+            before = first;
+        }
+
+        return true;
     }
 
     private IUnfinishedGrain Grain(UnfinishedState state) => state.StateName switch

@@ -10,19 +10,23 @@ public sealed class CampaignCache(ICampaignReader reader, TimeProvider clock)
 {
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
     private Snapshot? latest;
+    private int changes;
 
     public async Task<FrozenDictionary<string, Campaign>> Current()
     {
         var snapshot = latest;
-        if (snapshot is null || snapshot.Campaigns.IsFaulted || clock.GetElapsedTime(snapshot.Since) >= MaxAge)
-            latest = snapshot = new(Load(), clock.GetTimestamp());
+        var now = Volatile.Read(ref changes);
+        if (snapshot is null || snapshot.Changes != now || snapshot.Campaigns.IsFaulted
+            || clock.GetElapsedTime(snapshot.Since) >= MaxAge)
+            latest = snapshot = new(Load(), clock.GetTimestamp(), now);
         return await snapshot.Campaigns;
     }
 
-    public void Forget() => latest = null;
+    /// <summary>What is being loaded at this moment may be from before the change; it is not kept either.</summary>
+    public void Forget() => Interlocked.Increment(ref changes);
 
     private async Task<FrozenDictionary<string, Campaign>> Load() =>
         (await reader.All()).ToFrozenDictionary(campaign => campaign.Id, StringComparer.Ordinal);
 
-    private sealed record Snapshot(Task<FrozenDictionary<string, Campaign>> Campaigns, long Since);
+    private sealed record Snapshot(Task<FrozenDictionary<string, Campaign>> Campaigns, long Since, int Changes);
 }

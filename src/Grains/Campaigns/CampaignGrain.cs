@@ -42,16 +42,17 @@ internal sealed class CampaignGrain(
 
     private async Task<CampaignOutcome> Change(CampaignState next, LedgerKind kind, string staff)
     {
-        var now = clock.GetUtcNow();
+        var change = State.Changes + 1;
         await Save(next with
         {
+            Changes = change,
             Ledger =
             [
                 new()
                 {
-                    Id = $"{kind}|{CampaignId}|{next.Version}|{now.ToUnixTimeMilliseconds()}",
+                    Id = $"{kind}|{CampaignId}|{next.Version}|{change}",
                     Kind = kind,
-                    At = now,
+                    At = clock.GetUtcNow(),
                     Campaign = CampaignId,
                     Version = next.Version,
                     Actor = staff,

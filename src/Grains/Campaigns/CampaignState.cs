@@ -9,6 +9,9 @@ public sealed record CampaignState
     /// <summary>Counts the definitions, from 1.</summary>
     public int Version { get; init; }
 
+    /// <summary>Counts every change, so that each has a ledger row of its own.</summary>
+    public int Changes { get; init; }
+
     public CampaignStatus Status { get; init; }
 
     public CampaignDefinition? Definition { get; init; }

@@ -30,7 +30,7 @@ public sealed record CouponState
         { Superseded: true } => (this, new UseOutcome.Fenced()),
         _ when Fences.Any(fence => fence.Account == asked.Account && asked.LinkSequence < fence.From) =>
             (this, new UseOutcome.Fenced()),
-        _ => (this with { Use = asked, Ledger = [row] }, new UseOutcome.Used(asked)),
+        _ => (this with { Use = asked, Ledger = [row] }, new UseOutcome.Used(asked, Before: false)),
     };
 
     /// <param name="row">What takes it back; <see cref="LedgerRow.GivenBack"/> says whether it becomes usable.</param>
@@ -56,7 +56,7 @@ public sealed record CouponState
 
     private UseOutcome SameReceipt(CouponUse standing, CouponUse asked) =>
         standing.RequestHash == asked.RequestHash && TakenBack.All(back => back.Receipt != standing.Receipt.ToString())
-            ? new UseOutcome.Used(standing)
+            ? new UseOutcome.Used(standing, Before: true)
             : new UseOutcome.ReceiptDecided();
 
     public sealed record AccountFence(string Account, int From);

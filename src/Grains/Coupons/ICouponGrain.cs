@@ -51,9 +51,10 @@ public abstract record UseOutcome
     {
     }
 
-    /// <summary>Used by this receipt, now or by the same request before.</summary>
+    /// <summary>Used by this receipt.</summary>
+    /// <param name="Before">By the same request, sent before.</param>
     [GenerateSerializer, Immutable, Alias("coopline.use-outcome.used")]
-    public sealed record Used([property: Id(0)] CouponUse Use) : UseOutcome;
+    public sealed record Used([property: Id(0)] CouponUse Use, [property: Id(1)] bool Before) : UseOutcome;
 
     [GenerateSerializer, Immutable, Alias("coopline.use-outcome.already-used")]
     public sealed record AlreadyUsed([property: Id(0)] CouponUse By) : UseOutcome;

@@ -54,6 +54,7 @@ internal sealed partial class ReceiptGrain(
         if (await Decided(purchase) is { } decided) return decided;
         if (ClockIsOff(purchase, out var off)) return off;
         var plan = await planner.Plan(purchase, changing: false);
+        if (await DecidedMeanwhile(plan, purchase) is { } meanwhile) return meanwhile;
         return new RedeemOutcome.Answered(plan.Answer(plan.Uses, []), Replayed: false);
     }
 
@@ -80,28 +81,41 @@ internal sealed partial class ReceiptGrain(
     /// <summary>The answer that was given to this receipt before; null when it is still open.</summary>
     private async Task<RedeemOutcome?> Decided(Purchase purchase)
     {
-        if (State.Plan is { } plan)
-        {
-            if (plan.RequestHash != purchase.Hash) return new RedeemOutcome.AnotherRequest();
-            return await FinishPlan() is { } answer ? new RedeemOutcome.Answered(answer, Replayed: true) : null;
-        }
+        if (State.Plan is not null && await Planned(purchase) is { } planned) return planned;
 
         var known = rows ??= await ledger.OfReceipt(this.Id());
         if (known.FirstOrDefault(row => row.Kind == LedgerKind.Used) is not { } first) return null;
-        return first.RequestHash == purchase.Hash
-            ? new RedeemOutcome.Answered(RecordedAnswer(known), Replayed: true)
-            : new RedeemOutcome.AnotherRequest();
+        if (first.RequestHash != purchase.Hash) return new RedeemOutcome.AnotherRequest();
+        if (!IsPlanned(first)) return new RedeemOutcome.Answered(RecordedAnswer(known), Replayed: true);
+
+        await ReadAgain();
+        return await Planned(purchase);
+    }
+
+    private async Task<RedeemOutcome?> Planned(Purchase purchase)
+    {
+        if (State.Plan!.RequestHash != purchase.Hash) return new RedeemOutcome.AnotherRequest();
+        return await FinishPlan() is { } answer ? new RedeemOutcome.Answered(answer, Replayed: true) : null;
+    }
+
+    /// <summary>Another activation of this receipt may have been faster: then "already used" means by this very receipt.</summary>
+    private async Task<RedeemOutcome?> DecidedMeanwhile(RedemptionPlan plan, Purchase purchase)
+    {
+        if (plan.Refusals.All(refusal => refusal.Reason != RefusalReason.AlreadyUsed)) return null;
+        rows = null;
+        return await Decided(purchase);
     }
 
     private async Task<RedeemOutcome> Decide(Purchase purchase)
     {
         if (ClockIsOff(purchase, out var off)) return off;
         var plan = await planner.Plan(purchase, changing: true);
+        if (await DecidedMeanwhile(plan, purchase) is { } meanwhile) return meanwhile;
         if (plan.Uses is []) return Fresh(plan.Answer([], []));
         if (plan.Uses is not [var only])
         {
             await Save(new() { Plan = plan });
-            return Fresh((await FinishPlan())!);
+            return await FinishPlan() is { } final ? Fresh(final) : await DecidedElsewhere(purchase);
         }
 
         // One coupon: its own write is the record of the receipt, with the whole answer in it.
@@ -109,35 +123,48 @@ internal sealed partial class ReceiptGrain(
         var answer = plan.Answer([only], []);
         switch (await Coupon(plan, only).Use(asked, answer))
         {
-            case UseOutcome.Used used when used.Use == asked:
+            case UseOutcome.Used { Before: false }:
                 rows = null;
                 return Fresh(answer);
             case UseOutcome.Used or UseOutcome.ReceiptDecided:
-                // Another activation of this receipt was faster.
-                rows = null;
-                return await Decided(purchase)
-                    ?? throw new InvalidOperationException("A coupon says that its receipt is decided; the ledger does not.");
+                return await DecidedElsewhere(purchase);
             case var lost:
                 return Fresh(plan.Answer([], [Lost(only, lost)]));
         }
     }
 
+    /// <summary>Another activation of this receipt was faster.</summary>
+    private async Task<RedeemOutcome> DecidedElsewhere(Purchase purchase)
+    {
+        rows = null;
+        return await Decided(purchase)
+            ?? throw new InvalidOperationException("A coupon says that its receipt is decided; the ledger does not.");
+    }
+
     /// <summary>Uses what is planned. Each step can be taken again, so a crash in between costs nothing.</summary>
-    /// <returns>The final answer; null when there is no plan.</returns>
+    /// <returns>The final answer; null when there is no plan, or when the receipt has been decided without it.</returns>
     private async Task<RedemptionAnswer?> FinishPlan()
     {
         if (State is not { Plan: { } plan, Answer: null }) return State.Answer;
 
         var used = new List<PlannedUse>();
         var lost = new List<Refusal>();
+        var decided = false;
         foreach (var planned in plan.Uses)
         {
             var outcome = await Coupon(plan, planned).Use(UseOf(plan, planned), null);
+            decided |= outcome is UseOutcome.ReceiptDecided;
             if (outcome is UseOutcome.Used) used.Add(planned);
             else lost.Add(Lost(planned, outcome));
         }
 
         rows = null;
+        if (used is [] && decided)
+        {
+            await Save(new());
+            return null;
+        }
+
         var answer = plan.Answer(used, lost);
         // A refusal is not remembered: the till may correct and ask again.
         await Save(used is [] ? new() : State with { Answer = answer });
@@ -174,9 +201,19 @@ internal sealed partial class ReceiptGrain(
     private async Task<ImmutableArray<LedgerRow>> Reread()
     {
         var known = await ledger.OfReceipt(this.Id());
+        if (State.Plan is null && known.Any(IsPlanned))
+        {
+            await ReadAgain();
+            await FinishPlan();
+            known = await ledger.OfReceipt(this.Id());
+        }
+
         rows = known;
         return known;
     }
+
+    /// <summary>The answer is in the receipt's state. An activation that has none there must read it again.</summary>
+    private static bool IsPlanned(LedgerRow row) => row is { Kind: LedgerKind.Used, Answer: null };
 
     private RedemptionAnswer RecordedAnswer(ImmutableArray<LedgerRow> known) =>
         State.Answer

@@ -7,6 +7,9 @@ public interface IRegistry
 {
     Task<RegistryEntry?> Find(string memberNumber, CancellationToken cancellation = default);
 
+    /// <summary>Grows with every import that was applied.</summary>
+    Task<long> Version(CancellationToken cancellation = default);
+
     /// <summary>Numbers that are linked though the registry says withdrawn or replaced; at most <paramref name="limit"/>.</summary>
     Task<ImmutableArray<string>> LinkedButLeft(int limit, CancellationToken cancellation = default);
 }
@@ -14,7 +17,7 @@ public interface IRegistry
 /// <param name="PhoneHashes">Keyed hashes (<see cref="RegistryHash"/>), lower-case hex; empty when none is registered.</param>
 /// <param name="BirthDateHash">Keyed hash, or null when not registered.</param>
 /// <param name="ReplacedBy">The number that took this one's place.</param>
-/// <param name="Predecessors">Numbers that this one replaced, directly or through others; at most 10.</param>
+/// <param name="Predecessors">Numbers that this one replaced, directly or through others, also those in no file any more; at most 10.</param>
 public sealed record RegistryEntry(
     string MemberNumber,
     ImmutableArray<string> PhoneHashes,

@@ -26,4 +26,7 @@ internal abstract class StateGrain<TState>(IPersistentState<TState> stored) : Gr
             throw;
         }
     }
+
+    /// <summary>Reads again: something elsewhere shows that another activation of this grain has written.</summary>
+    protected Task ReadAgain() => stored.ReadStateAsync();
 }

@@ -31,7 +31,9 @@ public static class CoopLineApp
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
             builder.WebHost.UseUrls(DefaultAddress);
 
+#if DEBUG
         builder.AddDemo();
+#endif
         RequiredSettings.Check(builder.Configuration);
         builder.AddMaskedLogging();
         builder.AddTelemetry();

@@ -1,6 +1,5 @@
 #if DEBUG
 using CoopLine.Simulator;
-#endif
 
 namespace CoopLine.Silo.Hosting;
 
@@ -13,7 +12,6 @@ internal static class DemoSetup
     {
         public void AddDemo()
         {
-#if DEBUG
             if (!builder.Environment.IsDevelopment() || builder.Configuration["CoopLine:Line:ChannelSecret"] is not null) return;
 
             var simulator = builder.Configuration["CoopLine:Demo:Simulator"] ?? SimulatorAddress;
@@ -47,11 +45,13 @@ internal static class DemoSetup
                     ["CoopLine:Staff:ApiKeys:demo"] = settings.StaffKey,
                     ["CoopLine:Pos:Keys:0123:0"] = "demo-till-0123",
                     ["CoopLine:Pos:Keys:0456:0"] = "demo-till-0456",
+                    ["CoopLine:Stores:0123"] = "みどり店",
+                    ["CoopLine:Stores:0456"] = "さくら店",
                 },
             });
             builder.Services.AddSingleton(settings);
             builder.Services.AddHostedService<DemoSimulator>();
-#endif
         }
     }
 }
+#endif

@@ -1,3 +1,6 @@
+using System.Text;
+using CoopLine.Grains.Registry;
+
 namespace CoopLine.Silo.Hosting;
 
 /// <summary>Settings without which nothing starts. None has a default: a secret that everybody knows is none.</summary>
@@ -31,6 +34,9 @@ internal static class RequiredSettings
         var section = configuration.GetSection(name);
         if (name == "CoopLine:Line:ChannelAccessToken" && configuration["CoopLine:Line:ChannelId"] is { Length: > 0 })
             return false;
+        // Too short a key would be noticed only by the first member who links.
+        if (name == "CoopLine:Registry:HashKey" && section.Value is { } key)
+            return Encoding.UTF8.GetByteCount(key) < RegistryHash.KeyMinBytes;
         return string.IsNullOrWhiteSpace(section.Value) && !section.GetChildren().Any();
     }
 }

@@ -35,7 +35,9 @@ internal static class ImportCommand
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(CoopLineApp.DefaultAddress);
+#if DEBUG
         builder.AddDemo(); // for its settings: nothing is started here
+#endif
         if (string.IsNullOrWhiteSpace(builder.Configuration[HashKey]))
             throw new MissingSettingsException([$"{HashKey} (the key that the service has)"]);
 

@@ -17,13 +17,13 @@ internal sealed class MemberRegistry(SqliteDataSource database) : IRegistry
             """
             SELECT member_number, phones, birth_date_hash, status, businesses, home_store, replaced_by, (
                 WITH RECURSIVE predecessor (number) AS (
-                    SELECT member_number FROM registry WHERE replaced_by = @number
+                    SELECT member_number FROM registry_replacement WHERE replaced_by = @number
                     UNION
                     SELECT earlier.member_number
                     FROM predecessor
-                    JOIN registry AS earlier ON earlier.replaced_by = predecessor.number
+                    JOIN registry_replacement AS earlier ON earlier.replaced_by = predecessor.number
                     LIMIT @predecessors)
-                SELECT json_group_array(number) FROM predecessor)
+                SELECT json_group_array(number) FROM predecessor WHERE number <> @number)
             FROM registry
             WHERE member_number = @number
             """,
@@ -31,6 +31,14 @@ internal sealed class MemberRegistry(SqliteDataSource database) : IRegistry
             ("@predecessors", MostPredecessors));
         using var row = await command.ExecuteReaderAsync(cancellation);
         return await row.ReadAsync(cancellation) ? Entry(row) : null;
+    }
+
+    public async Task<long> Version(CancellationToken cancellation)
+    {
+        using var connection = database.OpenReader();
+        using var command = connection.Command(
+            "SELECT coalesce(max(id), 0) FROM registry_import WHERE status = 'applied'");
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     public async Task<ImmutableArray<string>> LinkedButLeft(int limit, CancellationToken cancellation)

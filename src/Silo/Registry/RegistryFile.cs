@@ -3,8 +3,8 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
-using CsvHelper;
 using CoopLine.Grains.Registry;
+using CsvHelper;
 
 namespace CoopLine.Silo.Registry;
 

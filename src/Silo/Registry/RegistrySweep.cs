@@ -41,20 +41,20 @@ internal sealed class RegistrySweep(SqliteDataSource database, TimeProvider cloc
     private async Task<string?> Delete(string after, CancellationToken cancellation)
     {
         using var connection = await database.OpenConnectionAsync(cancellation);
-        using var end = connection.Command(
+        using var last = connection.Command(
             """
-            SELECT member_number FROM registry_row WHERE member_number > @after
-            ORDER BY member_number LIMIT 1 OFFSET @rows
+            SELECT max(member_number) FROM (
+                SELECT member_number FROM registry_row WHERE member_number > @after ORDER BY member_number LIMIT @rows)
             """,
             ("@after", after),
             ("@rows", StagedImport.ChunkRows));
-        var upTo = await end.ExecuteScalarAsync(cancellation) as string;
+        if (await last.ExecuteScalarAsync(cancellation) is not string upTo) return null;
         using var delete = connection.Command(
             """
             DELETE FROM registry_row
-            WHERE member_number > @after AND (@upTo IS NULL OR member_number <= @upTo) AND (
+            WHERE member_number > @after AND member_number <= @upTo AND (
                 SELECT import.status = 'stopped' OR import.status = 'applied' AND (
-                    import.id < (
+                    registry_row.replaced_by IS NULL AND import.id < (
                         SELECT coalesce(max(id), 0) FROM registry_import WHERE status = 'applied' AND mode = 'full')
                     OR EXISTS (
                         SELECT 1 FROM registry_row AS newer

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Text.Json;
+using CoopLine.Grains;
 using CoopLine.Grains.Registry;
 using CoopLine.Webhook.Edge;
 using Microsoft.AspNetCore.Builder;
@@ -37,6 +38,7 @@ public static class RegistryEndpoints
     private static async Task<Results<Ok<RegistryImportAnswer>, ProblemHttpResult>> Import(
         HttpRequest request,
         IRegistryImport import,
+        IGrainFactory grains,
         CancellationToken cancellation,
         string mode = "full",
         bool force = false)
@@ -57,9 +59,10 @@ public static class RegistryEndpoints
             if (body is null || await IsEmpty(body, cancellation))
                 return Refuse(400, "empty", "There is no file in the request.");
             using var csv = body.AsStream(leaveOpen: true);
-            return Answer(
-                await import.Run(csv, known, force, progress: null, cancellation),
-                TraceIds.Of(request.HttpContext));
+            var report = await import.Run(csv, known, force, progress: null, cancellation);
+            // Who left is unlinked now; whatever goes wrong with that is done in the sweeper's next round.
+            if (report.Outcome == ImportOutcome.Applied) grains.Sweeper.Sweep().Ignore();
+            return Answer(report, TraceIds.Of(request.HttpContext));
         }
         catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
         {

@@ -12,16 +12,69 @@ public enum Fault
     AfterTheCommit,
 }
 
-/// <summary>Faults ordered by a test: each strikes the next write of one state, once.</summary>
+/// <summary>Faults ordered by a test: each strikes one write of one state, once; a crash strikes all of them until it is over.</summary>
 public sealed class Faults
 {
-    private readonly List<(string StateName, Fault Fault)> ordered = [];
+    private readonly List<Ordered> ordered = [];
+    private readonly List<string> written = [];
+    private TaskCompletionSource change = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int? writesUntilCrash;
 
     public int Struck { get; private set; }
 
-    public void Order(string stateName, Fault fault)
+    /// <summary>Writes that failed since <see cref="ForgetFailed"/>, also those that met a newer state.</summary>
+    public int Failed { get; private set; }
+
+    /// <summary>The process is as good as dead: nothing that it writes reaches the database any more.</summary>
+    public bool Crashed { get; private set; }
+
+    /// <summary>Completes when the next write has ended, well or not. Take it before looking, so that none slips between.</summary>
+    public Task NextWrite
     {
-        lock (ordered) ordered.Add((stateName, fault));
+        get
+        {
+            lock (ordered) return change.Task;
+        }
+    }
+
+    /// <param name="nth">1 for the next write of this state, 2 for the one after it.</param>
+    public void Order(string stateName, Fault fault, int nth = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(nth);
+        lock (ordered) ordered.Add(new(stateName, fault) { Until = nth });
+    }
+
+    /// <summary>After so many more writes, of any state, every write fails until <see cref="Recover"/>.</summary>
+    public void CrashAfter(int writes)
+    {
+        lock (ordered) writesUntilCrash = writes;
+    }
+
+    public void ForgetFailed()
+    {
+        lock (ordered) Failed = 0;
+    }
+
+    /// <summary>Ends a crash, and forgets what was ordered and did not happen.</summary>
+    public void Recover()
+    {
+        lock (ordered)
+        {
+            ordered.Clear();
+            writesUntilCrash = null;
+            Crashed = false;
+        }
+    }
+
+    /// <summary>The states written since the last call, a name for each write.</summary>
+    public IReadOnlyList<string> Counted()
+    {
+        lock (ordered)
+        {
+            string[] names = [.. written];
+            written.Clear();
+            return names;
+        }
     }
 
     /// <summary>Wraps the storage that the silo has registered; call it after <c>AddStorage</c>.</summary>
@@ -41,13 +94,40 @@ public sealed class Faults
     {
         lock (ordered)
         {
-            var next = ordered.FindIndex(order => order.StateName == stateName);
-            if (next < 0) return null;
-            var fault = ordered[next].Fault;
-            ordered.RemoveAt(next);
+            written.Add(stateName);
+            if (writesUntilCrash-- == 0) Crashed = true;
+            if (Crashed)
+            {
+                writesUntilCrash = null;
+                return Strike(Fault.BeforeTheWrite);
+            }
+
+            foreach (var order in ordered.Where(order => order.StateName == stateName)) order.Until--;
+            if (ordered.Find(order => order.Until == 0) is not { } due) return null;
+            ordered.Remove(due);
+            return Strike(due.Fault);
+        }
+
+        Fault Strike(Fault fault)
+        {
             Struck++;
             return fault;
         }
+    }
+
+    internal void Ended(bool well)
+    {
+        lock (ordered)
+        {
+            if (!well) Failed++;
+            change.SetResult();
+            change = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    private sealed record Ordered(string StateName, Fault Fault)
+    {
+        public int Until { get; set; }
     }
 }
 
@@ -68,6 +148,31 @@ internal sealed class FaultyStorage(IGrainStorage real, Faults faults)
     public async Task WriteStateAsync<T>(
         string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
     {
+        var well = false;
+        try
+        {
+            await Write(stateName, grainId, grainState, cancellationToken);
+            well = true;
+        }
+        finally
+        {
+            faults.Ended(well);
+        }
+    }
+
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        real.ClearStateAsync(stateName, grainId, grainState);
+
+    public Task ClearStateAsync<T>(
+        string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
+        real.ClearStateAsync(stateName, grainId, grainState, cancellationToken);
+
+    public void Participate(ISiloLifecycle observer) =>
+        ((ILifecycleParticipant<ISiloLifecycle>)real).Participate(observer);
+
+    private async Task Write<T>(
+        string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
+    {
         var fault = faults.Take(stateName);
         if (fault == Fault.BeforeTheWrite) throw new IOException("ordered: not written");
         if (fault != Fault.AfterTheCommit)
@@ -81,14 +186,4 @@ internal sealed class FaultyStorage(IGrainStorage real, Faults faults)
         await real.WriteStateAsync(stateName, grainId, copy, cancellationToken);
         throw new IOException("ordered: written, but not confirmed");
     }
-
-    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        real.ClearStateAsync(stateName, grainId, grainState);
-
-    public Task ClearStateAsync<T>(
-        string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
-        real.ClearStateAsync(stateName, grainId, grainState, cancellationToken);
-
-    public void Participate(ISiloLifecycle observer) =>
-        ((ILifecycleParticipant<ISiloLifecycle>)real).Participate(observer);
 }

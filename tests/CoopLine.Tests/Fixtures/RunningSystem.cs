@@ -23,6 +23,9 @@ public sealed class RunningSystem : IAsyncLifetime
     /// <summary>Changes the services of the host, after everything else.</summary>
     public Action<IServiceCollection>? Wrap { get; init; }
 
+    /// <summary>Settings beside the usual ones; set them before the start.</summary>
+    public Dictionary<string, string?> Also { get; } = [];
+
     public LineSimulator Line { get; private set; } = null!;
 
     public Host Host { get; private set; } = null!;
@@ -41,14 +44,16 @@ public sealed class RunningSystem : IAsyncLifetime
     /// <summary>Another process on the same database file that knows nothing of the first one: another cluster.</summary>
     public async Task<Host> StartRival()
     {
-        var rival = await Host.Start(Settings("rival"), Clock);
+        var rival = await Host.Start(Settings("rival"), Clock, Faults.Strike);
         started.Add(rival);
         return rival;
     }
 
-    public async Task Restart()
+    /// <param name="dead">Called between the old process and the new one.</param>
+    public async Task Restart(Action? dead = null)
     {
         await Host.DisposeAsync();
+        dead?.Invoke();
         await StartHost();
     }
 
@@ -159,7 +164,7 @@ public sealed class RunningSystem : IAsyncLifetime
         database.Dispose();
     }
 
-    internal IReadOnlyDictionary<string, string?> Settings(string cluster) => new Dictionary<string, string?>
+    internal IReadOnlyDictionary<string, string?> Settings(string cluster) => new Dictionary<string, string?>(Also)
     {
         ["CoopLine:DataDirectory"] = database.DataDirectory,
         ["CoopLine:Cluster:ClusterId"] = cluster,
@@ -177,6 +182,10 @@ public sealed class RunningSystem : IAsyncLifetime
         ["CoopLine:Staff:ApiKeys:tester"] = StaffKey,
         ["CoopLine:Pos:Keys:0123:0"] = TillKey("0123"),
         ["CoopLine:Pos:Keys:0456:0"] = TillKey("0456"),
+        // One test client asks as much as a whole co-op.
+        ["CoopLine:RateLimits:TillPerSecond"] = "100000",
+        ["CoopLine:RateLimits:StaffPerSecond"] = "100000",
+        ["CoopLine:RateLimits:PagesPerSecond"] = "100000",
     };
 
     private async Task StartHost()

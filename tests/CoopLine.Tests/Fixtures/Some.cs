@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.Json.Serialization;
 
 namespace CoopLine.Tests.Fixtures;
 
@@ -26,24 +27,29 @@ internal static class Some
         string startsAt = "2026-11-01T00:00:00+09:00",
         string endsAt = "2026-12-01T00:00:00+09:00",
         string unknownMarkdown = "refuse") => new
-    {
-        title = "とうふ",
-        description = "もめん・きぬ",
-        discount = new { type, value },
-        items = new { jans = new[] { jan } },
-        stores,
-        businesses,
-        startsAt,
-        endsAt,
-        unknownMarkdown,
-    };
+        {
+            title = "とうふ",
+            description = "もめん・きぬ",
+            discount = new { type, value },
+            items = new { jans = new[] { jan } },
+            stores,
+            businesses,
+            startsAt,
+            endsAt,
+            unknownMarkdown,
+        };
 
     /// <summary>A till's request: one line of two tofu at 198 yen, bought at 10:00 on 2026-11-22.</summary>
-    public static Sale Sale(string code, string store = "0123") => new()
+    public static Sale Sale(string code, string store = "0123")
     {
-        receipt = new { businessDate = "2026-11-22", store, register = "05", number = Next() },
-        code = code,
-    };
+        var number = Next();
+        return new()
+        {
+            receipt = new { businessDate = "2026-11-22", store, register = "05", number },
+            code = code,
+            Path = $"2026-11-22/{store}/05/{number}",
+        };
+    }
 
     private static string Next() => Interlocked.Increment(ref last).ToString("D6", CultureInfo.InvariantCulture);
 }
@@ -57,6 +63,10 @@ internal sealed record Sale
     public required string code { get; init; }
     public object[] lines { get; init; } = [Line()];
 #pragma warning restore IDE1006
+
+    /// <summary>The receipt in addresses and in the ledger.</summary>
+    [JsonIgnore]
+    public string Path { get; init; } = "";
 
     public static object Line(
         int line = 1, string jan = "4901234567894", int quantity = 2, int unitPrice = 198, string markdown = "no") =>

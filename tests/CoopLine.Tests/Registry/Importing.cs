@@ -30,6 +30,18 @@ public sealed class Importing : IDisposable
     }
 
     [Fact]
+    public async Task What_a_full_import_replaced_is_deleted_chunk_by_chunk_to_the_end()
+    {
+        var members = RegistryDesk.Members(3 * StagedImport.ChunkRows + 1).ToArray();
+        await desk.Full(members);
+
+        await desk.Full(members);
+
+        Assert.Equal(members.Length, desk.Scalar("SELECT count(*) FROM registry_row WHERE import_id = 2"));
+        Assert.Equal(members.Length, desk.Scalar("SELECT count(*) FROM registry_row"));
+    }
+
+    [Fact]
     public async Task A_delta_adds_and_changes_and_leaves_the_others()
     {
         await desk.Full("00000001,,,active,,old,", "00000002,,,active,,old,", "00000003,,,active,,old,");

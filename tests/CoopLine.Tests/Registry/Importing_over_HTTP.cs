@@ -3,38 +3,22 @@ using System.Text;
 using System.Text.Json;
 using CoopLine.Grains.Registry;
 using CoopLine.Silo.Registry;
-using CoopLine.Webhook.Staff;
+using CoopLine.Silo.Storage;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Registry;
 
 public sealed class Importing_over_HTTP : IAsyncLifetime
 {
-    private readonly RegistryDesk desk = new();
-    private readonly HttpClient staff = new();
-    private WebApplication? app;
+    private readonly RunningSystem coop = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        // On Kestrel, whose body limits are part of what is tested.
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton(desk.Import);
-        builder.Services.AddProblemDetails();
-        app = builder.Build();
-        app.MapGroup("/staff/v1").MapRegistry();
-        await app.StartAsync(Cancellation);
-        staff.BaseAddress = new(app.Urls.Single());
-    }
+    private IRegistry Registry => coop.Host.Services.GetRequiredService<IRegistry>();
 
-    public async ValueTask DisposeAsync()
-    {
-        if (app is not null) await app.DisposeAsync();
-        staff.Dispose();
-        desk.Dispose();
-    }
+    public ValueTask InitializeAsync() => coop.InitializeAsync();
+
+    public ValueTask DisposeAsync() => coop.DisposeAsync();
 
     [Fact]
     public async Task A_plain_body_is_applied_and_reported()
@@ -46,7 +30,7 @@ public sealed class Importing_over_HTTP : IAsyncLifetime
         Assert.Equal("applied", report.GetProperty("outcome").GetString());
         Assert.Equal(1, report.GetProperty("accepted").GetInt32());
         Assert.Equal(3, report.GetProperty("rejectedRows")[0].GetProperty("line").GetInt32());
-        Assert.NotNull(await desk.Find("00000001"));
+        Assert.NotNull(await Registry.Find("00000001", Cancellation));
     }
 
     [Fact]
@@ -59,7 +43,7 @@ public sealed class Importing_over_HTTP : IAsyncLifetime
         };
 
         Assert.Equal(HttpStatusCode.OK, (await Post(form, "?mode=full")).StatusCode);
-        Assert.NotNull(await desk.Find("00000001"));
+        Assert.NotNull(await Registry.Find("00000001", Cancellation));
     }
 
     [Fact]
@@ -78,7 +62,7 @@ public sealed class Importing_over_HTTP : IAsyncLifetime
     [Fact]
     public async Task Too_many_missing_answer_422_with_the_report_and_force_applies()
     {
-        await desk.Full(RegistryDesk.Members(10));
+        await Full(RegistryDesk.Members(10));
         var csv = RegistryDesk.Csv(RegistryDesk.Members(5));
 
         var response = await Post(Plain(csv));
@@ -94,7 +78,8 @@ public sealed class Importing_over_HTTP : IAsyncLifetime
     [Fact]
     public async Task Another_import_that_runs_answers_409()
     {
-        Assert.NotNull(await StagedImport.Begin(desk.Database, desk.Clock, ImportMode.Delta, Cancellation));
+        Assert.NotNull(await StagedImport.Begin(
+            coop.Host.Services.GetRequiredService<SqliteDataSource>(), coop.Clock, ImportMode.Delta, Cancellation));
 
         Assert.Equal(HttpStatusCode.Conflict, (await Post(Plain(RegistryDesk.Csv("00000001,,,active,,,")))).StatusCode);
     }
@@ -113,16 +98,21 @@ public sealed class Importing_over_HTTP : IAsyncLifetime
     public async Task A_bad_request_gets_a_clear_answer_and_changes_nothing(
         string type, string body, string query, int status)
     {
-        await desk.Full("00000001,,,active,,old,");
+        await Full("00000001,,,active,,old,");
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
         content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type);
 
         var response = await Post(content, query);
 
         Assert.Equal(status, (int)response.StatusCode);
-        Assert.Equal("old", (await desk.Find("00000001"))?.HomeStore);
-        Assert.Equal(ImportOutcome.Applied, (await desk.Full("00000001,,,active,,new,")).Outcome);
+        Assert.Equal("old", (await Registry.Find("00000001", Cancellation))?.HomeStore);
+        Assert.Equal(ImportOutcome.Applied, (await Full("00000001,,,active,,new,")).Outcome);
     }
+
+    private Task<ImportReport> Full(params IEnumerable<string> rows) =>
+        coop.Host.Services.GetRequiredService<IRegistryImport>().Run(
+            new MemoryStream(Encoding.UTF8.GetBytes(RegistryDesk.Csv(rows))), ImportMode.Full, force: false,
+            cancellation: Cancellation);
 
     private static StringContent Plain(string csv) => new(csv, Encoding.UTF8, "text/csv");
 
@@ -130,5 +120,5 @@ public sealed class Importing_over_HTTP : IAsyncLifetime
         response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
 
     private Task<HttpResponseMessage> Post(HttpContent content, string query = "") =>
-        staff.PostAsync(new Uri("/staff/v1/registry/imports" + query, UriKind.Relative), content, Cancellation);
+        coop.Staff().PostAsync(new Uri("/staff/v1/registry/imports" + query, UriKind.Relative), content, Cancellation);
 }

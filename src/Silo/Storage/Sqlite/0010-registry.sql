@@ -46,3 +46,13 @@ WHERE r.import_id = (
             SELECT coalesce(max(id), 0) FROM registry_import WHERE status = 'applied' AND mode = 'full')
     ORDER BY newest.import_id DESC
     LIMIT 1);
+
+-- Which number took whose place. It is kept for ever: a used coupon stays used when the old number is in no file any more.
+CREATE VIEW registry_replacement AS
+SELECT r.member_number, r.replaced_by
+FROM registry_row AS r
+WHERE r.replaced_by IS NOT NULL AND r.import_id = (
+    SELECT max(newest.import_id)
+    FROM registry_row AS newest
+    JOIN registry_import AS i ON i.id = newest.import_id AND i.status = 'applied'
+    WHERE newest.member_number = r.member_number);

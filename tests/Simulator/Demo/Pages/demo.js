@@ -52,4 +52,4 @@ function callLine(call) {
 
 const coopLine = document.getElementById('coopline');
 coopLine.hidden = !setting.coopLineUrl;
-coopLine.href = setting.coopLineUrl ?? '#';
+coopLine.href = setting.coopLineUrl ? new URL('/scalar', setting.coopLineUrl).href : '#';

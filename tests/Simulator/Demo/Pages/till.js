@@ -128,7 +128,9 @@ export function startTill({ stores, products }) {
     if (body) row('合計', total, 'total');
     for (const refusal of result.refusals ?? [])
       receipt.append(make('p', 'refusal', `${refusal.message ?? ''} [${[refusal.campaign, refusal.reason].filter(Boolean).join(' ')}]`));
-    if (!body) receipt.append(make('p', '', result.outcome ?? '受け付けました'));
+    for (const use of body ? [] : result.uses ?? [])
+      row(`LINEクーポン ${use.campaign}:${use.givenBack ? 'もう一度使えます' : '戻りません'}`, use.amount);
+    if (!body && !result.uses?.length) receipt.append(make('p', '', '変わりはありません'));
   }
 
   function row(text, amount, className, returning) {

@@ -1,0 +1,122 @@
+using CoopLine.Grains.Accounts;
+using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Linking;
+using CoopLine.Grains.Members;
+using CoopLine.Grains.Registry;
+
+namespace CoopLine.Tests.Compatibility;
+
+/// <summary>The values in the files of <c>payloads</c>: every state, every property, every kind of value once.</summary>
+internal static class Golden
+{
+    private const string Account = "U4af4980629aa4b71b2f0d6a1c5d2e3f4";
+    private const string Hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    private const string Nonce = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+    private const string Operation = "01JD8Z7N5V3Q4X2K1M0T9R8Y7W";
+    private const string Session = "kV9dQ0yq3m1ZpYl8c5uXw2sBf7nTgR4h";
+    private const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+    private static readonly DateTimeOffset At = new(2026, 11, 22, 1, 15, 0, 250, TimeSpan.Zero);
+    private static readonly ReceiptKey Receipt = new(new(2026, 11, 22), "0123", "05", "000481");
+    private static readonly MemberLink Link = new(Operation, Account, "100000001", At, 2);
+    private static readonly MemberLink Earlier = new("01JD8Z0000000000000000000A", Account, "100000009", At.AddDays(-3), 1);
+    private static readonly Refusal Refusal = new("coffee-2026-11", RefusalReason.AlreadyUsed, At, "0456");
+    private static readonly AppliedDiscount Discount = new("tofu-2026-11", 1, 1, 30);
+
+    private static readonly CodeGrant Grant = new(
+        Account, "100000001", Operation, 2, ["100000009"], ["tofu-2026-11", "coffee-2026-11"], At.AddMinutes(5));
+
+    private static readonly LedgerRow Used = new()
+    {
+        Id = $"used|{Receipt}|tofu-2026-11/100000001",
+        Kind = LedgerKind.Used,
+        At = At,
+        Campaign = "tofu-2026-11",
+        Member = "100000001",
+        Account = Account,
+        Store = "0123",
+        Receipt = Receipt.ToString(),
+        Line = 1,
+        Yen = 30,
+        RequestHash = Hash,
+        Amends = $"used|{Receipt}|tofu-2026-11/100000001",
+        GivenBack = true,
+        Actor = "till",
+        Reason = "レジの誤り",
+        IdentityCheck = "運転免許証",
+        Answer = """{"result":"redeemed"}""",
+        TraceId = Trace,
+        Version = 3,
+    };
+
+    public static readonly IReadOnlyDictionary<string, object> All = new Dictionary<string, object>
+    {
+        ["line-account"] = new LineAccountState
+        {
+            Blocked = true,
+            FollowChangedAt = At.AddDays(-10),
+            Link = Link,
+            LinkSequence = 2,
+            EarlierMembers = ["100000009"],
+            Session = new(Session, At.AddMinutes(-3)),
+            Mismatches = [At.AddMinutes(-2)],
+            LockedUntil = At.AddHours(1),
+            Events = [Operation],
+            Errands =
+            [
+                new(Operation, ErrandKind.Link, At, Session, Nonce, "100000001", 2),
+                new("01JD8Z0000000000000000000B", ErrandKind.Unlink, At, Link: Earlier),
+            ],
+            Outbox = [new(new("7d444840-9dc0-41d1-b245-5ffdce74fad2"), Notice.Linked, "2026-11-22T01:15:00Z", "b60d432864f44d079f6d8efe86cf404b", At, true)],
+            Menu = ShownMenu.Linked,
+            Ledger = [Used with { Kind = LedgerKind.Undelivered }],
+        },
+        ["link-session"] = new LinkSessionState
+        {
+            Account = Account,
+            IssuedAt = At.AddMinutes(-5),
+            OpenedAt = At.AddMinutes(-4),
+            Replaced = true,
+            Nonces = [new(Nonce, "100000001")],
+            Consumed = new(Operation, "100000001"),
+        },
+        ["member"] = new MemberState
+        {
+            Link = Link,
+            History = [new(Earlier, At.AddDays(-1), LinkEnd.ByStaff, "counter-1", "機種変更", "運転免許証")],
+            Mismatches = [new(At, Account, MismatchedFields.Phone | MismatchedFields.BirthDate)],
+            LockedUntil = At.AddDays(1),
+            Notices = [new(Earlier, LinkEnd.Renumbered, "100000002")],
+            Ledger = [Used with { Kind = LedgerKind.Linked }],
+        },
+        ["campaign"] = new CampaignState
+        {
+            Version = 3,
+            Status = CampaignStatus.Stopped,
+            Definition = new(
+                "とうふ", "もめん・きぬ", new(DiscountType.Percent, 10),
+                new(["4901234567894"], ["490123"], ["1201"]),
+                ["0123"], [Business.Store, Business.HomeDelivery, Business.GroupBuying],
+                new(2026, 11, 1, 0, 0, 0, TimeSpan.FromHours(9)), new(2026, 12, 1, 0, 0, 0, TimeSpan.FromHours(9)),
+                UnknownMarkdown.Allow),
+            StoppedAt = At,
+            Ledger = [Used with { Kind = LedgerKind.CampaignStopped }],
+        },
+        ["coupon"] = new CouponState
+        {
+            Use = new(Receipt, Hash, Account, 2, At, 1, 30, 3),
+            TakenBack = [Used with { Kind = LedgerKind.Returned }],
+            Fences = [new(Account, 2)],
+            Superseded = true,
+            Ledger = [Used],
+        },
+        ["coupon-code"] = new CouponCodeState { Grant = Grant },
+        ["receipt"] = new ReceiptState
+        {
+            Plan = new(Hash, At, Grant, [new(Discount, 3)], [Refusal], Trace),
+            Answer = new(RedemptionResult.Partial, [Discount], [Refusal], Trace),
+        },
+    };
+}

@@ -1,0 +1,96 @@
+using System.Reflection;
+using CoopLine.Grains;
+using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Storage;
+
+namespace CoopLine.Tests.Compatibility;
+
+/// <summary>What a row is found by, and what silos of two versions call things: changed by accident, data would be lost.</summary>
+public sealed class Names_and_keys
+{
+    private static readonly Assembly Program = typeof(GrainKeys).Assembly;
+
+    private static readonly Type[] GrainClasses =
+        [.. Program.GetTypes().Where(type => type.IsSubclassOf(typeof(Grain)) && !type.IsAbstract)];
+
+    [Fact]
+    public void Every_state_name_belongs_to_one_grain_class()
+    {
+        var states =
+            from grain in GrainClasses
+            from constructor in grain.GetConstructors()
+            from parameter in constructor.GetParameters()
+            let state = parameter.GetCustomAttribute<PersistentStateAttribute>()
+            where state is not null
+            select state;
+        var declared = typeof(StateNames).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Where(name => name.Name != nameof(StateNames.Storage)).Select(name => (string)name.GetRawConstantValue()!);
+
+        Assert.Equal(declared.Order(), states.Select(state => state.StateName).Order());
+        Assert.All(states, state => Assert.Equal(StateNames.Storage, state.StorageName));
+    }
+
+    [Fact]
+    public void Every_grain_class_has_a_name_of_its_own()
+    {
+        var names = GrainClasses.Select(grain => grain.GetCustomAttributesData()
+            .SingleOrDefault(one => one.AttributeType == typeof(GrainTypeAttribute))?.ConstructorArguments[0].Value as string);
+
+        Assert.NotEmpty(GrainClasses);
+        Assert.All(names, Assert.NotNull);
+        Assert.Equal(names.Distinct(), names);
+    }
+
+    [Fact]
+    public void Every_grain_interface_its_methods_and_every_message_have_a_name_of_their_own()
+    {
+        var interfaces = Program.GetTypes().Where(type => type.IsInterface && type.IsAssignableTo(typeof(IAddressable))).ToArray();
+        var messages = Program.GetTypes().Where(type => type.IsDefined(typeof(GenerateSerializerAttribute), inherit: false)).ToArray();
+        var names = interfaces.Concat(messages).Select(Alias).ToArray();
+
+        Assert.NotEmpty(interfaces);
+        Assert.NotEmpty(messages);
+        Assert.All(names, Assert.NotNull);
+        Assert.Equal(names.Distinct(), names);
+        Assert.All(interfaces.SelectMany(type => type.GetMethods()), method => Assert.NotNull(Alias(method)));
+    }
+
+    [Fact]
+    public void Every_text_key_begins_with_a_letter_of_its_own_that_no_hexadecimal_number_has()
+    {
+        var keys = Keys();
+
+        Assert.All(keys, key => Assert.Matches("^[g-z]-", key));
+        Assert.Equal(keys.Select(key => key[0]).Distinct(), keys.Select(key => key[0]));
+        Assert.Equal(8, keys.Length);
+    }
+
+    private static string? Alias(MemberInfo named) => named.GetCustomAttribute<AliasAttribute>(inherit: false)?.Alias;
+
+    /// <summary>One key from each way there is to make one.</summary>
+    private static string[] Keys()
+    {
+        var asked = DispatchProxy.Create<IGrainFactory, Asked>();
+        foreach (var way in typeof(GrainKeys).GetMethods(BindingFlags.Public | BindingFlags.Static))
+        {
+            if (way.GetParameters() is not [{ ParameterType: var first }, .. var rest] || first != typeof(IGrainFactory)) continue;
+            way.Invoke(null, [asked, .. rest.Select(one => one.ParameterType == typeof(ReceiptKey)
+                ? (object)new ReceiptKey(new(2026, 11, 22), "0123", "05", "000481")
+                : "00ab")]);
+        }
+
+        return [.. ((Asked)(object)asked).Keys];
+    }
+
+    /// <summary>A grain factory that has no grains and remembers the keys.</summary>
+    public class Asked : DispatchProxy
+    {
+        public List<string> Keys { get; } = [];
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            if (args is [string key, ..]) Keys.Add(key);
+            return null;
+        }
+    }
+}

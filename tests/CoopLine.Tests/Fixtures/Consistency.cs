@@ -1,0 +1,221 @@
+using System.Text.Json;
+using CoopLine.Grains;
+using CoopLine.Grains.Accounts;
+using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Linking;
+using CoopLine.Grains.Members;
+using CoopLine.Grains.Registry;
+using CoopLine.Grains.Storage;
+using CoopLine.Silo.Storage;
+
+namespace CoopLine.Tests.Fixtures;
+
+/// <summary>What must be true of the database once everything has settled, whatever happened before.</summary>
+internal sealed class Consistency
+{
+    private const int SweepsMax = 20;
+
+    /// <summary>The sweeper leaves alone what was written in the last five seconds.</summary>
+    private static readonly TimeSpan UntilSwept = TimeSpan.FromSeconds(6);
+
+    private readonly IReadOnlyList<StoredState> states;
+    private readonly IReadOnlyList<LedgerRow> ledger;
+    private readonly IRegistry registry;
+
+    private Consistency(IReadOnlyList<StoredState> states, IReadOnlyList<LedgerRow> ledger, IRegistry registry) =>
+        (this.states, this.ledger, this.registry) = (states, ledger, registry);
+
+    private IEnumerable<LedgerRow> Uses => ledger.Where(row => row.Kind == LedgerKind.Used);
+
+    private IEnumerable<LedgerRow> StandingUses =>
+        Uses.Where(use => !ledger.Any(row => row.Amends == use.Id && row.GivenBack));
+
+    private IEnumerable<LedgerRow> StandingLinks =>
+        ledger.Where(row => row.Kind == LedgerKind.Linked && !ledger.Any(end => end.Id == "un" + row.Id));
+
+    /// <summary>Waits until nothing is left to do, and checks the whole database.</summary>
+    public static async Task Check(RunningSystem coop, params Host[] hosts)
+    {
+        await Finished(coop, hosts);
+        var database = coop.Host.Services.GetRequiredService<SqliteDataSource>();
+        var all = new Consistency(
+            await StoredState.All(database),
+            await StoredState.Ledger(coop.Host.Services.GetRequiredService<ILedger>()),
+            coop.Host.Services.GetRequiredService<IRegistry>());
+        await all.OnePersonUsesACampaignOnce();
+        all.EveryCouponAgreesWithTheLedger();
+        all.EveryReceiptHasOneRequestAndItsAnswerIsWhatWasUsed();
+        all.EveryUseIsTakenBackAtMostOnce();
+        all.EveryMemberAgreesWithTheLedger();
+        all.EveryLinkIsKnownToBothSides();
+    }
+
+    /// <summary>Waits, write by write, until nothing is pending; the sweepers find what a failed write left behind.</summary>
+    public static async Task Finished(RunningSystem coop, params Host[] hosts)
+    {
+        for (var round = 0; await Pending(coop) is { Count: > 0 } left; round++)
+        {
+            if (round == SweepsMax) throw new TimeoutException($"Still pending: {string.Join(" | ", left)}");
+            coop.Faults.ForgetFailed();
+            coop.Clock.Advance(UntilSwept);
+            foreach (var host in hosts is [] ? [coop.Host] : hosts) await host.Grains.Sweeper.Sweep();
+        }
+    }
+
+    /// <summary>Waits until nothing is pending or something has failed.</summary>
+    public static Task FinishedOrFailed(RunningSystem coop) => Pending(coop);
+
+    /// <returns>What is pending, as soon as nothing is or a write has failed.</returns>
+    private static async Task<List<StoredState>> Pending(RunningSystem coop)
+    {
+        using var safety = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var written = coop.Faults.NextWrite;
+            var pending = await StoredState.Pending(coop.Host.Services.GetRequiredService<SqliteDataSource>());
+            if (pending.Count == 0 || coop.Faults.Failed > 0) return pending;
+            try
+            {
+                await written.WaitAsync(safety.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"Still pending: {string.Join(" | ", pending)}");
+            }
+        }
+    }
+
+    private async Task OnePersonUsesACampaignOnce()
+    {
+        foreach (var use in StandingUses)
+        {
+            var entry = await registry.Find(use.Member!);
+            string[] numbers = [use.Member!, .. entry?.Predecessors ?? []];
+            Assert.Single(StandingUses, other =>
+                other.Campaign == use.Campaign && (other.Account == use.Account || numbers.Contains(other.Member)));
+        }
+    }
+
+    private void EveryCouponAgreesWithTheLedger()
+    {
+        var coupons = Of<CouponState>(StateNames.Coupon);
+        foreach (var (key, coupon) in coupons)
+        {
+            var uses = Uses.Where(use => $"{use.Campaign}/{use.Member}" == key).ToArray();
+            var back = coupon.TakenBack.Select(row => row.Id).Order();
+            Assert.Equal(back, ledger.Where(row => uses.Any(use => use.Id == row.Amends)).Select(row => row.Id).Order());
+
+            var standing = uses.Where(StandingUses.Contains).ToArray();
+            Assert.Equal(
+                coupon.Use is { } one ? [(one.Receipt.ToString(), one.RequestHash, one.Account, one.Line, one.Yen)] : [],
+                standing.Select(use => (use.Receipt!, use.RequestHash!, use.Account!, use.Line!.Value, use.Yen)));
+        }
+
+        Assert.All(Uses, use => Assert.Contains($"{use.Campaign}/{use.Member}", coupons.Keys));
+    }
+
+    private void EveryReceiptHasOneRequestAndItsAnswerIsWhatWasUsed()
+    {
+        var receipts = Of<ReceiptState>(StateNames.Receipt);
+        foreach (var receipt in Uses.GroupBy(use => use.Receipt!))
+        {
+            Assert.Single(receipt.Select(use => use.RequestHash).Distinct());
+            var answer = receipts.GetValueOrDefault(receipt.Key)?.Answer
+                ?? JsonSerializer.Deserialize<RedemptionAnswer>(Assert.Single(receipt).Answer!, StateJson.Options)!;
+            Assert.Equal(
+                answer.Discounts.Select(one => (one.Campaign, one.Line, one.Amount)).Order(),
+                receipt.Select(use => (use.Campaign!, use.Line!.Value, use.Yen)).Order());
+        }
+
+        Assert.All(receipts.Where(receipt => receipt.Value.Plan is not null), receipt =>
+            Assert.Contains(Uses, use => use.Receipt == receipt.Key));
+    }
+
+    private void EveryUseIsTakenBackAtMostOnce()
+    {
+        foreach (var change in ledger.Where(row => row.Amends is not null))
+        {
+            Assert.Single(ledger, use => use.Id == change.Amends && use.Receipt == change.Receipt && use.Campaign == change.Campaign);
+            Assert.Single(ledger, other => other.Amends == change.Amends && other.GivenBack == change.GivenBack);
+        }
+    }
+
+    private void EveryMemberAgreesWithTheLedger()
+    {
+        var members = Of<MemberState>(StateNames.Member);
+        Assert.All(StandingLinks.GroupBy(link => link.Member), links => Assert.Single(links));
+        Assert.All(StandingLinks.GroupBy(link => link.Account), links => Assert.Single(links));
+        foreach (var (number, member) in members)
+        {
+            Assert.Equal(
+                member.Link is { } link ? [("linked|" + link.Id, link.Account)] : [],
+                StandingLinks.Where(row => row.Member == number).Select(row => (row.Id, row.Account!)));
+            Assert.Equal(
+                member.History.Select(past => "unlinked|" + past.Link.Id).Order(),
+                ledger.Where(row => row.Kind is LedgerKind.Unlinked or LedgerKind.Renumbered)
+                    .Where(row => row.Member == number).Select(row => row.Id).Order());
+        }
+
+        Assert.All(StandingLinks, link => Assert.Contains(link.Member!, members.Keys));
+    }
+
+    private void EveryLinkIsKnownToBothSides()
+    {
+        var byMembers = Of<MemberState>(StateNames.Member).Values
+            .Select(member => member.Link).OfType<MemberLink>().Select(link => (link.Account, link.Member, link.Id));
+        var byAccounts = Of<LineAccountState>(StateNames.LineAccount)
+            .Where(account => account.Value.Link is not null)
+            .Select(account => (account.Key, account.Value.Link!.Member, account.Value.Link.Id));
+        Assert.Equal(byMembers.Order(), byAccounts.Order());
+
+        // A session ties once; its operation is the link's.
+        foreach (var (_, session) in Of<LinkSessionState>(StateNames.LinkSession))
+        {
+            if (session.Consumed is { Member: { } member } consumed)
+                Assert.DoesNotContain(ledger, row => row.Id == "linked|" + consumed.Operation && row.Member != member);
+        }
+    }
+
+    /// <summary>By key, without its letter.</summary>
+    private Dictionary<string, T> Of<T>(string stateName) => states
+        .Where(state => state.Name == stateName)
+        .ToDictionary(state => state.Key[2..], state => JsonSerializer.Deserialize<T>(state.Json, StateJson.Options)!);
+}
+
+/// <summary>One row of grain state, as it lies in the database.</summary>
+internal sealed record StoredState(string Name, string Key, string Json)
+{
+    public static Task<List<StoredState>> All(SqliteDataSource database) => Read(database, "PayloadBinary IS NOT NULL");
+
+    public static Task<List<StoredState>> Pending(SqliteDataSource database) => Read(database, "Pending = 1");
+
+    public static async Task<List<LedgerRow>> Ledger(ILedger ledger)
+    {
+        var rows = new List<LedgerRow>();
+        long? before = null;
+        do
+        {
+            var page = await ledger.Find(new(Before: before, Limit: 200));
+            rows.AddRange(page.Rows);
+            before = page.Next;
+        }
+        while (before is not null);
+        rows.Reverse();
+        return rows;
+    }
+
+    private static async Task<List<StoredState>> Read(SqliteDataSource database, string which)
+    {
+        using var connection = database.OpenReader();
+        using var command = connection.CreateCommand();
+        command.CommandText = $"""
+            SELECT GrainTypeString, GrainIdExtensionString, CAST(PayloadBinary AS TEXT)
+            FROM OrleansStorage WHERE {which} ORDER BY rowid
+            """;
+        using var rows = await command.ExecuteReaderAsync();
+        var found = new List<StoredState>();
+        while (await rows.ReadAsync()) found.Add(new(rows.GetString(0), rows.GetString(1), rows.GetString(2)));
+        return found;
+    }
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CoopLine.Simulator;
+using CoopLine.Tests.Fixtures;
+using Host = CoopLine.Tests.Fixtures.Host;
+
+namespace CoopLine.Tests.Races;
+
+/// <summary>A running system that lets a crowd in, and what crowds do.</summary>
+public sealed class Crowd : IAsyncLifetime
+{
+    private const int Unlimited = 1_000_000;
+
+    public RunningSystem Coop { get; } = new()
+    {
+        Also =
+        {
+            ["CoopLine:RateLimits:PagesPerSecond"] = $"{Unlimited}",
+            ["CoopLine:RateLimits:StaffPerSecond"] = $"{Unlimited}",
+            ["CoopLine:RateLimits:TillPerSecond"] = $"{Unlimited}",
+        },
+    };
+
+    public ValueTask InitializeAsync() => Coop.InitializeAsync();
+
+    public ValueTask DisposeAsync() => Coop.DisposeAsync();
+
+    /// <summary>A member whose number is linked to a new phone.</summary>
+    public async Task<(SimulatedPhone Phone, RegisteredMember Member)> LinkedMember()
+    {
+        var member = Some.Member();
+        await Coop.Register(member);
+        var phone = await Coop.NewFriend();
+        await Coop.Link(phone, member);
+        return (phone, member);
+    }
+
+    public async Task<(SimulatedPhone Phone, RegisteredMember Member)[]> LinkedMembers(int count)
+    {
+        var members = Enumerable.Range(0, count).Select(_ => Some.Member()).ToArray();
+        await Coop.Register(members);
+        return await Task.WhenAll(members.Select(async member =>
+        {
+            var phone = await Coop.NewFriend();
+            await Coop.Link(phone, member);
+            return (phone, member);
+        }));
+    }
+
+    /// <summary>A campaign for each of these items; its lines of a receipt are <see cref="Line"/>.</summary>
+    public async Task<string[]> Campaigns(int count)
+    {
+        var ids = new string[count];
+        for (var i = 0; i < count; i++) ids[i] = await Coop.Publish(Some.Campaign(jan: Jan(i)));
+        return ids;
+    }
+
+    /// <summary>A receipt with one line for each of the first items.</summary>
+    internal Sale SaleOf(string code, int items = 1, string store = "0123") => Some.Sale(code, store) with
+    {
+        purchasedAt = Coop.Clock.GetUtcNow().ToOffset(TimeSpan.FromHours(9))
+            .ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture),
+        lines = [.. Enumerable.Range(0, items).Select(i => Sale.Line(i + 1, Jan(i)))],
+    };
+
+    internal Task<Answered> Redeem(Sale sale, Host? host = null, string store = "0123") =>
+        Answered.To(() => Coop.Till(store, host).PostAsJsonAsync("/pos/v1/redemptions", sale));
+
+    /// <param name="what">E.g. <c>/void</c>.</param>
+    internal Task<Answered> OfReceipt(Sale sale, string what, object? body = null, HttpClient? caller = null) =>
+        Answered.To(() => (caller ?? Coop.Till()).PostAsJsonAsync(
+            $"{(caller is null ? "/pos" : "/staff")}/v1/receipts/{sale.Path}{what}", body ?? new { }));
+
+    /// <summary>The nonce that the link page sends with the browser.</summary>
+    internal static string NonceOf(Uri dialog) => System.Web.HttpUtility.ParseQueryString(dialog.Query)["nonce"]!;
+
+    /// <summary>Brings events to one certain host, again and again until it takes them.</summary>
+    internal async Task Deliver(Host host, params JsonObject[] events)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(new { destination = Coop.Line.Options.BotUserId, events });
+        using var client = new HttpClient { BaseAddress = host.Address };
+        var answer = await Answered.To(async () =>
+        {
+            using var content = new ByteArrayContent(body);
+            content.Headers.ContentType = MediaTypeHeaderValue.Parse("application/json; charset=utf-8");
+            content.Headers.Add("x-line-signature", Coop.Line.Sign(body));
+            return await client.PostAsync("/line/webhook", content);
+        });
+        Assert.Equal(System.Net.HttpStatusCode.OK, answer.Status);
+    }
+
+    private static string Jan(int item)
+    {
+        var digits = $"49012345{item:D4}";
+        var sum = digits.Select((digit, place) => (digit - '0') * (place % 2 == 0 ? 1 : 3)).Sum();
+        return digits + ((10 - (sum % 10)) % 10);
+    }
+}

@@ -1,0 +1,254 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CoopLine.Grains;
+using CoopLine.Grains.Ledger;
+using CoopLine.Simulator;
+using CoopLine.Tests.Fixtures;
+using Host = CoopLine.Tests.Fixtures.Host;
+
+namespace CoopLine.Tests.Races;
+
+/// <summary>
+/// Two processes that know nothing of each other on one database: every grain has two activations, as for a while after
+/// a failure. Only the database decides.
+/// </summary>
+public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
+{
+    private const int Rounds = 32;
+
+    private RunningSystem Coop => rivals.Crowd.Coop;
+
+    private Crowd Crowd => rivals.Crowd;
+
+    [Fact]
+    public async Task One_coupon_on_different_receipts_is_redeemed_once()
+    {
+        var (phone, member) = await Crowd.LinkedMember();
+        foreach (var campaign in await Campaigns())
+        {
+            var code = await Coop.ShowCode(phone, campaign);
+
+            var answers = await Together.Run(i => Redeem(Crowd.SaleOf(code), i), callers: 4);
+
+            Assert.Single(answers, answer => answer.Redeemed);
+            Assert.Equal(3, answers.Count(answer => answer.Outcome == "refused" && answer.Reason == "alreadyUsed"));
+        }
+
+        Assert.Equal(Rounds, await Uses(member));
+        await Consistency.Check(Coop, Coop.Host, rivals.Rival);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task One_receipt_is_decided_once_and_gets_one_answer(int coupons)
+    {
+        var (phone, member) = await Crowd.LinkedMember();
+        foreach (var campaigns in (await Campaigns(coupons)).Chunk(coupons))
+        {
+            var sale = Sale(await Coop.ShowCode(phone, campaigns), coupons);
+
+            var answers = await Together.Run(i => Redeem(sale, i), callers: 4);
+
+            Assert.All(answers, answer => Assert.True(answer.Redeemed));
+            Assert.Single(answers.Select(answer => answer.Decision()).Distinct());
+            Assert.Single(answers, answer => !answer.Replayed);
+        }
+
+        Assert.Equal(Rounds * coupons, await Uses(member));
+        await Consistency.Check(Coop, Coop.Host, rivals.Rival);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task One_receipt_with_two_bodies_is_decided_for_one(int coupons)
+    {
+        var (phone, member) = await Crowd.LinkedMember();
+        foreach (var campaigns in (await Campaigns(coupons)).Chunk(coupons))
+        {
+            var sale = Sale(await Coop.ShowCode(phone, campaigns), coupons);
+            var other = sale with { lines = [.. sale.lines, Fixtures.Sale.Line(9, "4900000000009")] };
+
+            var answers = await Together.Run(i => Redeem(i < 2 ? sale : other, i), callers: 4);
+
+            OneBodyWon(answers[..2], answers[2..]);
+        }
+
+        Assert.Equal(Rounds * coupons, await Uses(member));
+        await Consistency.Check(Coop, Coop.Host, rivals.Rival);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(2, 2)]
+    public async Task One_receipt_with_two_bodies_of_different_coupons_is_decided_for_one(int few, int many)
+    {
+        var (phone, _) = await Crowd.LinkedMember();
+        foreach (var campaigns in (await Campaigns(few + many)).Chunk(few + many))
+        {
+            var sale = Sale(await Coop.ShowCode(phone, campaigns[..few]), few + many);
+            var other = sale with { code = await Coop.ShowCode(phone, campaigns[few..]) };
+
+            var answers = await Together.Run(i => Redeem(i < 2 ? sale : other, i), callers: 4);
+
+            OneBodyWon(answers[..2], answers[2..]);
+        }
+
+        await Consistency.Check(Coop, Coop.Host, rivals.Rival);
+    }
+
+    [Fact]
+    public async Task A_code_of_one_host_is_redeemed_once_at_the_other()
+    {
+        var (phone, member) = await Crowd.LinkedMember();
+        foreach (var (round, campaign) in (await Campaigns()).Index())
+        {
+            using var asked = await Coop.Member(phone, Of(round)).PostAsJsonAsync("/coupons/codes", new { campaigns = new[] { campaign } });
+            var code = (await asked.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString()!;
+
+            Assert.True((await Redeem(Crowd.SaleOf(code), round + 1)).Redeemed);
+            Assert.Equal("alreadyUsed", (await Redeem(Crowd.SaleOf(code), round)).Reason);
+        }
+
+        Assert.Equal(Rounds, await Uses(member));
+        await Consistency.Check(Coop, Coop.Host, rivals.Rival);
+    }
+
+    [Fact]
+    public async Task Void_and_redeem_of_one_coupon_on_both_leave_one_use_at_most()
+    {
+        var (phone, _) = await Crowd.LinkedMember();
+        foreach (var campaign in await Campaigns())
+        {
+            var code = await Coop.ShowCode(phone, campaign);
+            var first = Crowd.SaleOf(code);
+            Assert.True((await Redeem(first, 0)).Redeemed);
+
+            var answers = await Together.Run(
+                () => Void(first, 0), () => Void(first, 1), () => Redeem(Crowd.SaleOf(code), 0), () => Redeem(Crowd.SaleOf(code), 1));
+
+            Assert.InRange(answers[2..].Count(answer => answer.Redeemed), 0, 1);
+        }
+
+        await Consistency.Check(Coop, Coop.Host, rivals.Rival);
+    }
+
+    [Fact]
+    public async Task One_number_and_two_accounts_get_one_link()
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            var member = Some.Member();
+            await Coop.Register(member);
+            SimulatedPhone[] phones = [await Coop.NewFriend(), await Coop.NewFriend()];
+            JsonObject[] links = [await LinkEvent(phones[0], member), await LinkEvent(phones[1], member)];
+
+            await Together.Run(i => Deliver(links[i % 2], i), callers: 4);
+
+            await FinishLeftOvers();
+            var standings = await Task.WhenAll(phones.Select(phone => Coop.Grains.Account(phone.UserId).Standing()));
+            var winner = Assert.Single(phones.Zip(standings), pair => pair.Second.Member == member.Number).First;
+            var loser = phones.Single(phone => phone != winner);
+            Assert.Single(winner.Messages, message => message.Text.Contains("連携が完了しました", StringComparison.Ordinal));
+            Assert.Single(loser.Messages, message => message.Text.Contains("すでに別のLINEと連携", StringComparison.Ordinal));
+        }
+
+        await Consistency.Check(Coop, Coop.Host, rivals.Rival);
+    }
+
+    [Fact]
+    public async Task One_account_and_two_numbers_get_one_link()
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            var (one, other) = (Some.Member(), Some.Member());
+            await Coop.Register(one, other);
+            var phone = await Coop.NewFriend();
+            var page = await Coop.TapLink(phone);
+            using var opened = await Coop.Http.GetAsync(page);
+            JsonObject[] links = [await LinkEvent(phone, one, page), await LinkEvent(phone, other, page)];
+
+            await Together.Run(i => Deliver(links[i / 2], i), callers: 4);
+
+            await FinishLeftOvers();
+            Assert.Single(
+                await StoredState.Ledger(Coop.Host.Services.GetRequiredService<ILedger>()),
+                row => row.Kind == LedgerKind.Linked && row.Account == phone.UserId);
+            Assert.Single(phone.Messages, message => message.Text.Contains("連携が完了しました", StringComparison.Ordinal));
+        }
+
+        await Consistency.Check(Coop, Coop.Host, rivals.Rival);
+    }
+
+    private static void OneBodyWon(params Answered[][] bodies)
+    {
+        var winner = Assert.Single(bodies, body => body.All(answer => answer.Status == HttpStatusCode.OK));
+        Assert.All(winner, answer => Assert.True(answer.Redeemed));
+        Assert.Single(winner.Select(answer => answer.Decision()).Distinct());
+        Assert.All(
+            bodies.Where(body => body != winner).SelectMany(body => body),
+            loser => Assert.Equal(HttpStatusCode.UnprocessableEntity, loser.Status));
+    }
+
+    private Host Of(int caller) => caller % 2 == 0 ? Coop.Host : rivals.Rival;
+
+    private Task<Answered> Redeem(Sale sale, int caller) => Crowd.Redeem(sale, Of(caller));
+
+    private Task<Answered> Void(Sale sale, int caller) => Answered.To(() =>
+        Coop.Till(host: Of(caller)).PostAsJsonAsync($"/pos/v1/receipts/{sale.Path}/void", new { }));
+
+    private Sale Sale(string code, int items) => Crowd.SaleOf(code, items);
+
+    /// <summary>Of as many rounds; each round's campaigns are of different items.</summary>
+    private async Task<string[]> Campaigns(int aRound = 1)
+    {
+        var ids = new List<string>();
+        for (var round = 0; round < Rounds; round++) ids.AddRange(await Crowd.Campaigns(aRound));
+        Coop.Clock.Advance(TimeSpan.FromSeconds(1)); // Then the other host has forgotten the older list.
+        return [.. ids];
+    }
+
+    private async Task<JsonObject> LinkEvent(SimulatedPhone phone, RegisteredMember member, Uri? page = null)
+    {
+        if (page is null)
+        {
+            page = await Coop.TapLink(phone);
+            using var opened = await Coop.Http.GetAsync(page);
+        }
+
+        using var sent = await Coop.SendForm(page, member);
+        return LineEvents.AccountLink(phone.UserId, Crowd.NonceOf(sent.Headers.Location!), Coop.Clock.GetUtcNow());
+    }
+
+    private async Task<bool> Deliver(JsonObject occurrence, int caller)
+    {
+        await Crowd.Deliver(Of(caller), occurrence);
+        return true;
+    }
+
+    /// <summary>A conflict ends what a grain does by itself; the sweepers of both hosts take it up.</summary>
+    private async Task FinishLeftOvers() => await Consistency.Finished(Coop, Coop.Host, rivals.Rival);
+
+    private async Task<int> Uses(RegisteredMember member) =>
+        (await StoredState.Ledger(Coop.Host.Services.GetRequiredService<ILedger>()))
+        .Count(row => row.Kind == LedgerKind.Used && row.Member == member.Number);
+}
+
+/// <summary>A crowd and two hosts.</summary>
+public sealed class Rivals : IAsyncLifetime
+{
+    public Crowd Crowd { get; } = new();
+
+    public Host Rival { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await Crowd.InitializeAsync();
+        Rival = await Crowd.Coop.StartRival();
+    }
+
+    public ValueTask DisposeAsync() => Crowd.DisposeAsync();
+}
