@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using CoopLine.Grains;
 using CoopLine.Grains.Accounts;
 using CoopLine.Simulator;
 using Microsoft.AspNetCore.WebUtilities;
@@ -113,6 +114,13 @@ internal static class LinkingSteps
 
             string[] Campaigns(string list) =>
                 [.. offers.GetProperty(list).EnumerateArray().Select(one => one.GetProperty("campaign").GetString()!)];
+        }
+
+        /// <summary>Lets time pass until the sweeper has gone round, when no earlier round is under way.</summary>
+        public async Task NextRound()
+        {
+            await coop.Grains.Sweeper.Sweep();
+            coop.Clock.Advance(TimeSpan.FromMinutes(1));
         }
 
         /// <summary>Lets the phone's next write fail, when all that came before is written.</summary>

@@ -158,8 +158,7 @@ public sealed class Receiving_webhooks(RunningSystem coop) : IClassFixture<Runni
         }
 
         using (var answer = await coop.Line.Deliver([.. standing])) Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        coop.Clock.Advance(TimeSpan.FromMinutes(1));
-        await coop.Grains.GetGrain<CoopLine.Grains.ISweeperGrain>("z-sweeper").Sweep();
+        await coop.NextRound();
         Assert.Equal(calls, CallsFor(phone));
         await phone.Settle();
 
@@ -232,6 +231,7 @@ public sealed class Receiving_webhooks(RunningSystem coop) : IClassFixture<Runni
     {
         var phone = await coop.NewFriend();
         await phone.WaitForMessage("お友だち登録ありがとうございます");
+        await coop.SenderIsIdle(phone);
         return phone;
     }
 

@@ -8,9 +8,6 @@ namespace CoopLine.Tests.Linking;
 /// <summary>Block, follow again, leaving the co-op, a new member number (product rule 1.11).</summary>
 public sealed class Following_and_the_registry(RunningSystem coop) : IClassFixture<RunningSystem>
 {
-    /// <summary>Longer than the sweeper's round.</summary>
-    private static readonly TimeSpan Round = TimeSpan.FromSeconds(31);
-
     [Fact]
     public async Task A_block_keeps_the_link_and_a_follow_brings_the_menu_back()
     {
@@ -33,11 +30,10 @@ public sealed class Following_and_the_registry(RunningSystem coop) : IClassFixtu
     {
         var (member, phone) = await coop.LinkedMember();
         await phone.Block();
+        await coop.SenderIsIdle(phone);
         var calls = CallsFor(phone);
 
-        using (await coop.UnlinkByStaff(member.Number)) { }
-        coop.Clock.Advance(Round);
-        await coop.Grains.Sweeper.Sweep();
+        await UnlinkByStaffUntilTheAccountKnows(member, phone);
         Assert.Equal(calls, CallsFor(phone));
         await phone.Unblock();
         await phone.WaitForMessage("生協の窓口で組合員番号の連携を解除しました");
@@ -58,9 +54,11 @@ public sealed class Following_and_the_registry(RunningSystem coop) : IClassFixtu
 
         await coop.Line.ReleaseWebhooks(latestFirst: true);
         await phone.WaitForRichMenu(LinkingSteps.LinkedMenu);
-        await phone.Settle();
-
         Assert.True(await coop.IsLinked(member.Number, phone));
+
+        // Said without having been asked, so that no newer event of the phone can have ended the block.
+        using (await coop.UnlinkByStaff(member.Number)) { }
+        await phone.WaitForMessage("生協の窓口で組合員番号の連携を解除しました");
     }
 
     [Fact]
@@ -74,10 +72,9 @@ public sealed class Following_and_the_registry(RunningSystem coop) : IClassFixtu
         await phone.Block();
 
         await coop.Line.ReleaseWebhooks(latestFirst: true);
+        await coop.SenderIsIdle(phone);
         var calls = CallsFor(phone);
-        using (await coop.UnlinkByStaff(member.Number)) { }
-        coop.Clock.Advance(Round);
-        await coop.Grains.Sweeper.Sweep();
+        await UnlinkByStaffUntilTheAccountKnows(member, phone);
 
         Assert.Equal(calls, CallsFor(phone));
     }
@@ -91,7 +88,7 @@ public sealed class Following_and_the_registry(RunningSystem coop) : IClassFixtu
 
         await coop.Register(member with { Status = "withdrawn" });
         Assert.False((await coop.Coupons(phone)).Linked); // at once
-        coop.Clock.Advance(Round);
+        await coop.NextRound();
         await phone.WaitForRichMenu(LinkingSteps.DefaultMenu);
         await phone.WaitForMessage("組合員のご登録がなくなったため");
 
@@ -126,7 +123,7 @@ public sealed class Following_and_the_registry(RunningSystem coop) : IClassFixtu
         var successor = Some.Member();
 
         await coop.Register(member with { ReplacedBy = successor.Number }, successor);
-        coop.Clock.Advance(Round);
+        await coop.NextRound();
         await phone.WaitForMessage("組合員番号が新しい番号に変わりました。\nLINEの連携は、新しい番号で続いています");
         await phone.Settle();
 
@@ -183,13 +180,21 @@ public sealed class Following_and_the_registry(RunningSystem coop) : IClassFixtu
         var (successor, owner) = await coop.LinkedMember();
 
         await coop.Register(member with { ReplacedBy = successor.Number });
-        coop.Clock.Advance(Round);
+        await coop.NextRound();
         var told = await phone.WaitForMessage("新しい番号は別のLINEと連携されているため、このLINEの連携を解除しました");
         await phone.WaitForRichMenu(LinkingSteps.DefaultMenu);
 
         LinkingSteps.AssertNamesWhomToCall(told.Text);
         Assert.True(await coop.IsLinked(successor.Number, owner));
         Assert.True(await coop.IsFree(member.Number));
+    }
+
+    private async Task UnlinkByStaffUntilTheAccountKnows(RegisteredMember member, SimulatedPhone phone)
+    {
+        using (await coop.UnlinkByStaff(member.Number)) { }
+        await coop.Grains.Member(member.Number).Finish();
+        Assert.Null((await coop.Grains.Account(phone.UserId).Standing()).LinkId);
+        await coop.SenderIsIdle(phone);
     }
 
     private int CallsFor(SimulatedPhone phone) => coop.Line.Calls.Count(call =>

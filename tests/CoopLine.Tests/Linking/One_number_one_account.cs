@@ -88,7 +88,7 @@ public sealed class One_number_one_account(RunningSystem coop) : IClassFixture<R
 
         await coop.Line.OpenAccountLinkDialog(dialog, phone.UserId);
         await coop.Line.RedeliverFailed();
-        coop.Clock.Advance(TimeSpan.FromMinutes(1)); // the sweeper finishes what was begun
+        await coop.NextRound(); // the sweeper finishes what was begun
         await phone.WaitForRichMenu(LinkingSteps.LinkedMenu);
         await phone.WaitForMessage("連携が完了しました");
         await phone.Settle();
@@ -107,7 +107,7 @@ public sealed class One_number_one_account(RunningSystem coop) : IClassFixture<R
 
         var taken = await coop.Line.OpenAccountLinkDialog(dialog, phone.UserId);
         await coop.Restart();
-        coop.Clock.Advance(TimeSpan.FromMinutes(1));
+        await coop.NextRound();
         await phone.WaitForRichMenu(LinkingSteps.LinkedMenu);
 
         Assert.Equal(HttpStatusCode.OK, taken.WebhookStatus);

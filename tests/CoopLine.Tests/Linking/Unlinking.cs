@@ -198,7 +198,7 @@ public sealed class Unlinking(RunningSystem coop) : IClassFixture<RunningSystem>
 
         await phone.Tap(button);
         await coop.Line.RedeliverFailed();
-        coop.Clock.Advance(TimeSpan.FromMinutes(1));
+        await coop.NextRound();
         await phone.WaitForRichMenu(LinkingSteps.DefaultMenu);
         await phone.WaitForMessage("組合員番号の連携を解除しました");
         await phone.Settle();
