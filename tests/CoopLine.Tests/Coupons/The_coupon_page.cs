@@ -192,13 +192,13 @@ public sealed class The_coupon_page(RunningSystem coop) : IClassFixture<RunningS
         ];
 
         foreach (var token in bad)
-        foreach (var path in new[] { "/coupons/available", "/coupons/codes/2912345678905" })
-        {
-            using var page = With(token);
-            using var response = await page.GetAsync(path);
-            var problem = await response.AssertProblem(HttpStatusCode.Unauthorized);
-            Assert.Equal("signInAgain", problem.GetProperty("reason").GetString());
-        }
+            foreach (var path in new[] { "/coupons/available", "/coupons/codes/2912345678905" })
+            {
+                using var page = With(token);
+                using var response = await page.GetAsync(path);
+                var problem = await response.AssertProblem(HttpStatusCode.Unauthorized);
+                Assert.Equal("signInAgain", problem.GetProperty("reason").GetString());
+            }
 
         using var signedIn = With(good);
         using var accepted = await signedIn.GetAsync("/coupons/available");

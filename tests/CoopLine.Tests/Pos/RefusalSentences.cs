@@ -17,7 +17,7 @@ public sealed class RefusalSentences
     }
 
     [Theory]
-    [InlineData(true, "0123", "このクーポンは11月20日に0123店でご利用済みです。")]
+    [InlineData(true, "みどり店", "このクーポンは11月20日にみどり店でご利用済みです。")]
     [InlineData(true, null, "このクーポンは11月20日にご利用済みです。")]
     [InlineData(false, null, "このクーポンはご利用済みです。")]
     public void A_used_coupon_says_when_and_where_as_far_as_known(bool dayKnown, string? store, string sentence) =>

@@ -14,7 +14,7 @@ namespace CoopLine.Tests.Races;
 /// </summary>
 public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
 {
-    private const int Rounds = 32;
+    private const int Rounds = 16;
 
     private RunningSystem Coop => rivals.Crowd.Coop;
 
