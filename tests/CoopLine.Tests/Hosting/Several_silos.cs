@@ -1,5 +1,6 @@
 using System.Net;
 using CoopLine.Tests.Fixtures;
+using Host = CoopLine.Tests.Fixtures.Host;
 
 namespace CoopLine.Tests.Hosting;
 
