@@ -44,7 +44,7 @@ internal sealed class RegistrySweep(Database database, TimeProvider clock)
         await using var last = connection.Command(
             """
             SELECT max(member_number) FROM (
-                SELECT member_number FROM registry_row WHERE member_number > @after ORDER BY member_number LIMIT @rows)
+                SELECT member_number FROM registry_row WHERE member_number > @after ORDER BY member_number LIMIT @rows) AS chunk
             """,
             ("@after", after),
             ("@rows", StagedImport.ChunkRows));

@@ -163,6 +163,7 @@ public sealed class Importing : IDisposable
             CREATE VIEW linked_members (member_number, account) AS
             VALUES ('00000001', 'a'), ('00000003', 'b'), ('00000002', 'c'), ('00000099', 'd')
             """);
+        if (TestDatabase.IsPostgreSql) desk.Execute($"GRANT SELECT ON linked_members TO {Postgres.RuntimeRole}");
 
         Assert.Equal(["00000002", "00000003"], await desk.Registry.LinkedButLeft(10, Cancellation));
         Assert.Equal(["00000002"], await desk.Registry.LinkedButLeft(1, Cancellation));
