@@ -1,9 +1,11 @@
 using CoopLine.Silo.Hosting;
 using CoopLine.Silo.Registry;
+using CoopLine.Silo.Storage;
 
 try
 {
     if (args is ["import", .. var rest]) return await ImportCommand.Run(rest);
+    if (args is ["migrate", .. var settings]) return MigrateCommand.Run(settings);
 
     await using var app = CoopLineApp.Create(args);
     await app.RunAsync();

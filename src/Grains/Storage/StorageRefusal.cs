@@ -1,8 +1,9 @@
 namespace CoopLine.Grains.Storage;
 
 /// <summary>
-/// What the database refuses by itself, whatever the grains believe. It arrives as an exception that says so in words,
-/// inside whatever the storage provider and the runtime wrap around it.
+/// What the database refuses by itself, whatever the grains believe. In the grain that wrote, it arrives as an exception
+/// that says so in words, inside whatever the storage provider wraps around it. Grains that called that one may get the
+/// exception without the words: not every driver's exception keeps them on the way.
 /// </summary>
 public static class StorageRefusal
 {

@@ -1,5 +1,6 @@
 using System.Text;
 using CoopLine.Grains.Registry;
+using CoopLine.Silo.Storage;
 
 namespace CoopLine.Silo.Hosting;
 
@@ -24,7 +25,10 @@ internal static class RequiredSettings
     /// <exception cref="MissingSettingsException">The message names each one that is missing.</exception>
     public static void Check(IConfiguration configuration)
     {
-        var missing = All.Where(setting => IsMissing(configuration, setting.Name)).ToArray();
+        IEnumerable<(string Name, string Meaning)> all = configuration.IsPostgreSql
+            ? [.. All, ("ConnectionStrings:CoopLine", "where the PostgreSQL database is, and who the service is there")]
+            : All;
+        var missing = all.Where(setting => IsMissing(configuration, setting.Name)).ToArray();
         if (missing.Length > 0)
             throw new MissingSettingsException(missing.Select(setting => $"{setting.Name} ({setting.Meaning})"));
     }

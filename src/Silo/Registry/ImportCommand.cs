@@ -43,7 +43,7 @@ internal static class ImportCommand
 
         builder.Logging.ClearProviders(); // the screen belongs to the progress bar
         builder.Services.AddSettings();
-        builder.Services.AddSqlite();
+        builder.Services.AddDatabase();
         builder.Services.AddRegistry();
         await using var app = builder.Build();
 

@@ -6,55 +6,57 @@ using CoopLine.Silo.Storage;
 
 namespace CoopLine.Silo.Registry;
 
-internal sealed class MemberRegistry(SqliteDataSource database) : IRegistry
+internal sealed class MemberRegistry(Database database) : IRegistry
 {
     private const int MostPredecessors = 10;
 
     public async Task<RegistryEntry?> Find(string memberNumber, CancellationToken cancellation)
     {
-        using var connection = database.OpenReader();
-        using var command = connection.Command(
-            """
+        await using var connection = await database.OpenReader(cancellation);
+        await using var command = connection.Command(
+            $"""
             SELECT member_number, phones, birth_date_hash, status, businesses, home_store, replaced_by, (
                 WITH RECURSIVE predecessor (number) AS (
                     SELECT member_number FROM registry_replacement WHERE replaced_by = @number
                     UNION
                     SELECT earlier.member_number
                     FROM predecessor
-                    JOIN registry_replacement AS earlier ON earlier.replaced_by = predecessor.number
-                    LIMIT @predecessors)
-                SELECT json_group_array(number) FROM predecessor WHERE number <> @number)
+                    JOIN registry_replacement AS earlier ON earlier.replaced_by = predecessor.number)
+                SELECT {database.JsonArray("number")}
+                FROM (SELECT number FROM predecessor WHERE number <> @number LIMIT @predecessors) AS nearest)
             FROM registry
             WHERE member_number = @number
             """,
             ("@number", memberNumber),
             ("@predecessors", MostPredecessors));
-        using var row = await command.ExecuteReaderAsync(cancellation);
+        await using var row = await command.ExecuteReaderAsync(cancellation);
         return await row.ReadAsync(cancellation) ? Entry(row) : null;
     }
 
     public async Task<long> Version(CancellationToken cancellation)
     {
-        using var connection = database.OpenReader();
-        using var command = connection.Command(
+        await using var connection = await database.OpenReader(cancellation);
+        await using var command = connection.Command(
             "SELECT coalesce(max(id), 0) FROM registry_import WHERE status = 'applied'");
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     public async Task<ImmutableArray<string>> LinkedButLeft(int limit, CancellationToken cancellation)
     {
-        using var connection = database.OpenReader();
-        using var command = connection.Command(
+        await using var connection = await database.OpenReader(cancellation);
+        await using var command = connection.Command(
             """
             SELECT linked.member_number
             FROM linked_members AS linked
-            CROSS JOIN registry ON registry.member_number = linked.member_number
-            WHERE registry.status = 'withdrawn' OR registry.replaced_by IS NOT NULL
+            WHERE EXISTS (
+                SELECT 1 FROM registry
+                WHERE registry.member_number = linked.member_number
+                    AND (registry.status = 'withdrawn' OR registry.replaced_by IS NOT NULL))
             ORDER BY linked.member_number
             LIMIT @limit
             """,
             ("@limit", limit));
-        using var row = await command.ExecuteReaderAsync(cancellation);
+        await using var row = await command.ExecuteReaderAsync(cancellation);
         var numbers = ImmutableArray.CreateBuilder<string>();
         while (await row.ReadAsync(cancellation)) numbers.Add(row.GetString(0));
         return numbers.ToImmutable();

@@ -5,7 +5,7 @@ using CoopLine.Silo.Storage;
 namespace CoopLine.Silo.Registry;
 
 internal sealed partial class RegistryImport(
-    SqliteDataSource database, RegistryHash hash, TimeProvider clock, ILogger<RegistryImport> log) : IRegistryImport
+    Database database, RegistryHash hash, TimeProvider clock, ILogger<RegistryImport> log) : IRegistryImport
 {
     /// <summary>A full import that lacks more than one known member in so many stops.</summary>
     private const int OneMissingIn = 100;

@@ -3,7 +3,7 @@ using CoopLine.Silo.Storage;
 namespace CoopLine.Silo.Registry;
 
 /// <summary>Deletes what no import will show again, a little at a time. Harmless at any moment, also twice at once.</summary>
-internal sealed class RegistrySweep(SqliteDataSource database, TimeProvider clock)
+internal sealed class RegistrySweep(Database database, TimeProvider clock)
 {
     /// <summary>Gives up imports whose process died, and deletes the rows they and replaced imports have left.</summary>
     public async Task Run(CancellationToken cancellation)
@@ -13,8 +13,8 @@ internal sealed class RegistrySweep(SqliteDataSource database, TimeProvider cloc
         string? after = "";
         while (after is not null) after = await Delete(after, cancellation);
 
-        using var connection = await database.OpenConnectionAsync(cancellation);
-        using var done = connection.Command(
+        await using var connection = await database.OpenWriter(cancellation);
+        await using var done = connection.Command(
             "UPDATE registry_import SET swept = 1 WHERE id <= @last AND status <> 'staging'", ("@last", lastEnded));
         await done.ExecuteNonQueryAsync(cancellation);
     }
@@ -23,16 +23,16 @@ internal sealed class RegistrySweep(SqliteDataSource database, TimeProvider cloc
     private async Task<long?> StopDead(CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
-        using var connection = await database.OpenConnectionAsync(cancellation);
-        using var stop = connection.Command(
+        await using var connection = await database.OpenWriter(cancellation);
+        await using var stop = connection.Command(
             """
             UPDATE registry_import SET status = 'stopped', ended_at = @now
             WHERE status = 'staging' AND alive_at < @dead
             """,
-            ("@now", SqliteDataSource.Timestamp(now)),
-            ("@dead", SqliteDataSource.Timestamp(now - StagedImport.Lease)));
+            ("@now", database.Time(now)),
+            ("@dead", database.Time(now - StagedImport.Lease)));
         await stop.ExecuteNonQueryAsync(cancellation);
-        using var last = connection.Command(
+        await using var last = connection.Command(
             "SELECT max(id) FROM registry_import WHERE swept = 0 AND status <> 'staging'");
         return await last.ExecuteScalarAsync(cancellation) as long?;
     }
@@ -40,16 +40,16 @@ internal sealed class RegistrySweep(SqliteDataSource database, TimeProvider cloc
     /// <returns>Where to go on, or null at the end.</returns>
     private async Task<string?> Delete(string after, CancellationToken cancellation)
     {
-        using var connection = await database.OpenConnectionAsync(cancellation);
-        using var last = connection.Command(
+        await using var connection = await database.OpenWriter(cancellation);
+        await using var last = connection.Command(
             """
             SELECT max(member_number) FROM (
-                SELECT member_number FROM registry_row WHERE member_number > @after ORDER BY member_number LIMIT @rows)
+                SELECT member_number FROM registry_row WHERE member_number > @after ORDER BY member_number LIMIT @rows) AS chunk
             """,
             ("@after", after),
             ("@rows", StagedImport.ChunkRows));
         if (await last.ExecuteScalarAsync(cancellation) is not string upTo) return null;
-        using var delete = connection.Command(
+        await using var delete = connection.Command(
             """
             DELETE FROM registry_row
             WHERE member_number > @after AND member_number <= @upTo AND (

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Data.Common;
+using System.Text.Json;
 using CoopLine.Grains.Registry;
 using CoopLine.Silo.Storage;
 
@@ -20,11 +21,11 @@ internal sealed class StagedImport
     /// <summary>A member renumbered more often than this is a mistake in the file.</summary>
     private const int LongestChain = 100;
 
-    private readonly SqliteDataSource database;
+    private readonly Database database;
     private readonly TimeProvider clock;
     private readonly ImportMode mode;
 
-    private StagedImport(SqliteDataSource database, TimeProvider clock, ImportMode mode, long id)
+    private StagedImport(Database database, TimeProvider clock, ImportMode mode, long id)
     {
         this.database = database;
         this.clock = clock;
@@ -34,60 +35,43 @@ internal sealed class StagedImport
 
     public long Id { get; }
 
-    private string Now => SqliteDataSource.Timestamp(clock.GetUtcNow());
+    private object Now => database.Time(clock.GetUtcNow());
 
     /// <returns>Null while another import runs, in this process or another.</returns>
     public static async Task<StagedImport?> Begin(
-        SqliteDataSource database, TimeProvider clock, ImportMode mode, CancellationToken cancellation)
+        Database database, TimeProvider clock, ImportMode mode, CancellationToken cancellation)
     {
-        using var connection = await database.OpenConnectionAsync(cancellation);
-        using var command = connection.Command(
+        await using var connection = await database.OpenWriter(cancellation);
+        await using var command = connection.Command(
             """
             INSERT INTO registry_import (mode, status, started_at, alive_at)
             SELECT @mode, 'staging', @now, @now
             WHERE NOT EXISTS (SELECT 1 FROM registry_import WHERE status = 'staging')
+            ON CONFLICT DO NOTHING -- with one that begins at the same moment
             RETURNING id
             """,
             ("@mode", mode is ImportMode.Full ? "full" : "delta"),
-            ("@now", SqliteDataSource.Timestamp(clock.GetUtcNow())));
+            ("@now", database.Time(clock.GetUtcNow())));
         return await command.ExecuteScalarAsync(cancellation) is long id ? new(database, clock, mode, id) : null;
     }
 
     /// <summary>Files the lines under this import; nobody sees them yet.</summary>
     public async Task Write(IReadOnlyCollection<RegistryLine> lines, ImportTally tally, CancellationToken cancellation)
     {
-        using var connection = await database.OpenConnectionAsync(cancellation);
-        using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using var connection = await database.OpenWriter(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await KeepAlive(connection, cancellation);
 
-        using var insert = Insert(connection);
-        using var carry = Carry(connection);
-        using var firstLine = connection.Command(
-            "SELECT line FROM registry_row WHERE member_number = @number AND import_id = @import",
-            ("@number", null),
-            ("@import", Id));
+        // A rejected row's member first: what is carried forward gives way to an accepted row.
+        var rows = lines.Where(line => line.Row is not null).DistinctBy(line => line.MemberNumber).ToList();
+        await Carry(connection, lines.Where(line => line.Row is null).Select(line => line.MemberNumber), cancellation);
+        await Insert(connection, rows, cancellation);
+        var counting = await Lines(connection, rows.Select(line => line.MemberNumber!), cancellation);
         foreach (var line in lines)
         {
-            if (line.Row is { } row)
-            {
-                Fill(insert, row, line.Number);
-                if (await insert.ExecuteNonQueryAsync(cancellation) == 1)
-                {
-                    tally.Accept();
-                    continue;
-                }
-
-                firstLine.Parameters["@number"].Value = row.MemberNumber;
-                tally.Reject(
-                    line.Number,
-                    $"the same member_number as line {await firstLine.ExecuteScalarAsync(cancellation)}, which counts");
-                continue;
-            }
-
-            tally.Reject(line.Number, line.Rejected!);
-            if (line.MemberNumber is null) continue;
-            carry.Parameters["@number"].Value = line.MemberNumber;
-            await carry.ExecuteNonQueryAsync(cancellation);
+            if (line.Row is null) tally.Reject(line.Number, line.Rejected!);
+            else if (counting[line.Row.MemberNumber] is var first && first == line.Number) tally.Accept();
+            else tally.Reject(line.Number, $"the same member_number as line {first}, which counts");
         }
 
         await transaction.CommitAsync(cancellation);
@@ -97,7 +81,7 @@ internal sealed class StagedImport
     public async Task RejectCircles(ImportTally tally, CancellationToken cancellation)
     {
         // An earlier row carried forward may close another circle. There was none in what was applied before, so this ends.
-        while (await Reject("max(at = start.member_number)", "replaced_by leads in a circle")
+        while (await Reject("count(CASE WHEN at = start.member_number THEN 1 END) > 0", "replaced_by leads in a circle")
             || await Reject($"count(at) >= {LongestChain}", $"replaced_by leads through {LongestChain} numbers or more"))
         {
         }
@@ -114,8 +98,8 @@ internal sealed class StagedImport
     /// <summary>Counts the members that are known now and would not be after this import.</summary>
     public async Task FindMissing(ImportTally tally, CancellationToken cancellation)
     {
-        using var connection = database.OpenReader();
-        using var command = connection.Command(
+        await using var connection = await database.OpenReader(cancellation);
+        await using var command = connection.Command(
             """
             SELECT member_number, EXISTS (
                 SELECT 1 FROM registry_row AS next
@@ -124,7 +108,7 @@ internal sealed class StagedImport
             ORDER BY member_number
             """,
             ("@import", Id));
-        using var row = await command.ExecuteReaderAsync(cancellation);
+        await using var row = await command.ExecuteReaderAsync(cancellation);
         var numbers = ImmutableArray.CreateBuilder<string>();
         while (await row.ReadAsync(cancellation))
         {
@@ -146,8 +130,8 @@ internal sealed class StagedImport
 
     private async Task<bool> End(string status, ImportTally tally, CancellationToken cancellation)
     {
-        using var connection = await database.OpenConnectionAsync(cancellation);
-        using var command = connection.Command(
+        await using var connection = await database.OpenWriter(cancellation);
+        await using var command = connection.Command(
             """
             UPDATE registry_import
             SET status = @status, ended_at = @now, alive_at = @now,
@@ -166,7 +150,7 @@ internal sealed class StagedImport
 
     private async Task KeepAlive(DbConnection connection, CancellationToken cancellation)
     {
-        using var command = connection.Command(
+        await using var command = connection.Command(
             "UPDATE registry_import SET alive_at = @now WHERE id = @import AND status = 'staging'",
             ("@now", Now),
             ("@import", Id));
@@ -176,31 +160,25 @@ internal sealed class StagedImport
     private async Task Withdraw(
         IReadOnlyCollection<(string Number, long Line)> rows, CancellationToken cancellation)
     {
-        using var connection = await database.OpenConnectionAsync(cancellation);
-        using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using var connection = await database.OpenWriter(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await KeepAlive(connection, cancellation);
 
-        using var delete = connection.Command(
-            "DELETE FROM registry_row WHERE member_number = @number AND import_id = @import",
-            ("@number", null),
-            ("@import", Id));
-        using var carry = Carry(connection);
-        foreach (var (number, _) in rows)
-        {
-            delete.Parameters["@number"].Value = number;
-            await delete.ExecuteNonQueryAsync(cancellation);
-            carry.Parameters["@number"].Value = number;
-            await carry.ExecuteNonQueryAsync(cancellation);
-        }
-
+        var numbers = rows.Select(row => row.Number).ToList();
+        await using var delete = connection.Command(
+            $"DELETE FROM registry_row WHERE import_id = @import AND {database.IsAmong("member_number", "@numbers")}",
+            ("@import", Id),
+            ("@numbers", database.List(numbers)));
+        await delete.ExecuteNonQueryAsync(cancellation);
+        await Carry(connection, numbers, cancellation);
         await transaction.CommitAsync(cancellation);
     }
 
     /// <param name="condition">Over the numbers (<c>at</c>) that a row's replaced_by leads to, one after the other.</param>
     private async Task<List<(string Number, long Line)>> Chains(string condition, CancellationToken cancellation)
     {
-        using var connection = database.OpenReader();
-        using var command = connection.Command(
+        await using var connection = await database.OpenReader(cancellation);
+        await using var command = connection.Command(
             $"""
             SELECT start.member_number, start.line
             FROM registry_row AS start
@@ -225,62 +203,78 @@ internal sealed class StagedImport
             """,
             ("@import", Id),
             ("@delta", mode is ImportMode.Delta));
-        using var row = await command.ExecuteReaderAsync(cancellation);
+        await using var row = await command.ExecuteReaderAsync(cancellation);
         var rows = new List<(string, long)>();
         while (await row.ReadAsync(cancellation)) rows.Add((row.GetString(0), row.GetInt64(1)));
         return rows;
     }
 
-    private DbCommand Insert(DbConnection connection) => connection.Command(
-        // A row carried forward gives way to an accepted one; an accepted one does not.
-        """
-        INSERT INTO registry_row (
-            member_number, import_id, phones, birth_date_hash, status, businesses, home_store, replaced_by, line)
-        VALUES (@number, @import, @phones, @birth, @status, @businesses, @store, @replaced, @line)
-        ON CONFLICT (member_number, import_id) DO UPDATE SET
-            phones = excluded.phones, birth_date_hash = excluded.birth_date_hash, status = excluded.status,
-            businesses = excluded.businesses, home_store = excluded.home_store, replaced_by = excluded.replaced_by,
-            line = excluded.line
-        WHERE registry_row.line IS NULL
-        """,
-        ("@number", null),
-        ("@import", Id),
-        ("@phones", null),
-        ("@birth", null),
-        ("@status", null),
-        ("@businesses", null),
-        ("@store", null),
-        ("@replaced", null),
-        ("@line", null));
-
-    private static void Fill(DbCommand insert, RegistryRow row, long line)
+    /// <summary>A row carried forward gives way to an accepted one; an accepted one does not.</summary>
+    private async Task Insert(
+        DbConnection connection, IEnumerable<RegistryLine> lines, CancellationToken cancellation)
     {
-        insert.Parameters["@number"].Value = row.MemberNumber;
-        insert.Parameters["@phones"].Value = row.Phones;
-        insert.Parameters["@birth"].Value = row.BirthDateHash ?? (object)DBNull.Value;
-        insert.Parameters["@status"].Value = row.Status;
-        insert.Parameters["@businesses"].Value = row.Businesses;
-        insert.Parameters["@store"].Value = row.HomeStore ?? (object)DBNull.Value;
-        insert.Parameters["@replaced"].Value = row.ReplacedBy ?? (object)DBNull.Value;
-        insert.Parameters["@line"].Value = line;
+        await using var insert = connection.Command(
+            $"""
+            INSERT INTO registry_row (
+                member_number, phones, birth_date_hash, status, businesses, home_store, replaced_by, line, import_id)
+            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+                CAST(value ->> 7 AS BIGINT), @import
+            FROM {database.Elements("@rows")}
+            WHERE true
+            ON CONFLICT (member_number, import_id) DO UPDATE SET
+                phones = excluded.phones, birth_date_hash = excluded.birth_date_hash, status = excluded.status,
+                businesses = excluded.businesses, home_store = excluded.home_store, replaced_by = excluded.replaced_by,
+                line = excluded.line
+            WHERE registry_row.line IS NULL
+            """,
+            ("@import", Id),
+            ("@rows", JsonSerializer.Serialize(lines.Select(line => Columns(line.Row!, line.Number)))));
+        await insert.ExecuteNonQueryAsync(cancellation);
+
+        static object?[] Columns(RegistryRow row, long line) =>
+        [
+            row.MemberNumber, row.Phones, row.BirthDateHash, row.Status, row.Businesses, row.HomeStore, row.ReplacedBy, line,
+        ];
+    }
+
+    /// <returns>By number, the line of this import that counts.</returns>
+    private async Task<Dictionary<string, long>> Lines(
+        DbConnection connection, IEnumerable<string> numbers, CancellationToken cancellation)
+    {
+        await using var command = connection.Command(
+            $"""
+            SELECT member_number, line FROM registry_row
+            WHERE import_id = @import AND {database.IsAmong("member_number", "@numbers")}
+            """,
+            ("@import", Id),
+            ("@numbers", database.List(numbers)));
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        var lines = new Dictionary<string, long>();
+        while (await row.ReadAsync(cancellation)) lines.Add(row.GetString(0), row.GetInt64(1));
+        return lines;
     }
 
     /// <summary>
     /// A rejected row says nothing about its member, who stays as known before. Only a full import has to say so: rows
     /// that a delta does not touch stay visible anyway.
     /// </summary>
-    private DbCommand Carry(DbConnection connection) => connection.Command(
-        """
-        INSERT INTO registry_row (
-            member_number, import_id, phones, birth_date_hash, status, businesses, home_store, replaced_by)
-        SELECT member_number, @import, phones, birth_date_hash, status, businesses, home_store, replaced_by
-        FROM registry
-        WHERE member_number = @number AND @full
-        ON CONFLICT (member_number, import_id) DO NOTHING
-        """,
-        ("@number", null),
-        ("@import", Id),
-        ("@full", mode is ImportMode.Full));
+    private async Task Carry(DbConnection connection, IEnumerable<string?> numbers, CancellationToken cancellation)
+    {
+        var known = numbers.OfType<string>().ToList();
+        if (mode is not ImportMode.Full || known.Count == 0) return;
+        await using var carry = connection.Command(
+            $"""
+            INSERT INTO registry_row (
+                member_number, import_id, phones, birth_date_hash, status, businesses, home_store, replaced_by)
+            SELECT member_number, @import, phones, birth_date_hash, status, businesses, home_store, replaced_by
+            FROM registry
+            WHERE {database.IsAmong("member_number", "@numbers")}
+            ON CONFLICT (member_number, import_id) DO NOTHING
+            """,
+            ("@import", Id),
+            ("@numbers", database.List(known)));
+        await carry.ExecuteNonQueryAsync(cancellation);
+    }
 }
 
 /// <summary>The import stalled for longer than <see cref="StagedImport.Lease"/>, and another has begun.</summary>

@@ -7,7 +7,7 @@ internal sealed class StorageOptions
 {
     /// <summary>
     /// Folder of the database file <c>coopline.db</c>, on a local disk; created at start. A relative path starts at the
-    /// working directory. Default <c>data</c>.
+    /// working directory. Default <c>data</c>. With PostgreSQL it has the keys of the coupon page's sessions only.
     /// </summary>
     [Required]
     public string DataDirectory { get; init; } = "data";
@@ -30,4 +30,23 @@ internal sealed class StorageOptions
     }
 
     public string DatabaseFile => Path.GetFullPath(Path.Combine(DataDirectory, "coopline.db"));
+
+    [Required]
+    public ProviderOptions Storage { get; init; } = new();
+
+    internal sealed class ProviderOptions
+    {
+        /// <summary>
+        /// Where everything is kept: <c>Sqlite</c> (default; one process, nothing to install) or <c>PostgreSql</c>, at
+        /// <c>ConnectionStrings:CoopLine</c>.
+        /// </summary>
+        [EnumDataType(typeof(StorageProvider))]
+        public StorageProvider Provider { get; init; }
+    }
+}
+
+internal enum StorageProvider
+{
+    Sqlite,
+    PostgreSql,
 }

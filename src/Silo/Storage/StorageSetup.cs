@@ -2,6 +2,7 @@ using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Storage;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Orleans.Configuration;
 
 namespace CoopLine.Silo.Storage;
@@ -9,17 +10,19 @@ namespace CoopLine.Silo.Storage;
 /// <summary>Where everything that must survive is kept.</summary>
 internal static class StorageSetup
 {
+    public const string ConnectionString = "CoopLine";
+
     extension(ISiloBuilder silo)
     {
-        /// <summary>Grain states in SQLite, and what is read from them: ledger, campaigns, unfinished work.</summary>
+        /// <summary>Grain states, and what is read from them: ledger, campaigns, unfinished work.</summary>
         public ISiloBuilder AddStorage()
         {
-            silo.Services.AddSqlite();
+            silo.Services.AddDatabase();
             silo.AddAdoNetGrainStorage(StateNames.Storage, (OptionsBuilder<AdoNetGrainStorageOptions> options) =>
-                options.Configure<SqliteDataSource>((adoNet, database) =>
+                options.Configure<Database>((adoNet, database) =>
                 {
-                    adoNet.Invariant = "System.Data.SQLite"; // the provider's name for Microsoft.Data.Sqlite
-                    adoNet.DataSource = database;
+                    adoNet.Invariant = database.Invariant;
+                    adoNet.DataSource = database.Source;
                     adoNet.GrainStorageSerializer = new StateJsonSerializer(StateJson.Options);
                 }));
             return silo;
@@ -28,8 +31,11 @@ internal static class StorageSetup
 
     extension(IServiceCollection services)
     {
-        /// <summary>The database and its readers, without grains. Whoever asks for the database finds it migrated.</summary>
-        public IServiceCollection AddSqlite()
+        /// <summary>
+        /// The database and its readers, without grains. Whoever asks for a SQLite database finds it migrated; a PostgreSQL
+        /// database is checked (<see cref="SchemaException"/>).
+        /// </summary>
+        public IServiceCollection AddDatabase()
         {
             services.AddOptions<StorageOptions>()
                 .BindConfiguration("CoopLine")
@@ -39,14 +45,33 @@ internal static class StorageSetup
             {
                 var options = provider.GetRequiredService<IOptions<StorageOptions>>().Value;
                 options.MakeFolder();
-                var database = new SqliteDataSource(options.DatabaseFile, provider.GetRequiredService<TimeProvider>());
-                Migrations.Apply(database, provider.GetRequiredService<ILoggerFactory>());
-                return database;
+                var source = new SqliteDataSource(options.DatabaseFile, provider.GetRequiredService<TimeProvider>());
+                SqliteMigrations.Apply(source, provider.GetRequiredService<ILoggerFactory>());
+                return source;
             });
-            services.AddSingleton<ILedger, SqliteLedger>();
-            services.AddSingleton<ICampaignReader, SqliteCampaigns>();
-            services.AddSingleton<IUnfinishedWork, SqliteUnfinishedWork>();
+            services.AddSingleton(provider =>
+            {
+                var connection = provider.GetRequiredService<IConfiguration>().GetConnectionString(ConnectionString)!;
+                var source = PostgreSqlDatabase.Connect(connection, provider.GetRequiredService<ILoggerFactory>());
+                PostgreSqlMigrations.Check(source);
+                return source;
+            });
+            services.AddSingleton<Database>(
+                provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value.Storage.Provider switch
+                {
+                    StorageProvider.PostgreSql => new PostgreSqlDatabase(provider.GetRequiredService<NpgsqlDataSource>()),
+                    _ => new SqliteDatabase(provider.GetRequiredService<SqliteDataSource>()),
+                });
+            services.AddSingleton<ILedger, Ledger>();
+            services.AddSingleton<ICampaignReader, CampaignReader>();
+            services.AddSingleton<IUnfinishedWork, UnfinishedWork>();
             return services;
         }
+    }
+
+    extension(IConfiguration configuration)
+    {
+        public bool IsPostgreSql =>
+            configuration.GetValue<StorageProvider>("CoopLine:Storage:Provider") == StorageProvider.PostgreSql;
     }
 }

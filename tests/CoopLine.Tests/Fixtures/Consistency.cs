@@ -38,7 +38,7 @@ internal sealed class Consistency
     public static async Task Check(RunningSystem coop, params Host[] hosts)
     {
         await Finished(coop, hosts);
-        var database = coop.Host.Services.GetRequiredService<SqliteDataSource>();
+        var database = coop.Host.Services.GetRequiredService<Database>();
         var all = new Consistency(
             await StoredState.All(database),
             await StoredState.Ledger(coop.Host.Services.GetRequiredService<ILedger>()),
@@ -73,7 +73,7 @@ internal sealed class Consistency
         while (true)
         {
             var written = coop.Faults.NextWrite;
-            var pending = await StoredState.Pending(coop.Host.Services.GetRequiredService<SqliteDataSource>());
+            var pending = await StoredState.Pending(coop.Host.Services.GetRequiredService<Database>());
             if (pending.Count == 0 || coop.Faults.Failed > 0) return pending;
             try
             {
@@ -186,9 +186,9 @@ internal sealed class Consistency
 /// <summary>One row of grain state, as it lies in the database.</summary>
 internal sealed record StoredState(string Name, string Key, string Json)
 {
-    public static Task<List<StoredState>> All(SqliteDataSource database) => Read(database, "PayloadBinary IS NOT NULL");
+    public static Task<List<StoredState>> All(Database database) => Read(database, "PayloadBinary IS NOT NULL");
 
-    public static Task<List<StoredState>> Pending(SqliteDataSource database) => Read(database, "Pending = 1");
+    public static Task<List<StoredState>> Pending(Database database) => Read(database, "Pending = 1");
 
     public static async Task<List<LedgerRow>> Ledger(ILedger ledger)
     {
@@ -205,15 +205,15 @@ internal sealed record StoredState(string Name, string Key, string Json)
         return rows;
     }
 
-    private static async Task<List<StoredState>> Read(SqliteDataSource database, string which)
+    private static async Task<List<StoredState>> Read(Database database, string which)
     {
-        using var connection = database.OpenReader();
-        using var command = connection.CreateCommand();
-        command.CommandText = $"""
-            SELECT GrainTypeString, GrainIdExtensionString, CAST(PayloadBinary AS TEXT)
-            FROM OrleansStorage WHERE {which} ORDER BY rowid
-            """;
-        using var rows = await command.ExecuteReaderAsync();
+        await using var connection = await database.OpenReader(default);
+        await using var command = connection.Command(
+            $"""
+            SELECT GrainTypeString, GrainIdExtensionString, CAST({TestDatabase.Payload} AS TEXT)
+            FROM OrleansStorage WHERE {which} ORDER BY GrainTypeString, GrainIdExtensionString
+            """);
+        await using var rows = await command.ExecuteReaderAsync();
         var found = new List<StoredState>();
         while (await rows.ReadAsync()) found.Add(new(rows.GetString(0), rows.GetString(1), rows.GetString(2)));
         return found;

@@ -39,6 +39,7 @@ public sealed class Host : IAsyncDisposable
             services =>
             {
                 services.AddLogging(logging => logging.ClearProviders().AddProvider(new TestLog()));
+                TestDatabase.Follow(services, clock);
                 after?.Invoke(services);
             });
         await app.StartAsync();
@@ -51,7 +52,7 @@ public sealed class Host : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();

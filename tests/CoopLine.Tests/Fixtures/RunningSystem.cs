@@ -13,7 +13,7 @@ public sealed class RunningSystem : IAsyncLifetime
     public const string StaffKey = "test-staff-key";
     public const string ChannelSecret = "5f1c0e9ab7d24c6e8a13f0d94b62e7c1";
 
-    private readonly Sqlite database = new();
+    private readonly TestDatabase database = new();
     private readonly List<IAsyncDisposable> started = [];
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 22, 1, 0, 0, TimeSpan.Zero));
@@ -171,9 +171,8 @@ public sealed class RunningSystem : IAsyncLifetime
         return settings;
     }
 
-    private Dictionary<string, string?> Usual(string cluster) => new()
+    private Dictionary<string, string?> Usual(string cluster) => new(database.Settings)
     {
-        ["CoopLine:DataDirectory"] = database.DataDirectory,
         ["CoopLine:Cluster:ClusterId"] = cluster,
         ["CoopLine:PublicBaseUrl"] = "https://line.coop.example",
         ["CoopLine:Line:ChannelSecret"] = ChannelSecret,

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CoopLine.Tests.Fixtures;
 
-/// <summary>A database of its own, in a folder that is deleted with it.</summary>
+/// <summary>A SQLite database, for tests about SQLite: in a folder that is deleted with it.</summary>
 public sealed class Sqlite : IDisposable
 {
     /// <summary>For <c>CoopLine:DataDirectory</c>.</summary>
@@ -17,7 +17,7 @@ public sealed class Sqlite : IDisposable
     internal SqliteDataSource Open(TimeProvider? clock = null)
     {
         var database = new SqliteDataSource(File, clock ?? TimeProvider.System);
-        Migrations.Apply(database, NullLoggerFactory.Instance);
+        SqliteMigrations.Apply(database, NullLoggerFactory.Instance);
         return database;
     }
 }

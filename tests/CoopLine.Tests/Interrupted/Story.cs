@@ -163,7 +163,7 @@ internal sealed partial class Run(Crowd crowd, Func<Task> recover)
     /// <summary>Ledger, states and messages of this run, with names in place of everything that differs from run to run.</summary>
     public async Task<string> WhatIsLeft()
     {
-        var database = Coop.Host.Services.GetRequiredService<SqliteDataSource>();
+        var database = Coop.Host.Services.GetRequiredService<Database>();
         var mine = (await StoredState.All(database)).Where(state => IsMine(state.Key));
         var rows = (await StoredState.Ledger(Coop.Host.Services.GetRequiredService<ILedger>()))
             .Where(row => row.Member == member.Number || row.Member == successor

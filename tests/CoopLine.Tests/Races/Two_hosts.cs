@@ -52,7 +52,8 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
 
             Assert.All(answers, answer => Assert.True(answer.Redeemed));
             Assert.Single(answers.Select(answer => answer.Decision()).Distinct());
-            Assert.Single(answers, answer => !answer.Replayed);
+            // None, if one host decided and the other one finished what was decided.
+            Assert.InRange(answers.Count(answer => !answer.Replayed), 0, 1);
         }
 
         Assert.Equal(Rounds * coupons, await Uses(member));

@@ -79,7 +79,7 @@ public sealed class Importing_over_HTTP : IAsyncLifetime
     public async Task Another_import_that_runs_answers_409()
     {
         Assert.NotNull(await StagedImport.Begin(
-            coop.Host.Services.GetRequiredService<SqliteDataSource>(), coop.Clock, ImportMode.Delta, Cancellation));
+            coop.Host.Services.GetRequiredService<Database>(), coop.Clock, ImportMode.Delta, Cancellation));
 
         Assert.Equal(HttpStatusCode.Conflict, (await Post(Plain(RegistryDesk.Csv("00000001,,,active,,,")))).StatusCode);
     }

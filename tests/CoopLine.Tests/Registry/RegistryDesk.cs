@@ -3,6 +3,7 @@ using System.Text;
 using CoopLine.Grains.Registry;
 using CoopLine.Silo.Registry;
 using CoopLine.Silo.Storage;
+using CoopLine.Tests.Fixtures;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -13,12 +14,11 @@ public sealed class RegistryDesk : IDisposable
 {
     public const string Header = "member_number,phones,birth_date,status,businesses,home_store,replaced_by";
 
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("coopline-registry-");
+    private readonly TestDatabase database = new();
 
     public RegistryDesk()
     {
-        Database = new SqliteDataSource(Path.Combine(folder.FullName, "coopline.db"), Clock);
-        Migrations.Apply(Database, NullLoggerFactory.Instance);
+        Database = database.Open(Clock);
         Registry = new MemberRegistry(Database);
         Import = new RegistryImport(Database, Hash, Clock, NullLogger<RegistryImport>.Instance);
     }
@@ -31,7 +31,7 @@ public sealed class RegistryDesk : IDisposable
 
     public IRegistry Registry { get; }
 
-    internal SqliteDataSource Database { get; }
+    internal Database Database { get; }
 
     public static string Csv(params IEnumerable<string> rows) => string.Join('\n', rows.Prepend(Header)) + "\n";
 
@@ -43,7 +43,7 @@ public sealed class RegistryDesk : IDisposable
 
     public string NewFile(IEnumerable<string> rows)
     {
-        var path = Path.Combine(folder.FullName, Path.GetRandomFileName());
+        var path = Path.Combine(database.DataDirectory, Path.GetRandomFileName());
         File.WriteAllLines(path, rows.Prepend(Header));
         return path;
     }
@@ -67,21 +67,15 @@ public sealed class RegistryDesk : IDisposable
 
     public long Scalar(string sql)
     {
-        using var connection = Database.OpenConnection();
+        using var connection = Database.Source.OpenConnection();
         using var command = connection.Command(sql);
         return Assert.IsType<long>(command.ExecuteScalar());
     }
 
-    public void Execute(string sql)
-    {
-        using var connection = Database.OpenConnection();
-        using var command = connection.Command(sql);
-        command.ExecuteNonQuery();
-    }
+    public void Execute(string sql) => database.Execute(sql);
 
     public void Dispose()
     {
-        Database.Dispose();
-        folder.Delete(recursive: true);
+        database.Dispose();
     }
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using CoopLine.Grains.Storage;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Storage;
 
@@ -30,8 +31,8 @@ public sealed class Keys(StorageHost host) : IClassFixture<StorageHost>
         Assert.Equal(
             "plus",
             await host.Scalar<string>(
-                """
-                SELECT CAST(PayloadBinary AS TEXT) ->> '$.text' FROM OrleansStorage
+                $"""
+                SELECT {TestDatabase.Payload} ->> 'text' FROM OrleansStorage
                 WHERE GrainTypeString = 'member' AND GrainIdExtensionString = 'm-0042+7' AND GrainIdN1 = 0
                 """));
     }

@@ -9,6 +9,8 @@ public sealed class Opening_the_database : IDisposable
 {
     private readonly Sqlite sqlite = new();
 
+    public Opening_the_database() => TestDatabase.SkipOnPostgreSql("about SQLite");
+
     public void Dispose() => sqlite.Dispose();
 
     [Fact]
@@ -137,7 +139,7 @@ public sealed class Opening_the_database : IDisposable
         using var database = new SqliteDataSource(Path.Combine(file, "coopline.db"), TimeProvider.System);
 
         var refused = Assert.Throws<InvalidOperationException>(
-            () => Migrations.Apply(database, NullLoggerFactory.Instance));
+            () => SqliteMigrations.Apply(database, NullLoggerFactory.Instance));
         Assert.Contains("CoopLine:DataDirectory", refused.Message, StringComparison.Ordinal);
         Assert.Contains(database.File, refused.Message, StringComparison.Ordinal);
     }

@@ -19,7 +19,7 @@ public sealed class StorageHost : IAsyncLifetime
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 
-    private readonly Sqlite sqlite = new();
+    private readonly TestDatabase database = new();
     private InProcessTestCluster cluster = null!;
 
     public FakeTimeProvider Clock { get; } = new(new(2026, 11, 22, 1, 0, 0, TimeSpan.Zero));
@@ -28,17 +28,18 @@ public sealed class StorageHost : IAsyncLifetime
 
     internal IGrainStorage Storage { get; private set; } = null!;
 
-    internal SqliteDataSource Database { get; private set; } = null!;
+    internal Database Database { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
         var builder = new InProcessTestClusterBuilder(1) { Options = { ConfigureFileLogging = false } };
-        builder.ConfigureSiloHost((_, host) => host.Configuration["CoopLine:DataDirectory"] = sqlite.DataDirectory);
+        builder.ConfigureSiloHost((_, host) => host.Configuration.AddInMemoryCollection(database.Settings));
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton<TimeProvider>(Clock);
             silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
             silo.AddStorage();
+            TestDatabase.Follow(silo.Services, Clock);
             silo.Services.PostConfigure<AdoNetGrainStorageOptions>(
                 StateNames.Storage, storage => storage.GrainStorageSerializer = new StateJsonSerializer(NoteJson));
             Faults.Strike(silo.Services);
@@ -46,13 +47,13 @@ public sealed class StorageHost : IAsyncLifetime
         cluster = builder.Build();
         await cluster.DeployAsync();
         Storage = Service<IServiceProvider>().GetRequiredKeyedService<IGrainStorage>(StateNames.Storage);
-        Database = Service<SqliteDataSource>();
+        Database = Service<Database>();
     }
 
     public async ValueTask DisposeAsync()
     {
         await cluster.DisposeAsync();
-        sqlite.Dispose();
+        database.Dispose();
     }
 
     public T Service<T>()
@@ -85,17 +86,11 @@ public sealed class StorageHost : IAsyncLifetime
 
     internal async Task<T> Scalar<T>(string sql)
     {
-        using var connection = Database.OpenReader();
-        using var command = connection.CreateCommand();
+        await using var connection = await Database.OpenReader(default);
+        await using var command = connection.CreateCommand();
         command.CommandText = sql;
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
-    internal async Task Execute(string sql)
-    {
-        await using var connection = await Database.OpenConnectionAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync();
-    }
+    internal Task Execute(string sql) => Task.Run(() => database.Execute(sql));
 }

@@ -1,4 +1,5 @@
 using CoopLine.Grains.Storage;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Storage;
 
@@ -54,12 +55,13 @@ public sealed class Unfinished_work(StorageHost host) : IClassFixture<StorageHos
     {
         // More than one batch, in one statement: the database's own copy machine.
         await host.Write(StateNames.LinkSession, "s-old", new Note { Text = "old" });
+        var more = TestDatabase.IsPostgreSql ? ", CreatedOn, Pending" : "";
         await host.Execute(
-            """
+            $"""
             WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
             INSERT INTO OrleansStorage (GrainIdHash, GrainTypeHash, GrainIdN0, GrainIdN1, GrainTypeString,
-                GrainIdExtensionString, ServiceId, PayloadBinary, Version, ModifiedOn)
-            SELECT i, GrainTypeHash, 0, 0, 'coupon-code', 'k-' || i, ServiceId, PayloadBinary, 1, ModifiedOn
+                GrainIdExtensionString, ServiceId, PayloadBinary, Version, ModifiedOn{more})
+            SELECT i, GrainTypeHash, 0, 0, 'coupon-code', 'k-' || i, ServiceId, PayloadBinary, 1, ModifiedOn{more}
             FROM n, OrleansStorage WHERE GrainIdExtensionString = 's-old'
             """);
         await host.Write(StateNames.LinkSession, "s-pending", new Note { Pending = true });

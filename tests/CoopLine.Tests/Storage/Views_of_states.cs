@@ -52,8 +52,8 @@ public sealed class Views_of_states(StorageHost host) : IClassFixture<StorageHos
         await host.Write(StateNames.Coupon, "m-10000003", new StoredMember(new("event-3", "U-three", Rows.Noon)));
 
         Assert.Equal(
-            "10000001 U-one event-1 2026-11-22T12:00:00+09:00",
+            "1 10000001 U-one event-1 2026-11-22T12:00:00+09:00",
             await host.Scalar<string>(
-                "SELECT group_concat(member_number || ' ' || account || ' ' || link_id || ' ' || since) FROM linked_members"));
+                "SELECT (SELECT count(*) FROM linked_members) || ' ' || member_number || ' ' || account || ' ' || link_id || ' ' || since FROM linked_members"));
     }
 }

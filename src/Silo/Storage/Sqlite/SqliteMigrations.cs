@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 
 namespace CoopLine.Silo.Storage;
 
-/// <summary>Brings a database to the shape this program expects: numbered scripts, forward only, each once.</summary>
-internal static class Migrations
+/// <summary>Brings the file to the shape this program expects: numbered scripts, forward only, each once.</summary>
+internal static class SqliteMigrations
 {
     /// <exception cref="InvalidOperationException">The file cannot be written, or a script failed.</exception>
     public static void Apply(SqliteDataSource database, ILoggerFactory logs)
@@ -24,7 +24,7 @@ internal static class Migrations
             using var shared = new SharedConnection(connection);
             var done = DeployChanges.To.SqliteDatabase(shared)
                 .WithScriptsEmbeddedInAssembly(
-                    typeof(Migrations).Assembly, name => name.StartsWith("Sqlite/", StringComparison.Ordinal))
+                    typeof(SqliteMigrations).Assembly, name => name.StartsWith("Sqlite/", StringComparison.Ordinal))
                 .WithTransaction() // all or nothing, and a second process waits for the first
                 .WithVariablesDisabled()
                 .LogTo(logs)

@@ -6,19 +6,19 @@ using CoopLine.Grains.Storage;
 
 namespace CoopLine.Silo.Storage;
 
-internal sealed class SqliteCampaigns(SqliteDataSource database) : ICampaignReader
+internal sealed class CampaignReader(Database database) : ICampaignReader
 {
     public async Task<ImmutableArray<Campaign>> All(CancellationToken cancellation)
     {
-        using var connection = database.OpenReader();
-        using var command = connection.CreateCommand();
-        command.CommandText = """
+        await using var connection = await database.OpenReader(cancellation);
+        await using var command = connection.Command(
+            """
             SELECT id, version, status, definition, stopped_at
             FROM campaigns
             WHERE definition IS NOT NULL
             ORDER BY id
-            """;
-        using var row = await command.ExecuteReaderAsync(cancellation);
+            """);
+        await using var row = await command.ExecuteReaderAsync(cancellation);
         var campaigns = ImmutableArray.CreateBuilder<Campaign>();
         while (await row.ReadAsync(cancellation))
         {

@@ -1,8 +1,8 @@
 using System.Data.Common;
 
-namespace CoopLine.Silo.Registry;
+namespace CoopLine.Silo.Storage;
 
-internal static class RegistrySql
+internal static class Sql
 {
     extension(DbConnection connection)
     {

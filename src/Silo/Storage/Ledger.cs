@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
+using System.Data.Common;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using CoopLine.Grains.Ledger;
-using Microsoft.Data.Sqlite;
 
 namespace CoopLine.Silo.Storage;
 
-internal sealed class SqliteLedger(SqliteDataSource database) : ILedger
+internal sealed class Ledger(Database database) : ILedger
 {
     private const int MostRows = 200;
 
@@ -18,7 +18,7 @@ internal sealed class SqliteLedger(SqliteDataSource database) : ILedger
     public Task<ImmutableArray<LedgerRow>> OfReceipt(string receipt, CancellationToken cancellation) =>
         Rows(
             $"SELECT {Columns} FROM ledger WHERE receipt = @receipt ORDER BY seq",
-            [new("@receipt", receipt)],
+            [("@receipt", receipt)],
             cancellation);
 
     public Task<ImmutableArray<LedgerRow>> StandingUses(
@@ -27,19 +27,18 @@ internal sealed class SqliteLedger(SqliteDataSource database) : ILedger
             $"""
             SELECT {Columns}
             FROM standing_uses
-            WHERE account = @account OR member IN (SELECT value FROM json_each(@members))
+            WHERE account = @account OR {database.IsAmong("member", "@members")}
             ORDER BY seq DESC
             """,
-            [new("@account", account), new("@members", JsonSerializer.Serialize(members))],
+            [("@account", account), ("@members", database.List(members))],
             cancellation);
 
     public async Task<bool> EverUsed(string campaign, CancellationToken cancellation)
     {
-        using var connection = database.OpenReader();
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT EXISTS (SELECT 1 FROM ledger WHERE campaign = @campaign AND kind = 'used')";
-        command.Parameters.AddWithValue("@campaign", campaign);
-        return await command.ExecuteScalarAsync(cancellation) is 1L;
+        await using var connection = await database.OpenReader(cancellation);
+        await using var command = connection.Command(
+            "SELECT EXISTS (SELECT 1 FROM ledger WHERE campaign = @campaign AND kind = 'used')", ("@campaign", campaign));
+        return Convert.ToBoolean(await command.ExecuteScalarAsync(cancellation), CultureInfo.InvariantCulture);
     }
 
     public async Task<LedgerPage> Find(LedgerQuery query, CancellationToken cancellation)
@@ -48,7 +47,7 @@ internal sealed class SqliteLedger(SqliteDataSource database) : ILedger
         ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, MostRows);
 
         var sql = new StringBuilder($"SELECT {Columns} FROM ledger WHERE true");
-        var values = new List<SqliteParameter>();
+        var values = new List<(string, object?)>();
         Where("kind =", "@kind", query.Kind is { } kind ? Name(kind) : null);
         Where("member =", "@member", query.Member);
         Where("account =", "@account", query.Account);
@@ -56,17 +55,15 @@ internal sealed class SqliteLedger(SqliteDataSource database) : ILedger
         Where("store =", "@store", query.Store);
         Where("receipt =", "@receipt", query.Receipt);
         Where("trace_id =", "@trace", query.TraceId);
-        Where("at_utc >=", "@from", query.From is { } from ? SqliteDataSource.Timestamp(from) : null);
-        Where("at_utc <", "@until", query.Until is { } until ? SqliteDataSource.Timestamp(until) : null);
+        Where("at_utc >=", "@from", query.From is { } from ? database.Time(from) : null);
+        Where("at_utc <", "@until", query.Until is { } until ? database.Time(until) : null);
         Where("seq <", "@before", query.Before);
         sql.Append(" ORDER BY seq DESC LIMIT @limit");
-        values.Add(new("@limit", query.Limit + 1)); // one more tells whether there is a next page
+        values.Add(("@limit", query.Limit + 1)); // one more tells whether there is a next page
 
-        using var connection = database.OpenReader();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql.ToString();
-        command.Parameters.AddRange(values);
-        using var reader = await command.ExecuteReaderAsync(cancellation);
+        await using var connection = await database.OpenReader(cancellation);
+        await using var command = connection.Command(sql.ToString(), [.. values]);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
         var rows = ImmutableArray.CreateBuilder<LedgerRow>();
         long? last = null;
         while (await reader.ReadAsync(cancellation))
@@ -82,24 +79,22 @@ internal sealed class SqliteLedger(SqliteDataSource database) : ILedger
         {
             if (value is null) return;
             sql.Append(CultureInfo.InvariantCulture, $" AND {condition} {name}");
-            values.Add(new(name, value));
+            values.Add((name, value));
         }
     }
 
     private async Task<ImmutableArray<LedgerRow>> Rows(
-        string sql, SqliteParameter[] values, CancellationToken cancellation)
+        string sql, (string Name, object? Value)[] values, CancellationToken cancellation)
     {
-        using var connection = database.OpenReader();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.Parameters.AddRange(values);
-        using var reader = await command.ExecuteReaderAsync(cancellation);
+        await using var connection = await database.OpenReader(cancellation);
+        await using var command = connection.Command(sql, values);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
         var rows = ImmutableArray.CreateBuilder<LedgerRow>();
         while (await reader.ReadAsync(cancellation)) rows.Add(Read(reader));
         return rows.ToImmutable();
     }
 
-    private static LedgerRow Read(SqliteDataReader row)
+    private static LedgerRow Read(DbDataReader row)
     {
         return new()
         {

@@ -1,0 +1,16 @@
+-- What the role of the running service may do: run by the owner of the tables after every "migrate". Nothing here lets it
+-- change a table, and it only reads OrleansQuery: whoever writes there decides what the service executes.
+--
+--   CREATE ROLE coopline LOGIN PASSWORD '…';
+--   psql "$OWNER_CONNECTION" -f deploy/postgresql-runtime-role.sql
+
+GRANT USAGE ON SCHEMA public TO coopline;
+GRANT SELECT ON schemaversions, OrleansQuery TO coopline;
+GRANT SELECT, INSERT, UPDATE, DELETE ON OrleansStorage TO coopline; -- DELETE: old link sessions and coupon codes
+GRANT SELECT, INSERT ON ledger, receipt_request TO coopline;
+GRANT SELECT ON standing_uses, linked_members, campaigns TO coopline;
+GRANT SELECT, INSERT, UPDATE, DELETE ON OrleansMembershipTable TO coopline;
+GRANT SELECT, INSERT, UPDATE ON OrleansMembershipVersionTable TO coopline;
+GRANT SELECT, INSERT, UPDATE ON registry_import TO coopline;
+GRANT SELECT, INSERT, UPDATE, DELETE ON registry_row TO coopline;
+GRANT SELECT ON registry, registry_replacement TO coopline;

@@ -1,0 +1,40 @@
+using System.Data.Common;
+
+namespace CoopLine.Silo.Storage;
+
+/// <summary>The database, whichever it is: its connections, and the few words of SQL that the two engines do not share.</summary>
+internal abstract class Database
+{
+    /// <summary>The connections that Orleans gets.</summary>
+    public abstract DbDataSource Source { get; }
+
+    /// <summary>Orleans' name for the engine's driver.</summary>
+    public abstract string Invariant { get; }
+
+    /// <summary>A connection for reading, which never waits for a writer.</summary>
+    public abstract ValueTask<DbConnection> OpenReader(CancellationToken cancellation);
+
+    /// <summary>A connection that may write. Never open one while holding one.</summary>
+    public abstract ValueTask<DbConnection> OpenWriter(CancellationToken cancellation);
+
+    /// <summary>A time as a parameter that can be stored and compared with stored ones.</summary>
+    public abstract object Time(DateTimeOffset time);
+
+    /// <summary>A list of words as a parameter for <see cref="IsAmong"/>.</summary>
+    public abstract object List(IEnumerable<string> words);
+
+    /// <summary>SQL: whether a column's value is in the list of a parameter.</summary>
+    public abstract string IsAmong(string column, string parameter);
+
+    /// <summary>SQL: a table whose rows are the elements of a parameter's JSON array, in the column <c>value</c>.</summary>
+    public abstract string Elements(string parameter);
+
+    /// <summary>SQL: a column's values as a JSON array.</summary>
+    public abstract string JsonArray(string column);
+
+    /// <summary>
+    /// SQL: deletes at most <c>@batch</c> of the states that lose their meaning by themselves and were last written
+    /// before <c>@before</c>.
+    /// </summary>
+    public abstract string Prune { get; }
+}

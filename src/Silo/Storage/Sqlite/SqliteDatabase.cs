@@ -1,0 +1,36 @@
+using System.Data.Common;
+using System.Text.Json;
+
+namespace CoopLine.Silo.Storage;
+
+internal sealed class SqliteDatabase(SqliteDataSource source) : Database
+{
+    public override DbDataSource Source => source;
+
+    public override string Invariant => "System.Data.SQLite"; // which stands for Microsoft.Data.Sqlite
+
+    public override string Prune => """
+        DELETE FROM OrleansStorage
+        WHERE rowid IN (
+            SELECT rowid
+            FROM OrleansStorage
+            WHERE GrainTypeString IN ('link-session', 'coupon-code') AND ModifiedOn < @before AND Pending = 0
+            LIMIT @batch)
+        """;
+
+    public override ValueTask<DbConnection> OpenReader(CancellationToken cancellation) => new(source.OpenReader());
+
+    public override ValueTask<DbConnection> OpenWriter(CancellationToken cancellation) =>
+        source.OpenConnectionAsync(cancellation);
+
+    public override object Time(DateTimeOffset time) => SqliteDataSource.Timestamp(time);
+
+    public override object List(IEnumerable<string> words) => JsonSerializer.Serialize(words);
+
+    public override string IsAmong(string column, string parameter) =>
+        $"{column} IN (SELECT value FROM json_each({parameter}))";
+
+    public override string Elements(string parameter) => $"json_each({parameter})";
+
+    public override string JsonArray(string column) => $"json_group_array({column})";
+}
