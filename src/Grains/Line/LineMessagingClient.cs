@@ -33,10 +33,15 @@ public sealed partial class LineMessagingClient(
         }, retryKey, cancellation);
 
     /// <summary>Shows the account the menu of linked members. Repeating it changes nothing.</summary>
-    public async Task<LineAnswer> ShowLinkedMenu(string account, CancellationToken cancellation = default) =>
-        await LinkedMenuId(cancellation) is { } menu
-            ? await Send("link rich menu", HttpMethod.Post, $"/v2/bot/user/{account}/richmenu/{menu}", null, null, cancellation)
-            : LineAnswer.NotNow;
+    public async Task<LineAnswer> ShowLinkedMenu(string account, CancellationToken cancellation = default)
+    {
+        if (await LinkedMenuId(cancellation) is not { } menu) return LineAnswer.NotNow;
+        var path = $"/v2/bot/user/{account}/richmenu/{menu}";
+        var answer = await Send("link rich menu", HttpMethod.Post, path, null, null, cancellation);
+        // The menu may have been replaced by another of its name: the next try looks it up again.
+        if (answer == LineAnswer.Rejected) tokens.LinkedMenuId = null;
+        return answer;
+    }
 
     /// <summary>Shows the account the default menu again. Repeating it changes nothing.</summary>
     public Task<LineAnswer> ShowDefaultMenu(string account, CancellationToken cancellation = default) =>

@@ -62,6 +62,26 @@ public sealed class Delivering(RunningSystem coop) : IClassFixture<RunningSystem
         Assert.Equal(calls, coop.Line.Calls.Count(call => IsMenuOf(call, phone))); // and then it is left alone
     }
 
+    [Fact]
+    public async Task A_menu_that_was_replaced_at_LINE_is_looked_up_again()
+    {
+        var (first, warm) = await Newcomer();
+        await coop.Link(warm, first); // from here on the menu's id is known
+        var (member, phone) = await Newcomer();
+        var dialog = await coop.FillInForm(phone, member);
+        var lookUps = coop.Line.Calls.Count(IsLookUp);
+        coop.Line.Trouble.Answer(LineCall.LinkRichMenu, 404, "Not found");
+
+        await coop.Line.OpenAccountLinkDialog(dialog, phone.UserId);
+        await coop.Line.WaitForCall(call => IsMenuOf(call, phone), "the menu that is gone");
+        await Overcome(phone, restart: false);
+        await phone.WaitForRichMenu(LinkingSteps.LinkedMenu);
+
+        Assert.Equal(lookUps + 1, coop.Line.Calls.Count(IsLookUp));
+
+        static bool IsLookUp(RecordedCall call) => call.Path.EndsWith("/richmenu/list", StringComparison.Ordinal);
+    }
+
     [Theory, MemberData(nameof(Mishaps))]
     public async Task A_reply_arrives_once(Mishap mishap, bool restart)
     {
