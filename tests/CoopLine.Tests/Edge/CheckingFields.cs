@@ -42,6 +42,21 @@ public sealed class CheckingFields
     }
 
     [Theory]
+    [InlineData("本店のチラシ 👍", true, true)]
+    [InlineData("", true, true)]
+    [InlineData(null, true, true)]
+    [InlineData("一行目\r\n\t二行目", false, true)]
+    [InlineData("\0", false, false)]
+    [InlineData("a\u001b[31m", false, false)]
+    [InlineData("a\u007f", false, false)]
+    [InlineData("a\u0085", false, false)]
+    public void Plain_text_has_no_control_characters(string? text, bool oneLine, bool lines)
+    {
+        Assert.Equal(oneLine, new PlainTextAttribute().IsValid(text));
+        Assert.Equal(lines, new PlainTextAttribute { Lines = true }.IsValid(text));
+    }
+
+    [Theory]
     [InlineData("store", true)]
     [InlineData("stores", false)]
     [InlineData("home\n", false)]
