@@ -1,7 +1,9 @@
+using CoopLine.Tests.Fixtures;
 using CoopLine.Webhook.Edge;
 
 namespace CoopLine.Tests.Edge;
 
+[NoDatabase]
 public sealed class CheckingFields
 {
     [Theory]

@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 using CoopLine.Silo.Storage;
 using CoopLine.Tests.Fixtures;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(Postgres))]
+[assembly: SkipWithoutPostgres]
 
 namespace CoopLine.Tests.Fixtures;
 
@@ -19,25 +22,42 @@ public sealed class Postgres : IAsyncLifetime
 
     private const string Template = "coopline_template";
 
+    /// <summary>
+    /// Starts the server, says where it is, and waits for the end of its input: that comes however the tests end, killed
+    /// ones too. Signals for the whole group of processes, such as Ctrl+C, are for the tests alone.
+    /// </summary>
+    private const string Keeper =
+        """
+        trap '' HUP INT TERM
+        folder=$(mktemp -d -t coopline-postgres-XXXXXX)
+        if {
+            "$1/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --no-locale --no-sync &&
+            "$1/pg_ctl" -D "$folder/data" -l "$folder/log" -w -o "-k $folder $2" start
+        } >"$folder/said" 2>&1; then echo "$folder"; else cat "$folder/said" "$folder/log"; fi
+        read -r _
+        "$1/pg_ctl" -D "$folder/data" -m immediate -w stop >"$folder/said" 2>&1
+        rm -rf "$folder"
+        """;
+
     private static Postgres? running;
 
     private static int databases;
 
     private readonly string port = Host.FreePort().ToString(CultureInfo.InvariantCulture); // names the socket
+    private Process? keeper;
     private string folder = "";
 
-    /// <summary>Skips the test where there is no PostgreSQL, except in CI.</summary>
-    public static Postgres Running
-    {
-        get
-        {
-            if (running is null) Assert.Skip("There is no PostgreSQL on this machine.");
-            return running;
-        }
-    }
+    public static Postgres Running => running ?? throw new InvalidOperationException("The tests do not run on PostgreSQL.");
 
-    private static string? Binaries { get; } = Directory.Exists("/usr/lib/postgresql")
-        ? Directory.GetDirectories("/usr/lib/postgresql")
+    /// <summary>Whether the tests are to run on PostgreSQL and there is none.</summary>
+    public static bool IsMissing => TestDatabase.IsPostgreSql && Binaries is null;
+
+    /// <summary>Where the versions are: Debian's folder, or the one that COOPLINE_TEST_POSTGRESQL names.</summary>
+    private static string Versions { get; } =
+        Environment.GetEnvironmentVariable("COOPLINE_TEST_POSTGRESQL") ?? "/usr/lib/postgresql";
+
+    private static string? Binaries { get; } = Directory.Exists(Versions)
+        ? Directory.GetDirectories(Versions)
             .OrderByDescending(version => int.TryParse(Path.GetFileName(version), out var number) ? number : 0)
             .Select(version => Path.Combine(version, "bin"))
             .FirstOrDefault(bin => File.Exists(Path.Combine(bin, "initdb")))
@@ -52,25 +72,18 @@ public sealed class Postgres : IAsyncLifetime
             return;
         }
 
-        folder = (await Run("mktemp", "-d", "-t", "coopline-postgres-XXXXXX")).Trim();
-        await Run(
-            Path.Combine(Binaries, "initdb"), "-D", Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync");
-        await Run(
-            Path.Combine(Binaries, "pg_ctl"), "-D", Data, "-l", Path.Combine(folder, "log"), "-w", "-o",
-            $"-c listen_addresses= -k {folder} -p {port} -c max_connections=500 -c autovacuum=off "
-            + "-c fsync=off -c synchronous_commit=off -c full_page_writes=off",
-            "start");
+        keeper = Keep(Binaries);
+        folder = await keeper.StandardOutput.ReadLineAsync() ?? "";
+        if (!Directory.Exists(folder)) throw new InvalidOperationException($"PostgreSQL did not start: {folder} {await Stop()}");
         CreateTemplate();
         running = this;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (folder.Length == 0) return;
         running = null;
         NpgsqlConnection.ClearAllPools();
-        await Run(Path.Combine(Binaries!, "pg_ctl"), "-D", Data, "-w", "-m", "immediate", "stop");
-        await Run("rm", "-rf", folder);
+        await Stop();
     }
 
     /// <summary>A new database with every table, or an empty one.</summary>
@@ -92,8 +105,6 @@ public sealed class Postgres : IAsyncLifetime
         using var command = connection.Command(sql);
         command.ExecuteNonQuery();
     }
-
-    private string Data => Path.Combine(folder, "data");
 
     private string Connect(string database) => new NpgsqlConnectionStringBuilder
     {
@@ -126,13 +137,46 @@ public sealed class Postgres : IAsyncLifetime
     }
 
     /// <summary>As the user postgres when we are root, whom the server refuses.</summary>
-    private static async Task<string> Run(string program, params string[] args)
+    private Process Keep(string binaries)
     {
-        string[] command = Environment.IsPrivilegedProcess ? ["runuser", "-u", "postgres", "--", program, .. args] : [program, .. args];
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, WorkingDirectory = "/" };
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
-        var said = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? said : throw new InvalidOperationException($"{program} failed: {said}");
+        string[] user = Environment.IsPrivilegedProcess ? ["runuser", "-u", "postgres", "--"] : [];
+        string[] command =
+        [
+            .. user, "sh", "-c", Keeper, "sh", binaries,
+            $"-c listen_addresses= -p {port} -c max_connections=500 -c autovacuum=off "
+            + "-c fsync=off -c synchronous_commit=off -c full_page_writes=off",
+        ];
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = "/",
+        };
+        return Process.Start(start) ?? throw new InvalidOperationException($"{command[0]} did not start.");
+    }
+
+    /// <returns>What else the keeper said.</returns>
+    private async Task<string> Stop()
+    {
+        if (keeper is null) return "";
+        keeper.StandardInput.Close();
+        var said = await keeper.StandardOutput.ReadToEndAsync();
+        await keeper.WaitForExitAsync();
+        keeper.Dispose();
+        keeper = null;
+        return said;
+    }
+}
+
+/// <summary>
+/// Skips tests for want of PostgreSQL, each by itself: what tests share cannot skip them, it can only fail them.
+/// </summary>
+[AttributeUsage(AttributeTargets.Assembly)]
+public sealed class SkipWithoutPostgresAttribute : BeforeAfterTestAttribute
+{
+    public override void Before(MethodInfo methodUnderTest, IXunitTest test)
+    {
+        if (Postgres.IsMissing && !NoDatabaseAttribute.IsOn(test.TestCase.TestClass))
+            Assert.Skip("There is no PostgreSQL on this machine.");
     }
 }

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using CoopLine.Grains.Line;
+using CoopLine.Tests.Fixtures;
 using CoopLine.Webhook.Line;
 
 namespace CoopLine.Tests.Line;
 
+[NoDatabase]
 public sealed class ReadingEvents
 {
     private const string Hanako = "U1234567890abcdef1234567890abcdef";
