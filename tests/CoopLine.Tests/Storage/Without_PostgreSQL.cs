@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Storage;
@@ -14,7 +16,10 @@ public sealed class Without_PostgreSQL
 
         Assert.Equal(0, code);
         Assert.Contains("There is no PostgreSQL on this machine.", said, StringComparison.Ordinal);
-        Assert.Matches("Total: 9, Errors: 0, Failed: 0, Skipped: 7,", said);
+        var counts = Regex.Match(said, "Total: ([0-9]+), Errors: 0, Failed: 0, Skipped: ([0-9]+),");
+        Assert.True(counts.Success, said);
+        var skipped = int.Parse(counts.Groups[2].Value, CultureInfo.InvariantCulture);
+        Assert.InRange(skipped, 1, int.Parse(counts.Groups[1].Value, CultureInfo.InvariantCulture) - 1);
     }
 
     [Fact]
@@ -27,7 +32,7 @@ public sealed class Without_PostgreSQL
         Assert.Contains("Skipped: 0,", said, StringComparison.Ordinal);
     }
 
-    /// <summary>Seven tests that share a database, and two that have none.</summary>
+    /// <summary>Tests that share a database, and some that have none.</summary>
     private static async Task<(int Code, string Said)> RunTests(string? ci)
     {
         var start = new ProcessStartInfo(
