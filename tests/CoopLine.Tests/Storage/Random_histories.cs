@@ -182,7 +182,7 @@ public abstract class Random_histories(StorageHost host)
                 ? [new(call.EtagAfter, call.TextAfter)]
                 : [],
             (_, Outcome.Conflict) => fits && call.Action != Action.WriteRefused ? [] : [now],
-            (_, Outcome.Refused) => [now],
+            (_, Outcome.Refused) => call.Action == Action.WriteRefused ? [now] : [], // nobody suffers for another's row
             // Called off: not done, or done without saying so, and then somebody may have seen it.
             _ => fits ? [now, .. seen.Where(register => register.Text == call.Text).Distinct()] : [now],
         };
