@@ -44,6 +44,27 @@ public sealed class Committing_together(GroupCommitHost host) : IClassFixture<Gr
         Assert.False((await host.Read<Note>("tests-batch", "k-large")).RecordExists);
     }
 
+    [Theory]
+    [InlineData("k-a")]
+    [InlineData("k-企画/0012345")]
+    [InlineData("m-0042+7")]
+    public async Task Either_provider_goes_on_where_the_other_stopped(string key)
+    {
+        var id = GrainId.Create("test", key);
+        var plain = new GrainState<Note>(new() { Text = "AdoNet" });
+        await host.AdoNet.WriteStateAsync("tests-either", id, plain);
+
+        var grouped = await host.Read<Note>("tests-either", key);
+        Assert.Equal(("AdoNet", plain.ETag), (grouped.State!.Text, grouped.ETag));
+        await host.Write("tests-either", key, new GrainState<Note>(new() { Text = "together" }, grouped.ETag));
+        await Assert.ThrowsAsync<InconsistentStateException>(() => host.AdoNet.WriteStateAsync("tests-either", id, plain));
+        await host.AdoNet.ReadStateAsync("tests-either", id, plain);
+        Assert.Equal("together", plain.State!.Text);
+        await host.AdoNet.ClearStateAsync("tests-either", id, plain);
+        grouped = await host.Read<Note>("tests-either", key);
+        Assert.Equal((false, plain.ETag), (grouped.RecordExists, grouped.ETag));
+    }
+
     [Fact]
     public async Task A_key_that_AdoNet_would_fold_is_refused()
     {

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using CoopLine.Grains.Storage;
 using CoopLine.Silo.Storage;
 using CoopLine.Tests.Fixtures;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.Configuration;
 using Orleans.Storage;
@@ -33,6 +34,9 @@ public abstract class StorageHost(bool groupCommit) : IAsyncLifetime
 
     internal IGrainStorage Storage { get; private set; } = null!;
 
+    /// <summary>The AdoNet provider on the same rows.</summary>
+    internal IGrainStorage AdoNet { get; private set; } = null!;
+
     internal Database Database { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
@@ -49,13 +53,17 @@ public abstract class StorageHost(bool groupCommit) : IAsyncLifetime
             silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
             silo.AddStorage();
             TestDatabase.Follow(silo.Services, Clock);
-            silo.Services.PostConfigure<AdoNetGrainStorageOptions>(
-                StateNames.Storage, storage => storage.GrainStorageSerializer = new StateJsonSerializer(NoteJson));
+            silo.AddAdoNetGrainStorage("as it comes", (OptionsBuilder<AdoNetGrainStorageOptions> options) =>
+                options.Configure<Database>((adoNet, database) =>
+                    (adoNet.Invariant, adoNet.DataSource) = (database.Invariant, database.Source)));
+            silo.Services.PostConfigureAll<AdoNetGrainStorageOptions>(
+                storage => storage.GrainStorageSerializer = new StateJsonSerializer(NoteJson));
             Faults.Strike(silo.Services);
         });
         cluster = builder.Build();
         await cluster.DeployAsync();
         Storage = Service<IServiceProvider>().GetRequiredKeyedService<IGrainStorage>(StateNames.Storage);
+        AdoNet = Service<IServiceProvider>().GetRequiredKeyedService<IGrainStorage>("as it comes");
         Database = Service<Database>();
     }
 

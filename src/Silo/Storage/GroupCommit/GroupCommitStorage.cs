@@ -115,7 +115,9 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
         // The AdoNet provider would fold such keys together (dotnet/orleans#9706). GrainKeys makes none.
         if (!GrainKeys.IsSafe(key))
             throw new ArgumentException("A grain key starts with a letter that is no hexadecimal digit, and a hyphen.", nameof(grainId));
-        return new(hasher.Hash(Encoding.UTF8.GetBytes(key)), hasher.Hash(Encoding.UTF8.GetBytes(stateName)), stateName, key);
+        var backwards = Encoding.UTF8.GetBytes(key);
+        Array.Reverse(backwards); // That is how it hashes keys, and not names.
+        return new(hasher.Hash(backwards), hasher.Hash(Encoding.UTF8.GetBytes(stateName)), stateName, key);
     }
 
     private static string Etag(int version) => version.ToString(CultureInfo.InvariantCulture);
