@@ -1,8 +1,10 @@
 using CoopLine.Silo.Storage.Batching;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Storage;
 
 /// <summary>What waits for the database: gathered, bounded, never lost and never done twice.</summary>
+[NoDatabase]
 public sealed class Queueing : IAsyncDisposable
 {
     private readonly List<int[]> batches = [];
