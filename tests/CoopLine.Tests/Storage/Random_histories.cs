@@ -132,6 +132,7 @@ public abstract class Random_histories(StorageHost host)
                     using (var cancel = new CancellationTokenSource())
                     {
                         state.State = new() { Text = text };
+                        if (grain % 2 == 0) await cancel.CancelAsync(); // else in the middle of it
                         var writing = host.Storage.WriteStateAsync(StateName, id, state, cancel.Token);
                         await cancel.CancelAsync();
                         await writing;

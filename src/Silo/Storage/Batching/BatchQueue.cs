@@ -35,6 +35,7 @@ internal sealed class BatchQueue<TItem, TResult> : IAsyncDisposable
     /// <exception cref="OperationCanceledException">Called off in time: nothing happens with the item.</exception>
     public Task<TResult> Add(TItem item, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         if (Interlocked.Add(ref waitingBytes, item.Bytes) > CapacityBytes || !waiting.Writer.TryWrite(item))
         {
             Interlocked.Add(ref waitingBytes, -item.Bytes);
