@@ -14,6 +14,9 @@ public sealed class Postgres : IAsyncLifetime
 {
     public const string RuntimeRole = "coopline";
 
+    /// <summary>SQL: the time that <see cref="ClockedDataSource"/> tells.</summary>
+    public const string TestTime = "current_setting('coopline.now')::timestamptz";
+
     private const string Template = "coopline_template";
 
     private static Postgres? running;
@@ -90,9 +93,9 @@ public sealed class Postgres : IAsyncLifetime
 
         Execute(
             Connect(Template),
-            """
+            $"""
             UPDATE OrleansQuery
-            SET QueryText = replace(QueryText, 'now()', 'current_setting(''coopline.now'')::timestamptz')
+            SET QueryText = replace(QueryText, 'now()', '{TestTime.Replace("'", "''", StringComparison.Ordinal)}')
             WHERE QueryKey IN ('WriteToStorageKey', 'ClearStorageKey')
             """);
         Execute(Connect(Template), File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "postgresql-runtime-role.sql")));

@@ -48,8 +48,11 @@ public sealed class TestDatabase : IDisposable
     {
         if (!IsPostgreSql) return;
         services.AddSingleton<Database>(provider =>
-            new PostgreSqlDatabase(new ClockedDataSource(provider.GetRequiredService<NpgsqlDataSource>(), clock)));
+            Clocked(provider.GetRequiredService<NpgsqlDataSource>(), clock));
     }
+
+    private static PostgreSqlDatabase Clocked(NpgsqlDataSource server, TimeProvider clock) =>
+        new(new ClockedDataSource(server, clock), now: Postgres.TestTime);
 
     /// <summary>The database, opened beside whatever else uses it.</summary>
     internal Database Open(TimeProvider clock)
@@ -58,7 +61,7 @@ public sealed class TestDatabase : IDisposable
         {
             var server = PostgreSqlDatabase.Connect(connection, NullLoggerFactory.Instance);
             opened.Add(server);
-            return new PostgreSqlDatabase(new ClockedDataSource(server, clock));
+            return Clocked(server, clock);
         }
 
         var file = new SqliteDataSource(Path.Combine(DataDirectory, "coopline.db"), clock);

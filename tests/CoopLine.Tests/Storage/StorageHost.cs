@@ -10,8 +10,13 @@ using Orleans.TestingHost;
 
 namespace CoopLine.Tests.Storage;
 
-/// <summary>A silo with its storage on a database of its own.</summary>
-public sealed class StorageHost : IAsyncLifetime
+/// <summary>A silo whose storage reads and commits the states of many grains together, on a database of its own.</summary>
+public sealed class GroupCommitHost() : StorageHost(groupCommit: true);
+
+/// <summary>A silo with the AdoNet storage as it comes, on a database of its own.</summary>
+public sealed class AdoNetHost() : StorageHost(groupCommit: false);
+
+public abstract class StorageHost(bool groupCommit) : IAsyncLifetime
 {
     // The states of these tests are not known to the source generator.
     private static readonly JsonSerializerOptions NoteJson = new(StateJson.Options)
@@ -33,7 +38,11 @@ public sealed class StorageHost : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var builder = new InProcessTestClusterBuilder(1) { Options = { ConfigureFileLogging = false } };
-        builder.ConfigureSiloHost((_, host) => host.Configuration.AddInMemoryCollection(database.Settings));
+        builder.ConfigureSiloHost((_, host) =>
+        {
+            host.Configuration.AddInMemoryCollection(database.Settings);
+            host.Configuration["CoopLine:Storage:GroupCommit"] = groupCommit ? "true" : "false";
+        });
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton<TimeProvider>(Clock);
@@ -54,6 +63,7 @@ public sealed class StorageHost : IAsyncLifetime
     {
         await cluster.DisposeAsync();
         database.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     public T Service<T>()
