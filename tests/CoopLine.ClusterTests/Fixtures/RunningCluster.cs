@@ -64,6 +64,28 @@ internal sealed class RunningCluster : IAsyncDisposable
         return silo;
     }
 
+    /// <summary>LINE brings again what was not taken, every second and once more at the end.</summary>
+    public async Task RedeliverWebhooks(CancellationToken end)
+    {
+        using var again = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        do await Line.RedeliverFailed();
+        while (await Next());
+
+        await Line.RedeliverFailed();
+
+        async Task<bool> Next()
+        {
+            try
+            {
+                return await again.WaitForNextTickAsync(end);
+            }
+            catch (OperationCanceledException)
+            {
+                return false;
+            }
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var silo in silos) await silo.DisposeAsync();
