@@ -26,6 +26,9 @@ internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> t
     /// <summary>Trace ids of the tries that nobody knows the outcome of.</summary>
     public ConcurrentDictionary<string, SiloProcess> Unknown { get; } = new();
 
+    /// <summary>Tries that a till has to repeat, for whatever reason.</summary>
+    public ConcurrentQueue<(SiloProcess At, string Path, Answer Answer)> NotAnswered { get; } = new();
+
     /// <summary>No new work is begun; what was begun is brought to its end.</summary>
     public bool IsOver => end.IsCancellationRequested;
 
@@ -61,6 +64,7 @@ internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> t
         };
         var invoked = history.Now();
         var answer = await Send(request, invoked, trace);
+        if (answer.IsNoAnswer) NotAnswered.Enqueue((target, path, answer));
         if (answer.IsUnknown)
         {
             sometimes.Saw(Danger.UnknownOutcome);
