@@ -24,7 +24,7 @@ internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> t
     { Timeout = Patience };
 
     /// <summary>Trace ids of the tries that nobody knows the outcome of.</summary>
-    public ConcurrentDictionary<string, SiloProcess> Unknown { get; } = new();
+    public ConcurrentDictionary<string, Answer> Unknown { get; } = new();
 
     /// <summary>No new work is begun; what was begun is brought to its end.</summary>
     public bool IsOver => end.IsCancellationRequested;
@@ -64,7 +64,7 @@ internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> t
         if (answer.IsUnknown)
         {
             sometimes.Saw(Danger.UnknownOutcome);
-            Unknown[trace] = target;
+            Unknown[trace] = answer;
         }
 
         return answer;
