@@ -11,7 +11,7 @@ namespace CoopLine.ClusterTests.Load;
 /// <summary>What tills, phones and staff ask over HTTP, each call written down as what it says of its registers.</summary>
 /// <param name="oneCluster">
 /// Whether a redemption says that its account was linked at that moment. A second cluster asks an activation of the member
-/// that may not have heard of an unlink: docs/architecture.md.
+/// that may not have heard of an unlink: docs/cluster-tests.md.
 /// </param>
 internal sealed class Counter(Caller caller, History history, Sometimes sometimes, bool oneCluster)
 {
