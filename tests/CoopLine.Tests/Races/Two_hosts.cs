@@ -210,7 +210,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
         await Coop.Register(member);
         Assert.Equal(JsonValueKind.Null, await LinkAt(rivals.Rival));
         await Coop.Link(await Coop.NewFriend(), member);
-        Assert.Equal(JsonValueKind.Object, await LinkAt(rivals.Rival));
+        Assert.Equal(JsonValueKind.Object, await LinkAt(Coop.Host));
 
         using var staff = Coop.Staff(rivals.Rival);
         using var unlinked = await staff.PostAsJsonAsync(
