@@ -10,12 +10,32 @@ internal sealed class RunningCluster : IAsyncDisposable
     public const string Store = "0123";
     public const string OneCluster = "coopline";
 
+    /// <summary>Time of day only: what measures durations stays true.</summary>
+    private static readonly Dictionary<string, string> TwoMinutesAhead = new()
+    {
+        ["LD_PRELOAD"] = FakeTime ?? "",
+        ["FAKETIME"] = "+120s",
+        ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
+        ["FAKETIME_FORCE_MONOTONIC_FIX"] = "0", // else every timed wait of .NET ends at once
+    };
+
     private readonly ClusterDatabase server;
+    private readonly bool plainStorage;
     private readonly string data = Directory.CreateTempSubdirectory("coopline-cluster-").FullName;
     private readonly List<SiloProcess> silos = [];
 
-    private RunningCluster(ClusterDatabase server, string database) =>
-        (this.server, Database, Wire) = (server, database, Wire.To(server.Server.Socket));
+    private RunningCluster(ClusterDatabase server, string database, bool plainStorage) =>
+        (this.server, Database, this.plainStorage, Wire) = (server, database, plainStorage, Wire.To(server.Server.Socket));
+
+    /// <summary>libfaketime; null where it is not installed.</summary>
+    public static string? FakeTime => Directory.Exists("/usr/lib")
+        ? Directory.EnumerateFiles("/usr/lib", "libfaketimeMT.so.1", new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = 2,
+            IgnoreInaccessible = true,
+        }).FirstOrDefault()
+        : null;
 
     /// <summary>Name of the database.</summary>
     public string Database { get; }
@@ -30,17 +50,20 @@ internal sealed class RunningCluster : IAsyncDisposable
     public IReadOnlyList<SiloProcess> Silos => silos;
 
     /// <param name="prepare">With the owner's connection string, before the first process starts.</param>
-    public static async Task<RunningCluster> Start(ClusterDatabase server, int size = 3, Action<string>? prepare = null)
+    /// <param name="plainStorage">Orleans' own provider, whose statements are rows of a table.</param>
+    /// <param name="clockOff">The second process is two minutes ahead, if this machine has libfaketime.</param>
+    public static async Task<RunningCluster> Start(
+        ClusterDatabase server, int size = 3, Action<string>? prepare = null, bool clockOff = false, bool plainStorage = false)
     {
         var database = server.Create();
         prepare?.Invoke(server.OwnerOf(database));
-        var cluster = new RunningCluster(server, database);
+        var cluster = new RunningCluster(server, database, plainStorage);
         try
         {
             cluster.Balancer = await LoadBalancer.Start();
             cluster.Line = await LineSimulator.Start(
                 new() { CoopLineUrl = cluster.Balancer.Address }, TimeProvider.System);
-            for (var i = 0; i < size; i++) cluster.Add(OneCluster).Start();
+            for (var i = 0; i < size; i++) cluster.Add(OneCluster, clockOff && i == 1 && FakeTime is not null ? TwoMinutesAhead : null).Start();
             foreach (var silo in cluster.Silos) await silo.UntilReady();
             return cluster;
         }
@@ -100,6 +123,7 @@ internal sealed class RunningCluster : IAsyncDisposable
     {
         ["CoopLine:DataDirectory"] = data,
         ["CoopLine:Storage:Provider"] = "PostgreSql",
+        ["CoopLine:Storage:GroupCommit"] = plainStorage ? "false" : "true",
         ["ConnectionStrings:CoopLine"] = ClusterDatabase.ServiceConnection(Database, Wire),
         ["CoopLine:Cluster:ClusterId"] = clusterId,
         ["CoopLine:Cluster:Address"] = "127.0.0.1",

@@ -102,6 +102,8 @@ internal sealed class SiloProcess : IAsyncDisposable
         if (process is null) return;
         process.Kill();
         await process.WaitForExitAsync();
+        // What libfaketime would have cleaned up.
+        foreach (var left in Directory.EnumerateFiles("/dev/shm", $"*faketime_*_{process.Id}")) File.Delete(left);
     }
 
     /// <summary>SIGTERM; returns the exit code when it has ended.</summary>

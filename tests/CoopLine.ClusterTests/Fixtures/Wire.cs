@@ -15,6 +15,7 @@ internal sealed class Wire : IAsyncDisposable
     private readonly ConcurrentDictionary<Line, Task> lines = new();
     private readonly CancellationTokenSource closing = new();
     private readonly Task accepting;
+    private volatile Task answers = Task.CompletedTask;
 
     private Wire(int port, string socket)
     {
@@ -28,6 +29,12 @@ internal sealed class Wire : IAsyncDisposable
     public int Port { get; }
 
     public static Wire To(string socket) => new(Ports.Free(), socket);
+
+    /// <summary>
+    /// Answers of the server stay on the way until the returned hold is disposed: what was sent is done, and the silos do
+    /// not know.
+    /// </summary>
+    public IDisposable HoldAnswers() => new Hold(this);
 
     /// <summary>Cuts one connection, if there is one on which an answer is awaited.</summary>
     public bool CutOne(Random random)
@@ -68,8 +75,17 @@ internal sealed class Wire : IAsyncDisposable
     private async Task Serve(Line line)
     {
         await Task.Yield(); // so that the line is in the list before it can leave it
-        await line.Run(socket);
+        await line.Run(this);
         lines.TryRemove(line, out _);
+    }
+
+    private sealed class Hold : IDisposable
+    {
+        private readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Hold(Wire wire) => wire.answers = over.Task;
+
+        public void Dispose() => over.TrySetResult();
     }
 
     private sealed class Line(Socket silo) : IDisposable
@@ -80,13 +96,15 @@ internal sealed class Wire : IAsyncDisposable
         /// <summary>The silo spoke last.</summary>
         public bool AwaitsAnswer => Volatile.Read(ref awaits) == 1;
 
-        public async Task Run(string path)
+        public async Task Run(Wire wire)
         {
             try
             {
                 silo.NoDelay = true;
-                await server.ConnectAsync(new UnixDomainSocketEndPoint(path));
-                await Task.WhenAny(Copy(silo, server, awaitsAfter: 1), Copy(server, silo, awaitsAfter: 0));
+                await server.ConnectAsync(new UnixDomainSocketEndPoint(wire.socket));
+                await Task.WhenAny(
+                    Copy(silo, server, () => Task.CompletedTask, awaitsAfter: 1),
+                    Copy(server, silo, () => wire.answers, awaitsAfter: 0));
             }
             catch (SocketException)
             {
@@ -106,13 +124,14 @@ internal sealed class Wire : IAsyncDisposable
             server.Dispose();
         }
 
-        private async Task Copy(Socket from, Socket to, int awaitsAfter)
+        private async Task Copy(Socket from, Socket to, Func<Task> before, int awaitsAfter)
         {
             var buffer = new byte[32 * 1024];
             try
             {
                 while (await from.ReceiveAsync(buffer) is > 0 and var length)
                 {
+                    await before();
                     for (var sent = 0; sent < length;) sent += await to.SendAsync(buffer.AsMemory(sent, length - sent));
                     Volatile.Write(ref awaits, awaitsAfter);
                 }

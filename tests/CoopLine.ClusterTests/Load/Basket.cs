@@ -7,17 +7,23 @@ namespace CoopLine.ClusterTests.Load;
 /// <param name="Account">Whose code it is, as staff see the account.</param>
 internal sealed record Basket(Sale Sale, string Member, string Account, IReadOnlyList<string> Campaigns)
 {
-    private readonly ConcurrentDictionary<string, string> traces = new();
-
-    /// <summary>Campaigns whose discount the till was promised, with the trace id of the answer.</summary>
-    public IReadOnlyDictionary<string, string> Promised => traces;
+    private readonly ConcurrentQueue<Answer> promises = new();
 
     public string Number => Sale.Path.Split('/')[^1];
 
-    /// <exception cref="InvalidOperationException">The till was told two answers.</exception>
-    public void Acknowledged(string campaign, string trace)
-    {
-        if (traces.GetOrAdd(campaign, trace) != trace)
-            throw new InvalidOperationException($"Receipt {Sale.Path} got another answer than before.");
-    }
+    /// <summary>Campaigns whose discount the till was promised.</summary>
+    public IEnumerable<string> Promised => promises.SelectMany(Discounts).Distinct();
+
+    /// <summary>Answers that differ from the first one, which all should be; refusals of everything are not remembered.</summary>
+    public IEnumerable<string> Contradictions => promises.DistinctBy(What).Count() < 2
+        ? []
+        : [$"Receipt {Sale.Path} got different answers:\n{string.Join('\n', promises.Select(one => $"  {one.Invoked} … {one.Returned} {one}"))}"];
+
+    public void Promise(Answer answer) => promises.Enqueue(answer);
+
+    private static IEnumerable<string> Discounts(Answer answer) =>
+        answer.Body.GetProperty("discounts").EnumerateArray().Select(one => one.GetProperty("campaign").GetString()!);
+
+    private static string What(Answer answer) =>
+        $"{answer.Outcome} {answer.Body.GetProperty("discounts")} {answer.Body.GetProperty("refusals")} {answer.Body.GetProperty("traceId")}";
 }

@@ -24,7 +24,7 @@ internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> t
     { Timeout = Patience };
 
     /// <summary>Trace ids of the tries that nobody knows the outcome of.</summary>
-    public ConcurrentDictionary<string, SiloProcess> Unknown { get; } = new();
+    public ConcurrentDictionary<string, Answer> Unknown { get; } = new();
 
     /// <summary>Tries that a till has to repeat, for whatever reason.</summary>
     public ConcurrentQueue<(SiloProcess At, string Path, Answer Answer)> NotAnswered { get; } = new();
@@ -68,7 +68,7 @@ internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> t
         if (answer.IsUnknown)
         {
             sometimes.Saw(Danger.UnknownOutcome);
-            Unknown[trace] = target;
+            Unknown[trace] = answer;
         }
 
         return answer;

@@ -1,20 +1,32 @@
 using CoopLine.ClusterTests.Fixtures;
+using CoopLine.ClusterTests.Histories;
 using CoopLine.Silo.Storage;
 using Npgsql;
 
 namespace CoopLine.ClusterTests.Load;
 
 /// <summary>Breaks one thing after the other, each again and again, in an order that its seed decides.</summary>
-internal sealed class Nemesis(RunningCluster cluster, ClusterDatabase database, Sometimes sometimes, Random random)
+internal sealed class Nemesis(RunningCluster cluster, ClusterDatabase database, Sometimes sometimes, History history, Random random)
 {
+    /// <summary>Long enough for whoever is about to decide to get there, and short enough for nobody to give up.</summary>
+    private static readonly TimeSpan AnswersOnTheWay = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan StandsStill = TimeSpan.FromSeconds(10);
 
     /// <summary>Kills are what happens most.</summary>
     private static readonly Fault[] Round =
     [
         Fault.KillSilo, Fault.CutConnections, Fault.KillSilo, Fault.RestartDatabase, Fault.KillSilo, Fault.StopSilo,
-        Fault.TerminateSessions, Fault.KillSilo, Fault.KillDatabase, Fault.KillSilo, Fault.KillSilo,
+        Fault.TerminateSessions, Fault.KillSilo, Fault.KillDatabase, Fault.KillSilo,
     ];
+
+    private const int StrikesMin = 60;
+    private const int StrikesMax = 600;
+
+    private readonly List<long> kills = [];
+
+    /// <summary>The moments at which a process was killed.</summary>
+    public IReadOnlyList<long> Kills => kills;
 
     private enum Fault
     {
@@ -49,7 +61,14 @@ internal sealed class Nemesis(RunningCluster cluster, ClusterDatabase database, 
         {
             case Fault.KillSilo:
                 var killed = Any();
-                await killed.Kill();
+                // The worst moment for it: what it decided is in the database, and it does not know yet.
+                using (cluster.Wire.HoldAnswers())
+                {
+                    await Task.Delay(AnswersOnTheWay);
+                    kills.Add(history.Now());
+                    await killed.Kill();
+                }
+
                 sometimes.Saw(Danger.Killed);
                 killed.Start();
                 await killed.UntilReady();
@@ -74,27 +93,32 @@ internal sealed class Nemesis(RunningCluster cluster, ClusterDatabase database, 
                 await Often(() => Task.FromResult(cluster.Wire.CutOne(random)), Danger.ConnectionCut);
                 break;
             case Fault.TerminateSessions:
-                await Often(TerminateOne, Danger.SessionTerminated);
+                await TerminateSessions();
                 break;
         }
 
         await Revive();
     }
 
-    /// <summary>A burst: most moments find nothing under way.</summary>
+    /// <summary>A burst: many moments find nothing under way.</summary>
     private async Task Often(Func<Task<bool>> strike, Danger danger)
     {
-        for (var i = 0; i < 100; i++)
+        for (var (i, before) = (0, sometimes.Count(danger)); i < StrikesMin || (sometimes.Count(danger) == before && i < StrikesMax); i++)
         {
             if (await strike()) sometimes.Saw(danger);
             await Task.Delay(random.Next(10, 40));
         }
     }
 
-    private async Task<bool> TerminateOne()
+    private async Task TerminateSessions()
     {
         await using var connection = new NpgsqlConnection(database.OwnerOf("postgres"));
         await connection.OpenAsync();
+        await Often(() => TerminateOne(connection), Danger.SessionTerminated);
+    }
+
+    private static async Task<bool> TerminateOne(NpgsqlConnection connection)
+    {
         await using var command = connection.Command(
             """
             SELECT pg_terminate_backend(pid)

@@ -17,7 +17,7 @@ internal enum Danger
     /// <summary>A call without an answer whose row is in the ledger.</summary>
     DecidedWithoutAnswer,
 
-    /// <summary>Such a call to a process that was killed meanwhile.</summary>
+    /// <summary>Such a call, during which a process was killed.</summary>
     KilledBetweenDecisionAndAnswer,
     ReplayFoundItsFirstWrite,
 

@@ -68,7 +68,8 @@ internal static class Verdict
 
         foreach (var basket in baskets)
         {
-            foreach (var (campaign, _) in basket.Promised)
+            violations.AddRange(basket.Contradictions);
+            foreach (var campaign in basket.Promised)
             {
                 var rows = uses[(campaign, basket.Member)].Count(row => row.Receipt == basket.Sale.Path);
                 if (rows != 1)
@@ -78,6 +79,9 @@ internal static class Verdict
 
         return violations;
     }
+
+    public static void AssertNone(IReadOnlyList<string> violations) =>
+        Assert.True(violations is [], $"{violations.Count} violations:\n{string.Join('\n', violations)}");
 
     /// <summary>Whole database, as the other tests check it.</summary>
     public static async Task Consistent(ClusterDatabase server, string database)
@@ -89,12 +93,18 @@ internal static class Verdict
 
     /// <summary>What the ledger tells of the dangers: whose answer was lost although it was decided.</summary>
     public static async Task Count(
-        ClusterDatabase server, string database, IReadOnlyDictionary<string, SiloProcess> unknown, Sometimes sometimes)
+        ClusterDatabase server, string database, IReadOnlyDictionary<string, Answer> unknown, IEnumerable<long> kills,
+        Sometimes sometimes)
     {
         await using var source = Open(server, database);
         var ledger = await StoredState.Ledger(new Ledger(new PostgreSqlDatabase(source)));
-        var decided = ledger.Select(row => row.TraceId).OfType<string>().Distinct().Count(unknown.ContainsKey);
-        if (decided > 0) sometimes.Saw(Danger.DecidedWithoutAnswer, decided);
+        foreach (var trace in ledger.Select(row => row.TraceId).OfType<string>().Distinct())
+        {
+            if (!unknown.TryGetValue(trace, out var lost)) continue;
+            sometimes.Saw(Danger.DecidedWithoutAnswer);
+            if (kills.Any(kill => lost.Invoked < kill && kill < lost.Returned))
+                sometimes.Saw(Danger.KilledBetweenDecisionAndAnswer);
+        }
     }
 
     private static NpgsqlDataSource Open(ClusterDatabase server, string database) =>
