@@ -13,6 +13,7 @@ namespace CoopLine.ClusterTests;
 public sealed class Rolling_restart(ClusterDatabase database)
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan TillPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(25);
 
     private IReadOnlyList<SiloProcess> ready = [];
@@ -26,9 +27,9 @@ public sealed class Rolling_restart(ClusterDatabase database)
         await using var cluster = await RunningCluster.Start(database);
         ready = cluster.Silos;
         using var time = new CancellationTokenSource();
-        using var caller = new Caller(history, () => ready, sometimes, time.Token);
+        using var caller = new Caller(history, () => ready, sometimes, time.Token, TillPatience);
         using var crowd = new Crowd(
-            new(caller, history, sometimes), cluster.Line, history, sometimes, random, shoppers: 8, movers: 0);
+            new(caller, history, sometimes, oneCluster: true), cluster.Line, history, sometimes, random, shoppers: 8, movers: 0);
         await crowd.Prepare();
         var looking = Look(cluster, time.Token);
         var load = crowd.Run();

@@ -18,7 +18,7 @@ internal static class ClusterSetup
     /// <summary>A till waits ten seconds; what is not answered by then must leave time to ask once more.</summary>
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RefreshPeriod = TimeSpan.FromSeconds(5);
 
     extension(ISiloBuilder silo)

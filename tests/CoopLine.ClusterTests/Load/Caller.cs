@@ -8,10 +8,10 @@ using CoopLine.ClusterTests.Histories;
 namespace CoopLine.ClusterTests.Load;
 
 /// <summary>Calls the processes as a till does: waits a few seconds, then sends the same to another one.</summary>
-internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> targets, Sometimes sometimes, CancellationToken end)
-    : IDisposable
+internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> targets, Sometimes sometimes, CancellationToken end,
+    TimeSpan? patience = null) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
 
     private readonly HttpClient http = new(new SocketsHttpHandler
@@ -21,7 +21,7 @@ internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> t
         UseProxy = false,
         ActivityHeadersPropagator = null, // the trace id is ours
     })
-    { Timeout = Patience };
+    { Timeout = patience ?? UsualPatience };
 
     /// <summary>Trace ids of the tries that nobody knows the outcome of.</summary>
     public ConcurrentDictionary<string, Answer> Unknown { get; } = new();
