@@ -18,10 +18,11 @@ public static class GrainsSetup
             services.AddSingleton<RedemptionPlanner>();
             services.AddSingleton<LineMessages>();
             services.AddHostedService<Sweeping>();
-            services.AddLine();
+            services.AddLineClient();
         }
 
-        private void AddLine()
+        /// <summary>The client of LINE's API, which is all that a process without grains needs of this.</summary>
+        public void AddLineClient()
         {
             services.AddSingleton<ChannelTokens>();
             // The client lives as long as the grains and workers that hold it; the handler keeps DNS fresh.

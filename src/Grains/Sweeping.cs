@@ -18,7 +18,7 @@ internal sealed partial class Sweeping(
         try
         {
             await started.Task.WaitAsync(stoppingToken);
-            do await Sweep();
+            do await Sweep(stoppingToken);
             while (await rounds.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -27,13 +27,13 @@ internal sealed partial class Sweeping(
         }
     }
 
-    private async Task Sweep()
+    private async Task Sweep(CancellationToken stopping)
     {
         try
         {
-            await grains.Sweeper.Sweep();
+            await grains.Sweeper.Sweep().WaitAsync(stopping); // a long one must not hold up the end of this process
         }
-        catch (Exception e)
+        catch (Exception e) when (!stopping.IsCancellationRequested)
         {
             LogFailed(e); // The next round tries again.
         }

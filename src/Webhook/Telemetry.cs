@@ -14,4 +14,7 @@ public static class Telemetry
 
     internal static readonly Counter<long> Conflicts = Meter.CreateCounter<long>(
         "coopline.edge.conflicts", "{call}", "Grain calls repeated because another activation had written first.");
+
+    internal static readonly Counter<long> Repeats = Meter.CreateCounter<long>(
+        "coopline.edge.repeats", "{call}", "Grain calls repeated because a silo did not answer, by fault.");
 }

@@ -61,6 +61,7 @@ internal sealed partial class LineAccountGrain(
 
     public async Task LinkEnded(MemberLink link, LinkEnd end, MemberLink? successor)
     {
+        if (State.Link?.Id != link.Id) await ReadAgain();
         var next = State;
         if (State.Link?.Id == link.Id)
         {

@@ -15,7 +15,7 @@ internal sealed class CouponGrain(
 
     public async Task<UseOutcome> Use(CouponUse use, RedemptionAnswer? answer)
     {
-        var (next, outcome) = State.UseFor(use, new()
+        LedgerRow row = new()
         {
             Id = UseId(use.Receipt),
             Kind = LedgerKind.Used,
@@ -32,11 +32,10 @@ internal sealed class CouponGrain(
             Answer = answer is null ? null : JsonSerializer.Serialize(answer, StateJson.Options),
             TraceId = Telemetry.TraceId,
             Version = use.Version,
-        });
+        };
         try
         {
-            await Save(next);
-            return outcome;
+            return await Decide(state => state.UseFor(use, row));
         }
         catch (Exception e) when (StorageRefusal.IsReceiptOfAnotherRequest(e))
         {
@@ -44,43 +43,43 @@ internal sealed class CouponGrain(
         }
     }
 
-    public async Task<LedgerRow?> TakeBack(ReceiptKey receipt, LedgerKind kind, bool giveBack, string actor, string? reason)
-    {
-        var (next, row) = State.TakeBack(new()
+    public Task<LedgerRow?> TakeBack(ReceiptKey receipt, LedgerKind kind, bool giveBack, string actor, string? reason) =>
+        Decide(state => state.TakeBack(new()
         {
             Id = $"{kind}|{receipt}|{this.Id()}",
             Kind = kind,
             At = clock.GetUtcNow(),
             Campaign = Campaign,
             Member = Member,
-            Account = State.Use?.Account,
+            Account = state.Use?.Account,
             Store = receipt.Store,
             Receipt = receipt.ToString(),
-            Line = State.Use?.Line,
-            Yen = State.Use?.Yen ?? 0,
+            Line = state.Use?.Line,
+            Yen = state.Use?.Yen ?? 0,
             Amends = UseId(receipt),
             GivenBack = giveBack,
             Actor = actor,
             Reason = reason,
             TraceId = Telemetry.TraceId,
-        });
-        await Save(next);
-        return row;
-    }
+        }));
 
     public async Task<CouponUse?> Fence(string account, int sequence)
     {
-        await Save(State.Fence(account, sequence));
+        await Decide(state => state.Fence(account, sequence));
         return State.Use is { } use && use.Account == account ? use : null;
     }
 
     public async Task<CouponUse?> Supersede()
     {
-        await Save(State.Supersede());
+        await Decide(state => state.Supersede());
         return State.Use;
     }
 
-    public Task<CouponUse?> Standing() => Task.FromResult(State.Use);
+    public async Task<CouponUse?> Standing()
+    {
+        if (State.Use is not null) await ReadAgain(); // It may have been taken back meanwhile, through another activation.
+        return State.Use;
+    }
 
     private string UseId(ReceiptKey receipt) => $"{LedgerKind.Used}|{receipt}|{this.Id()}";
 }

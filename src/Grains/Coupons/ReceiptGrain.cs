@@ -193,10 +193,18 @@ internal sealed partial class ReceiptGrain(
             Telemetry.TraceId);
     }
 
-    private async Task<bool> IsOn(string campaign) =>
-        (await campaigns.Current()).TryGetValue(campaign, out var found)
-        && found.Status == CampaignStatus.Published
-        && clock.GetUtcNow() < found.Definition.EndsAt;
+    /// <summary>A coupon is kept back for good only if the campaign is over now, and not a second ago.</summary>
+    private async Task<bool> IsOn(string campaign)
+    {
+        if (await Known()) return true;
+        campaigns.Forget();
+        return await Known();
+
+        async Task<bool> Known() =>
+            (await campaigns.Current()).TryGetValue(campaign, out var found)
+            && found.Status == CampaignStatus.Published
+            && clock.GetUtcNow() < found.Definition.EndsAt;
+    }
 
     private async Task<ImmutableArray<LedgerRow>> Reread()
     {

@@ -7,11 +7,11 @@ internal sealed class LinkSessionGrain(
     [PersistentState(StateNames.LinkSession, StateNames.Storage)] IPersistentState<LinkSessionState> session,
     TimeProvider clock) : StateGrain<LinkSessionState>(session), ILinkSessionGrain
 {
-    public Task Issue(string account, DateTimeOffset at) => Save(State.Issue(account, at));
+    public Task Issue(string account, DateTimeOffset at) => Decide(state => state.Issue(account, at));
 
     public async Task<LinkSessionView> Open()
     {
-        await Save(State.Open(clock.GetUtcNow()));
+        await Decide(state => state.Open(clock.GetUtcNow()));
         return await View();
     }
 
@@ -19,16 +19,12 @@ internal sealed class LinkSessionGrain(
 
     public async Task<LinkSessionView> StartDialog(string nonceHash, string member)
     {
-        await Save(State.StartDialog(nonceHash, member, clock.GetUtcNow()));
+        await Decide(state => state.StartDialog(nonceHash, member, clock.GetUtcNow()));
         return await View();
     }
 
-    public async Task<NonceOutcome> Consume(string account, string nonceHash, string operation, DateTimeOffset eventAt)
-    {
-        var (next, outcome) = State.Consume(account, nonceHash, operation, eventAt);
-        await Save(next);
-        return outcome;
-    }
+    public Task<NonceOutcome> Consume(string account, string nonceHash, string operation, DateTimeOffset eventAt) =>
+        Decide(state => state.Consume(account, nonceHash, operation, eventAt));
 
-    public Task Replace() => Save(State.Replace());
+    public Task Replace() => Decide(state => state.Replace());
 }

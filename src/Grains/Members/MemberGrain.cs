@@ -34,6 +34,7 @@ internal sealed partial class MemberGrain(
             return new AnswersOutcome.Mismatch();
         }
 
+        if (State.Link is not null) await ReadAgain(); // It may have ended meanwhile, through another activation.
         return State.Link is null ? new AnswersOutcome.Match() : new AnswersOutcome.NumberAlreadyLinked();
     }
 
@@ -41,26 +42,31 @@ internal sealed partial class MemberGrain(
     {
         var entry = await registry.Find(Number);
         var asked = new MemberLink(operation, account, Number, clock.GetUtcNow(), sequence);
-        var (next, outcome) = State.Tie(asked, LinkedRow(asked, "friend", null));
-        if (!ReferenceEquals(next, State) && entry is not { Status: MemberStatus.Active, ReplacedBy: null })
-            return new MemberLinkOutcome.NotAMember();
-        await Save(next);
-        return outcome;
+        return await Decide(state =>
+        {
+            var (next, outcome) = state.Tie(asked, LinkedRow(asked, "friend", null));
+            return !ReferenceEquals(next, state) && entry is not { Status: MemberStatus.Active, ReplacedBy: null }
+                ? (state, new MemberLinkOutcome.NotAMember())
+                : (next, outcome);
+        });
     }
 
-    public Task Unlink(string linkId) =>
-        State.Link is { } link && link.Id == linkId ? Untie(link, LinkEnd.ByFriend, "friend", null, null, null) : Task.CompletedTask;
+    public async Task Unlink(string linkId)
+    {
+        if (await Current(link => link.Id == linkId) is { } link)
+            await Untie(link, LinkEnd.ByFriend, "friend", null, null, null);
+    }
 
     public async Task<bool> UnlinkByStaff(string staff, string reason, string identityCheck)
     {
-        if (State.Link is not { } link) return false;
+        if (await Current(_ => true) is not { } link) return false;
         await Untie(link, LinkEnd.ByStaff, staff, reason, identityCheck, new(link, LinkEnd.ByStaff, null));
         return true;
     }
 
     public async Task FollowRegistry()
     {
-        if (State.Link is not { } link || await registry.Find(Number) is not { } entry) return;
+        if (await Current(_ => true) is not { } link || await registry.Find(Number) is not { } entry) return;
         if (entry.ReplacedBy is { } successor)
             await Untie(link, LinkEnd.Renumbered, "registry", successor, null, new(link, LinkEnd.Renumbered, successor));
         else if (entry.Status == MemberStatus.Withdrawn)
@@ -72,17 +78,17 @@ internal sealed partial class MemberGrain(
         if (await registry.Find(Number) is not { Status: MemberStatus.Active, ReplacedBy: null }) return null;
         var here = new MemberLink(
             $"{link.Id}>{Number}", link.Account, Number, clock.GetUtcNow(), link.Sequence + 1);
-        var (next, outcome) = State.Tie(here, LinkedRow(here, "registry", from));
-        await Save(next);
+        var outcome = await Decide(state => state.Tie(here, LinkedRow(here, "registry", from)));
         return (outcome as MemberLinkOutcome.Linked)?.Link;
     }
 
-    public Task<bool> Holds(string account, string linkId) =>
-        Task.FromResult(State.Link is { } link && link.Account == account && link.Id == linkId);
+    public async Task<bool> Holds(string account, string linkId) =>
+        await Current(link => link.Account == account && link.Id == linkId) is not null;
 
     public async Task<MemberReport> Report()
     {
         var entry = await registry.Find(Number);
+        await ReadAgain(); // Staff see what is true, not what this activation remembers.
         return new(
             Number, entry is not null, entry?.Status == MemberStatus.Active, State.Link, State.History, State.Mismatches,
             State.IsLockedAt(clock.GetUtcNow()) ? State.LockedUntil : null, entry?.ReplacedBy, entry?.Predecessors ?? []);
@@ -108,7 +114,7 @@ internal sealed partial class MemberGrain(
         return accounts;
     }
 
-    public async Task Told(string linkId) => await Save(State.Told(linkId));
+    public Task Told(string linkId) => Decide(state => state.Told(linkId));
 
     public async Task Finish()
     {
@@ -120,6 +126,13 @@ internal sealed partial class MemberGrain(
             // One way: the account may be waiting for this grain. It answers with Told.
             await GrainFactory.Account(notice.Link.Account).LinkEnded(notice.Link, notice.End, successor);
         }
+    }
+
+    /// <summary>The link that is meant; that there is none is told from a fresh read.</summary>
+    private async Task<MemberLink?> Current(Func<MemberLink, bool> meant)
+    {
+        if (State.Link is not { } link || !meant(link)) await ReadAgain();
+        return State.Link is { } now && meant(now) ? now : null;
     }
 
     private async Task Untie(

@@ -27,6 +27,27 @@ internal abstract class StateGrain<TState>(IPersistentState<TState> stored) : Gr
         }
     }
 
+    /// <summary>
+    /// What a rule decides is on disk when this returns. A decision that changes nothing — a refusal, a "done already" — is
+    /// made from a fresh read: another activation of this grain may have written since this one last read, and only a
+    /// write would find that out.
+    /// </summary>
+    protected async Task<TOutcome> Decide<TOutcome>(Func<TState, (TState Next, TOutcome Outcome)> rule)
+    {
+        var (next, outcome) = rule(State);
+        if (ReferenceEquals(next, State))
+        {
+            await ReadAgain();
+            (next, outcome) = rule(State);
+        }
+
+        await Save(next);
+        return outcome;
+    }
+
+    /// <inheritdoc cref="Decide{TOutcome}"/>
+    protected Task Decide(Func<TState, TState> rule) => Decide(state => (rule(state), true));
+
     /// <summary>Reads again: something elsewhere shows that another activation of this grain has written.</summary>
     protected Task ReadAgain() => stored.ReadStateAsync();
 }

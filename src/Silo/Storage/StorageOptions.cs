@@ -7,7 +7,7 @@ internal sealed class StorageOptions
 {
     /// <summary>
     /// Folder of the database file <c>coopline.db</c>, on a local disk; created at start. A relative path starts at the
-    /// working directory. Default <c>data</c>. With PostgreSQL it has the keys of the coupon page's sessions only.
+    /// working directory. Default <c>data</c>. PostgreSQL needs none.
     /// </summary>
     [Required]
     public string DataDirectory { get; init; } = "data";

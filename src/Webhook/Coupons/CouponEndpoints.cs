@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
+using CoopLine.Webhook.Edge;
 using CoopLine.Webhook.Pages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -41,9 +42,9 @@ public static partial class CouponEndpoints
     }
 
     private static async Task<Ok<AvailableCoupons>> Available(
-        ClaimsPrincipal friend, IGrainFactory grains, CouponSentences sentences)
+        ClaimsPrincipal friend, IGrainFactory grains, Patience patience, CouponSentences sentences)
     {
-        var offers = await grains.CouponDesk.Offers(LineSignIn.Account(friend));
+        var offers = await patience.Repeat(() => grains.CouponDesk.Offers(LineSignIn.Account(friend)));
         return TypedResults.Ok(new AvailableCoupons(
             offers.Linked,
             [.. offers.Usable.Select(campaign => Usable(campaign, sentences))],
@@ -52,7 +53,7 @@ public static partial class CouponEndpoints
     }
 
     private static async Task<Results<Ok<IssuedCode>, ProblemHttpResult>> Issue(
-        CodeRequest request, ClaimsPrincipal friend, IGrainFactory grains, TimeProvider clock)
+        CodeRequest request, ClaimsPrincipal friend, IGrainFactory grains, Patience patience, TimeProvider clock)
     {
         if (request.Campaigns is not { Count: > 0 } campaigns)
             return CouponProblems.Because(StatusCodes.Status400BadRequest, "campaignsMissing", "CampaignsMissing");
@@ -62,7 +63,8 @@ public static partial class CouponEndpoints
             return CouponProblems.Because(StatusCodes.Status400BadRequest, "campaignsMalformed", "CampaignsMalformed");
 
         ImmutableArray<string> chosen = [.. campaigns.Distinct(StringComparer.Ordinal)];
-        return await grains.CouponDesk.Issue(LineSignIn.Account(friend), chosen) switch
+        // A code that was issued to nobody ends unseen in five minutes.
+        return await patience.Repeat(() => grains.CouponDesk.Issue(LineSignIn.Account(friend), chosen)) switch
         {
             CodeOutcome.Issued code => TypedResults.Ok(new IssuedCode(code.Code, code.ExpiresAt, clock.GetUtcNow())),
             CodeOutcome.NotLinked =>
@@ -75,9 +77,10 @@ public static partial class CouponEndpoints
     }
 
     private static async Task<Results<Ok<CodeProgress>, ProblemHttpResult>> Progress(
-        string code, ClaimsPrincipal friend, IGrainFactory grains, TimeProvider clock)
+        string code, ClaimsPrincipal friend, IGrainFactory grains, Patience patience, TimeProvider clock)
     {
-        if (!Ean13.IsValid(code) || await grains.CouponDesk.Status(LineSignIn.Account(friend), code) is not { } status)
+        if (!Ean13.IsValid(code)
+            || await patience.Repeat(() => grains.CouponDesk.Status(LineSignIn.Account(friend), code)) is not { } status)
             return CouponProblems.Because(StatusCodes.Status404NotFound, "noSuchCode", "NoSuchCode");
 
         return TypedResults.Ok(new CodeProgress(

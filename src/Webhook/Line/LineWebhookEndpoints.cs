@@ -37,7 +37,7 @@ internal static partial class LineWebhookEndpoints
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<Results<Ok, ProblemHttpResult>> Receive(
-        HttpRequest request, LineSignature signature, IGrainFactory grains, ILogger<LineSignature> log)
+        HttpRequest request, LineSignature signature, IGrainFactory grains, Patience patience, ILogger<LineSignature> log)
     {
         if (await ReadBody(request) is not { } body)
             return Problems.Refuse(413, "too-large", $"A body has at most {BodyLimitBytes} bytes.");
@@ -53,17 +53,18 @@ internal static partial class LineWebhookEndpoints
         }
         await Task.WhenAll(events.Where(received => received.Account is not null)
             .GroupBy(received => received.Account!, StringComparer.Ordinal)
-            .Select(account => Accept(grains, account.Key, [.. account])));
+            .Select(account => Accept(grains, patience, account.Key, [.. account])));
         return TypedResults.Ok();
     }
 
-    private static async Task Accept(IGrainFactory grains, string account, ImmutableArray<ReceivedEvent> received)
+    private static async Task Accept(
+        IGrainFactory grains, Patience patience, string account, ImmutableArray<ReceivedEvent> received)
     {
         ImmutableArray<LineEvent> events = [.. received.Select(one => one.Event!)];
         var outcome = "failed";
         try
         {
-            await OnConflict.Repeat(() => grains.Account(account).Accept(events));
+            await patience.Repeat(() => grains.Account(account).Accept(events));
             outcome = "accepted";
         }
         finally

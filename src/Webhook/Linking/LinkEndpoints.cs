@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using CoopLine.Grains;
 using CoopLine.Grains.Linking;
+using CoopLine.Webhook.Edge;
 using CoopLine.Webhook.Pages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -36,10 +37,10 @@ public static partial class LinkEndpoints
         }
     }
 
-    private static async Task<IResult> Open(string session, IGrainFactory grains)
+    private static async Task<IResult> Open(string session, IGrainFactory grains, Patience patience)
     {
         if (!SessionId().IsMatch(session)) return Over(LinkSessionStatus.Unknown);
-        return Form(StatusCodes.Status200OK, await grains.LinkDesk.Open(session));
+        return Form(StatusCodes.Status200OK, await patience.Repeat(() => grains.LinkDesk.Open(session)));
     }
 
     private static async Task<IResult> Submit(
@@ -53,6 +54,7 @@ public static partial class LinkEndpoints
         if (answers is null)
             return Form(StatusCodes.Status400BadRequest, await grains.LinkDesk.Open(session), typed, errors: errors);
 
+        // Not repeated: a wrong answer would count twice. The member presses the button again.
         switch (await grains.LinkDesk.Submit(session, answers))
         {
             case LinkOutcome.GoToLine line:

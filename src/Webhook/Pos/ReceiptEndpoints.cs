@@ -37,31 +37,31 @@ internal static class ReceiptEndpoints
 
     private static Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Look(
         string businessDate, string store, string register, string number,
-        ClaimsPrincipal till, IGrainFactory grains, TillAnswers answers, HttpContext http) =>
-        Answer(new(businessDate, store, register, number), till, async key =>
+        ClaimsPrincipal till, IGrainFactory grains, Patience patience, TillAnswers answers, HttpContext http) =>
+        Answer(new(businessDate, store, register, number), till, patience, async key =>
             await grains.Receipt(key).Report() is { } report ? answers.Of(key, report, TraceIds.Of(http)) : null);
 
     private static Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Void(
         string businessDate, string store, string register, string number,
-        ClaimsPrincipal till, IGrainFactory grains, TillAnswers answers, HttpContext http) =>
-        Answer(new(businessDate, store, register, number), till, async key =>
+        ClaimsPrincipal till, IGrainFactory grains, Patience patience, TillAnswers answers, HttpContext http) =>
+        Answer(new(businessDate, store, register, number), till, patience, async key =>
             await grains.Receipt(key).Void() is { } report ? answers.Of(key, report, TraceIds.Of(http)) : null);
 
     private static Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Return(
         string businessDate, string store, string register, string number,
         [FromBody] ReturnRequest request,
-        ClaimsPrincipal till, IGrainFactory grains, TillAnswers answers, HttpContext http) =>
-        Answer(new(businessDate, store, register, number), till, async key =>
+        ClaimsPrincipal till, IGrainFactory grains, Patience patience, TillAnswers answers, HttpContext http) =>
+        Answer(new(businessDate, store, register, number), till, patience, async key =>
             await grains.Receipt(key).Return([.. request.Lines!.Distinct()]) is { } report
                 ? answers.Of(key, report, TraceIds.Of(http))
                 : null);
 
     private static async Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Answer(
-        ReceiptPath path, ClaimsPrincipal till, Func<ReceiptKey, Task<ReceiptResponse?>> ask)
+        ReceiptPath path, ClaimsPrincipal till, Patience patience, Func<ReceiptKey, Task<ReceiptResponse?>> ask)
     {
         if (!path.TryRead(out var key)) return ReceiptPath.Malformed;
         if (TillAuthentication.RefusalOf(till, key.Store) is { } refusal) return refusal;
 
-        return await OnConflict.Repeat(() => ask(key)) is { } answer ? TypedResults.Ok(answer) : ReceiptPath.Unknown;
+        return await patience.Repeat(() => ask(key)) is { } answer ? TypedResults.Ok(answer) : ReceiptPath.Unknown;
     }
 }

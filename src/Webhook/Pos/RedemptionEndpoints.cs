@@ -30,17 +30,18 @@ internal static class RedemptionEndpoints
 
     private static Task<Results<Ok<RedemptionResponse>, ProblemHttpResult>> Redeem(
         [FromBody] RedemptionRequest request,
-        ClaimsPrincipal till, IGrainFactory grains, TillAnswers answers, HttpContext http) =>
-        Decide(request, till, purchase => grains.Receipt(purchase.Receipt).Redeem(purchase), answers, http);
+        ClaimsPrincipal till, IGrainFactory grains, Patience patience, TillAnswers answers, HttpContext http) =>
+        Decide(request, till, patience, purchase => grains.Receipt(purchase.Receipt).Redeem(purchase), answers, http);
 
     private static Task<Results<Ok<RedemptionResponse>, ProblemHttpResult>> Evaluate(
         [FromBody] RedemptionRequest request,
-        ClaimsPrincipal till, IGrainFactory grains, TillAnswers answers, HttpContext http) =>
-        Decide(request, till, purchase => grains.Receipt(purchase.Receipt).Evaluate(purchase), answers, http);
+        ClaimsPrincipal till, IGrainFactory grains, Patience patience, TillAnswers answers, HttpContext http) =>
+        Decide(request, till, patience, purchase => grains.Receipt(purchase.Receipt).Evaluate(purchase), answers, http);
 
     private static async Task<Results<Ok<RedemptionResponse>, ProblemHttpResult>> Decide(
         RedemptionRequest request,
         ClaimsPrincipal till,
+        Patience patience,
         Func<Purchase, Task<RedeemOutcome>> ask,
         TillAnswers answers,
         HttpContext http)
@@ -48,7 +49,7 @@ internal static class RedemptionEndpoints
         var purchase = request.ToPurchase();
         if (TillAuthentication.RefusalOf(till, purchase.Receipt.Store) is { } refusal) return refusal;
 
-        return await OnConflict.Repeat(() => ask(purchase)) switch
+        return await patience.Repeat(() => ask(purchase)) switch
         {
             RedeemOutcome.Answered done => TypedResults.Ok(answers.Of(done.Answer, done.Replayed, TraceIds.Of(http))),
             RedeemOutcome.AnotherRequest =>

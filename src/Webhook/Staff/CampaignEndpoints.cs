@@ -43,8 +43,8 @@ internal static partial class CampaignEndpoints
     }
 
     private static async Task<Results<Ok<CampaignResponse>, ProblemHttpResult>> Read(
-        string id, IGrainFactory grains, CoopTime time) =>
-        Id().IsMatch(id) && await grains.Campaign(id).Read() is { } campaign
+        string id, IGrainFactory grains, Patience patience, CoopTime time) =>
+        Id().IsMatch(id) && await patience.Repeat(grains.Campaign(id).Read) is { } campaign
             ? TypedResults.Ok(CampaignResponse.Of(campaign, time))
             : Unknown;
 

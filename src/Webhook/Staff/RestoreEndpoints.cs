@@ -34,11 +34,11 @@ internal static class RestoreEndpoints
     private static async Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Restore(
         string businessDate, string store, string register, string number,
         [FromBody] RestoreRequest request,
-        ClaimsPrincipal staff, IGrainFactory grains, TillAnswers answers, HttpContext http)
+        ClaimsPrincipal staff, IGrainFactory grains, Patience patience, TillAnswers answers, HttpContext http)
     {
         if (!new ReceiptPath(businessDate, store, register, number).TryRead(out var key)) return ReceiptPath.Malformed;
 
-        var report = await OnConflict.Repeat(
+        var report = await patience.Repeat(
             () => grains.Receipt(key).Restore(request.Campaign!, staff.KeyOwner, request.Reason!));
         return report is not null
             ? TypedResults.Ok(answers.Of(key, report, TraceIds.Of(http)))

@@ -206,6 +206,27 @@ public sealed class The_coupon_page(RunningSystem coop) : IClassFixture<RunningS
     }
 
     [Fact]
+    public async Task Keeps_its_session_when_another_machine_answers()
+    {
+        var (phone, _) = await coop.LinkedFriend();
+        var elsewhere = TestDatabase.IsPostgreSql ? Directory.CreateTempSubdirectory("coopline-").FullName : null;
+        var settings = new Dictionary<string, string?>(coop.Settings("another"));
+        settings["CoopLine:DataDirectory"] = elsewhere ?? settings["CoopLine:DataDirectory"];
+        await using (var other = await Fixtures.Host.Start(settings, coop.Clock))
+        {
+            var session = (await coop.Available(phone)).GetProperty("session").GetString();
+            using var page = With(session);
+            page.BaseAddress = other.Address;
+            using var there = await page.GetAsync("/coupons/available");
+            Assert.Equal(HttpStatusCode.OK, there.StatusCode);
+        }
+
+        if (elsewhere is null) return;
+        Assert.Empty(Directory.GetFileSystemEntries(elsewhere)); // PostgreSQL keeps everything
+        Directory.Delete(elsewhere);
+    }
+
+    [Fact]
     public async Task Keeps_a_session_of_its_own_for_half_an_hour_without_asking_LINE()
     {
         var (phone, _) = await coop.LinkedFriend();

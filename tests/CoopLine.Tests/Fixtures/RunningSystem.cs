@@ -188,6 +188,7 @@ public sealed class RunningSystem : IAsyncLifetime
         ["CoopLine:Staff:ApiKeys:tester"] = StaffKey,
         ["CoopLine:Pos:Keys:0123:0"] = TillKey("0123"),
         ["CoopLine:Pos:Keys:0456:0"] = TillKey("0456"),
+        ["CoopLine:Shutdown:PauseSeconds"] = "0", // the test's clock stands still
         // One test client asks as much as a whole co-op.
         ["CoopLine:RateLimits:TillPerSecond"] = "100000",
         ["CoopLine:RateLimits:StaffPerSecond"] = "100000",

@@ -184,6 +184,64 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
         await Consistency.Check(Coop, Coop.Host, rivals.Rival);
     }
 
+    [Fact]
+    public async Task A_host_does_not_deny_from_memory_what_the_other_one_wrote()
+    {
+        var (phone, _) = await Crowd.LinkedMember();
+        var campaign = (await Campaigns())[0];
+        var code = await Coop.ShowCode(phone, campaign);
+        var (first, second) = (Crowd.SaleOf(code), Crowd.SaleOf(code));
+        await Coop.Redeem(first, what: "evaluations", at: Coop.Till(host: rivals.Rival)); // remembers the coupon as free
+        Assert.True((await Redeem(first, 0)).Redeemed);
+
+        var voided = await Void(first, 1);
+        Assert.Equal("voided", voided.Body.GetProperty("uses")[0].GetProperty("state").GetString());
+        Assert.False(voided.Replayed);
+
+        // The first host remembers it as used.
+        Assert.True((await Redeem(second, 0)).Redeemed);
+        await Consistency.Check(Coop, Coop.Host, rivals.Rival);
+    }
+
+    [Fact]
+    public async Task Staff_unlink_at_a_host_that_knew_the_number_as_free()
+    {
+        var member = Some.Member();
+        await Coop.Register(member);
+        Assert.Equal(JsonValueKind.Null, await LinkAt(rivals.Rival));
+        await Coop.Link(await Coop.NewFriend(), member);
+        Assert.Equal(JsonValueKind.Object, await LinkAt(Coop.Host));
+
+        using var staff = Coop.Staff(rivals.Rival);
+        using var unlinked = await staff.PostAsJsonAsync(
+            $"/staff/v1/members/{member.Number}/unlink", new { reason = "機種変更", identityCheck = "組合員証" });
+
+        Assert.Equal(HttpStatusCode.OK, unlinked.StatusCode);
+        Assert.Equal(JsonValueKind.Null, await LinkAt(Coop.Host));
+        await Consistency.Check(Coop, Coop.Host, rivals.Rival);
+
+        async Task<JsonValueKind> LinkAt(Host host)
+        {
+            using var asked = Coop.Staff(host);
+            var found = await asked.GetFromJsonAsync<JsonElement>($"/staff/v1/members/{member.Number}");
+            return found.GetProperty("link").ValueKind;
+        }
+    }
+
+    [Fact]
+    public async Task A_void_gives_the_coupon_back_at_a_host_that_does_not_know_the_new_campaign_yet()
+    {
+        var (phone, _) = await Crowd.LinkedMember();
+        var older = Crowd.SaleOf(await Coop.ShowCode(phone, (await Campaigns())[0]));
+        await Coop.Redeem(older, what: "evaluations", at: Coop.Till(host: rivals.Rival)); // its list of campaigns is a second good
+        var sale = Crowd.SaleOf(await Coop.ShowCode(phone, (await Crowd.Campaigns(1))[0]));
+        Assert.True((await Redeem(sale, 0)).Redeemed);
+
+        var voided = await Void(sale, 1);
+
+        Assert.True(voided.Body.GetProperty("uses")[0].GetProperty("givenBack").GetBoolean());
+    }
+
     private static void OneBodyWon(params Answered[][] bodies)
     {
         var winner = Assert.Single(bodies, body => body.All(answer => answer.Status == HttpStatusCode.OK));

@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+
+namespace CoopLine.ClusterTests.Histories;
+
+/// <summary>Every call of a run, by the registers that it says something of.</summary>
+internal sealed class History
+{
+    private readonly ConcurrentDictionary<(string Campaign, string Member), CouponHistory> coupons = new();
+    private readonly ConcurrentDictionary<string, MemberHistory> members = new();
+    private long now;
+
+    public IEnumerable<KeyValuePair<(string Campaign, string Member), CouponHistory>> Coupons => coupons;
+
+    public IEnumerable<KeyValuePair<string, MemberHistory>> Members => members;
+
+    /// <summary>A moment; every one is given once, in order.</summary>
+    public long Now() => Interlocked.Increment(ref now);
+
+    public CouponHistory Coupon(string campaign, string member) => coupons.GetOrAdd((campaign, member), _ => new());
+
+    public MemberHistory Member(string number) => members.GetOrAdd(number, _ => new());
+}
+
+/// <summary>What was asked of one register, and answered.</summary>
+internal abstract class RegisterHistory<TState>
+    where TState : class
+{
+    private readonly ConcurrentQueue<Step<TState>> steps = new();
+
+    public IReadOnlyCollection<Step<TState>> Steps => steps;
+
+    /// <param name="returned">Null: nobody knows what happened.</param>
+    public void Add(string text, long invoked, long? returned, Func<TState, TState?> take) =>
+        steps.Enqueue(new(text, invoked, returned ?? Step<TState>.Never, take));
+}
+
+internal sealed class CouponHistory : RegisterHistory<CouponRegister>
+{
+    private readonly List<string> receipts = [];
+
+    /// <summary>The receipt's number in this history.</summary>
+    public int Receipt(string key)
+    {
+        lock (receipts)
+        {
+            if (!receipts.Contains(key)) receipts.Add(key);
+            return receipts.IndexOf(key);
+        }
+    }
+}
+
+internal sealed class MemberHistory : RegisterHistory<MemberRegister>;

@@ -1,0 +1,30 @@
+using System.Net;
+using System.Text.Json;
+
+namespace CoopLine.ClusterTests.Load;
+
+/// <summary>What a caller learns of one try.</summary>
+/// <param name="Status">Null: no answer.</param>
+/// <param name="NotSent">Nobody listened, so that nothing can have happened.</param>
+/// <param name="Trace">The trace id that the caller gave the try; rows of the ledger carry it.</param>
+internal sealed record Answer(HttpStatusCode? Status, JsonElement Body, bool NotSent, long Invoked, long Returned, string Trace)
+{
+    public bool Ok => Status == HttpStatusCode.OK;
+
+    /// <summary>It may have happened, or may still: too late, cut off, or the program does not know itself.</summary>
+    public bool IsUnknown => !NotSent && (Status is null || (int)Status >= 500);
+
+    /// <summary>Neither yes nor no: try again.</summary>
+    public bool IsNoAnswer => NotSent || IsUnknown || Status == HttpStatusCode.TooManyRequests;
+
+    public string? Type => Text("type");
+
+    public string? Outcome => Text("outcome");
+
+    public bool Replayed => Body.GetProperty("replayed").GetBoolean();
+
+    private string? Text(string name) =>
+        Body.ValueKind == JsonValueKind.Object && Body.TryGetProperty(name, out var value) ? value.GetString() : null;
+
+    public override string ToString() => $"{(Status is { } status ? ((int)status).ToString(System.Globalization.CultureInfo.InvariantCulture) : NotSent ? "not sent" : "no answer")} {Body}";
+}

@@ -1,0 +1,221 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using CoopLine.ClusterTests.Fixtures;
+using CoopLine.ClusterTests.Histories;
+using CoopLine.Simulator;
+using CoopLine.Tests.Fixtures;
+
+namespace CoopLine.ClusterTests.Load;
+
+/// <summary>What tills, phones and staff ask over HTTP, each call written down as what it says of its registers.</summary>
+/// <param name="oneCluster">
+/// Whether a redemption says that its account was linked at that moment. A second cluster asks an activation of the member
+/// that may not have heard of an unlink: docs/cluster-tests.md.
+/// </param>
+internal sealed class Counter(Caller caller, History history, Sometimes sometimes, bool oneCluster)
+{
+    private static readonly TimeSpan OffByMuch = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan Tokyo = TimeSpan.FromHours(9);
+
+    private static int lastReceipt;
+
+    public bool IsOver => caller.IsOver;
+
+    public async Task Register(Random random, IEnumerable<RegisteredMember> members)
+    {
+        var csv = new StringBuilder("member_number,phones,birth_date,status,businesses,home_store,replaced_by\n");
+        foreach (var one in members) csv.Append(one.Csv).Append('\n');
+        using var body = new StringContent(csv.ToString(), Encoding.UTF8, "text/csv");
+        var imported = await caller.Try(
+            random, HttpMethod.Post, "/staff/v1/registry/imports?mode=delta&force=true", RunningCluster.StaffKey, body);
+        Assert.True(imported.Ok, imported.ToString());
+    }
+
+    /// <summary>Tofu, 30 yen off.</summary>
+    public async Task Publish(Random random, string campaign)
+    {
+        var definition = Some.Campaign(startsAt: "2020-01-01T00:00:00+09:00", endsAt: "2099-01-01T00:00:00+09:00");
+        var put = await caller.Ask(
+            random, HttpMethod.Put, $"/staff/v1/campaigns/{campaign}", RunningCluster.StaffKey, definition);
+        Assert.True(put.Ok, put.ToString());
+        var published = await caller.Ask(
+            random, HttpMethod.Post, $"/staff/v1/campaigns/{campaign}/publish", RunningCluster.StaffKey, null);
+        Assert.True(published.Ok, published.ToString());
+    }
+
+    /// <returns>Null: none was given out.</returns>
+    public async Task<string?> ShowCode(Random random, string member, SimulatedPhone phone, params string[] campaigns)
+    {
+        var answer = await caller.Ask(random, HttpMethod.Post, "/coupons/codes", phone.IdToken(), new { campaigns }, one =>
+        {
+            if (one.Ok)
+            {
+                var told = one.Body.GetProperty("now").GetDateTimeOffset();
+                if ((told - TimeProvider.System.GetUtcNow()).Duration() > OffByMuch) sometimes.Saw(Danger.ClockOff);
+                foreach (var campaign in campaigns)
+                    history.Coupon(campaign, member).Add("code", one.Invoked, one.Returned, coupon => coupon.SeenFree());
+            }
+            else if (one.Body.ValueKind == JsonValueKind.Object && one.Body.TryGetProperty("refusals", out var refusals))
+            {
+                foreach (var refusal in refusals.EnumerateArray())
+                    if (refusal.GetProperty("reason").GetString() == "alreadyUsed")
+                        history.Coupon(refusal.GetProperty("campaign").GetString()!, member)
+                            .Add("no code", one.Invoked, one.Returned, coupon => coupon.SeenUsed());
+            }
+        });
+        return answer.Ok ? answer.Body.GetProperty("code").GetString() : null;
+    }
+
+    public static Basket NewBasket(string code, string member, string account, params string[] campaigns)
+    {
+        var number = Interlocked.Increment(ref lastReceipt).ToString("D6", CultureInfo.InvariantCulture);
+        var now = TimeProvider.System.GetUtcNow().ToOffset(Tokyo);
+        var day = now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var sale = new Sale
+        {
+            receipt = new { businessDate = day, store = RunningCluster.Store, register = "05", number },
+            purchasedAt = now.ToString("O", CultureInfo.InvariantCulture),
+            code = code,
+            Path = $"{day}/{RunningCluster.Store}/05/{number}",
+        };
+        return new(sale, member, account, campaigns);
+    }
+
+    /// <summary>Until the till has its answer.</summary>
+    /// <returns>Whether the coupons, all or some, are this receipt's.</returns>
+    public async Task<bool> Redeem(Random random, Basket basket)
+    {
+        var hadNoAnswer = false;
+        var last = await caller.Ask(
+            random, HttpMethod.Post, "/pos/v1/redemptions", RunningCluster.TillKey, basket.Sale, one =>
+            {
+                if (one.Ok && one.Replayed && one.Outcome != "refused" && hadNoAnswer)
+                    sometimes.Saw(Danger.ReplayFoundItsFirstWrite);
+                hadNoAnswer |= one.IsUnknown;
+                Note(basket, one);
+            });
+        return last.Ok && last.Outcome != "refused";
+    }
+
+    public async Task Void(Random random, Basket basket) => await caller.Ask(
+        random, HttpMethod.Post, $"/pos/v1/receipts/{basket.Sale.Path}/void", RunningCluster.TillKey, null, one =>
+        {
+            foreach (var campaign in basket.Campaigns)
+            {
+                var (coupon, receipt) = Of(basket, campaign);
+                if (one.IsUnknown) coupon.Add($"void {basket.Number}", one.Invoked, null, now => now.MaybeVoid(receipt));
+                else if (one.Ok && StateOf(one, campaign) is { } state)
+                    coupon.Add($"void {basket.Number}: {state}", one.Invoked, one.Returned, now => state == "voided" ? now.Void(receipt) : null);
+                else if (one.Ok || one.Type == "urn:coopline:receipt-unknown")
+                    coupon.Add($"void {basket.Number}: nothing to void", one.Invoked, one.Returned, now => now.SeenWithout(receipt));
+                else if (!one.IsNoAnswer) throw new InvalidOperationException($"A void was answered {one}.");
+            }
+        });
+
+    public async Task Look(Random random, Basket basket) => await caller.Ask(
+        random, HttpMethod.Get, $"/pos/v1/receipts/{basket.Sale.Path}", RunningCluster.TillKey, null, one =>
+        {
+            foreach (var campaign in basket.Campaigns)
+            {
+                var (coupon, receipt) = Of(basket, campaign);
+                if (one.Ok && StateOf(one, campaign) is { } state)
+                {
+                    coupon.Add($"look {basket.Number}: {state}", one.Invoked, one.Returned, now => state switch
+                    {
+                        "used" => now.SeenHolding(receipt),
+                        "voided" => now.SeenVoided(receipt),
+                        _ => null,
+                    });
+                }
+                else if (one.Ok || one.Type == "urn:coopline:receipt-unknown")
+                {
+                    coupon.Add($"look {basket.Number}: nothing", one.Invoked, one.Returned, now => now.SeenWithout(receipt));
+                }
+            }
+        });
+
+    public async Task Unlink(Random random, string member) => await caller.Ask(
+        random, HttpMethod.Post, $"/staff/v1/members/{member}/unlink", RunningCluster.StaffKey,
+        new { reason = "機種変更", identityCheck = "組合員証" }, one =>
+        {
+            var of = history.Member(member);
+            if (one.IsUnknown) of.Add("unlink", one.Invoked, null, now => now.MaybeUnlink());
+            else if (one.Ok) of.Add("unlink: done", one.Invoked, one.Returned, now => now.Unlink());
+            else if (one.Type == "urn:coopline:not-linked") of.Add("unlink: not linked", one.Invoked, one.Returned, now => now.Seen(null));
+            else if (!one.IsNoAnswer) throw new InvalidOperationException($"An unlink was answered {one}.");
+        });
+
+    public async Task LookAtMember(Random random, string member) => await caller.Ask(
+        random, HttpMethod.Get, $"/staff/v1/members/{member}", RunningCluster.StaffKey, null, one =>
+        {
+            if (!one.Ok) return;
+            var link = one.Body.GetProperty("link");
+            var account = link.ValueKind == JsonValueKind.Null ? null : link.GetProperty("account").GetString();
+            history.Member(member).Add($"look: {account ?? "free"}", one.Invoked, one.Returned, now => now.Seen(account));
+        });
+
+    /// <summary>A LINE account as staff see it.</summary>
+    public static string Shown(string account) => $"{account[..5]}…{account[^4..]}";
+
+    private void Note(Basket basket, Answer one)
+    {
+        foreach (var campaign in basket.Campaigns)
+        {
+            var (coupon, receipt) = Of(basket, campaign);
+            var text = $"redeem {basket.Number}";
+            if (one.IsUnknown)
+            {
+                coupon.Add(text, one.Invoked, null, now => now.MaybeRedeem(receipt));
+            }
+            else if (one.Ok && Has(one, "discounts", campaign, out _))
+            {
+                if (one.Replayed) coupon.Add($"{text}: redeemed, replayed", one.Invoked, one.Returned, now => now.Replay(receipt));
+                else coupon.Add($"{text}: redeemed", one.Invoked, one.Returned, now => now.Redeem(receipt));
+            }
+            else if (one.Ok && Has(one, "refusals", campaign, out var refusal))
+            {
+                // A replay tells what was refused then.
+                if (refusal.GetProperty("reason").GetString() == "alreadyUsed" && !one.Replayed)
+                    coupon.Add($"{text}: already used", one.Invoked, one.Returned, now => now.RefuseAsUsed(receipt));
+            }
+            else if (!one.IsNoAnswer)
+            {
+                throw new InvalidOperationException($"A redemption was answered {one}.");
+            }
+        }
+
+        if (one.Ok && one.Outcome != "refused") basket.Promise(one);
+
+        // Whoever redeems was linked at that moment.
+        if (oneCluster && one.Ok && !one.Replayed && one.Outcome != "refused")
+        {
+            history.Member(basket.Member).Add(
+                $"redeem {basket.Number} by {basket.Account}", one.Invoked, one.Returned, now => now.Seen(basket.Account));
+        }
+    }
+
+    private (CouponHistory Coupon, int Receipt) Of(Basket basket, string campaign)
+    {
+        var coupon = history.Coupon(campaign, basket.Member);
+        return (coupon, coupon.Receipt(basket.Sale.Path));
+    }
+
+    private static bool Has(Answer answer, string list, string campaign, out JsonElement found)
+    {
+        foreach (var one in answer.Body.GetProperty(list).EnumerateArray())
+        {
+            found = one;
+            if (one.GetProperty("campaign").GetString() == campaign) return true;
+        }
+
+        found = default;
+        return false;
+    }
+
+    private static string? StateOf(Answer answer, string campaign) =>
+        !Has(answer, "uses", campaign, out var use) ? null
+        : use.GetProperty("state").GetString() is "voided" && !use.GetProperty("givenBack").GetBoolean() ? "voided, not given back"
+        : use.GetProperty("state").GetString();
+}

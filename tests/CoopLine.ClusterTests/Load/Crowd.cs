@@ -1,0 +1,216 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+using CoopLine.ClusterTests.Histories;
+using CoopLine.Simulator;
+using CoopLine.Tests.Fixtures;
+
+namespace CoopLine.ClusterTests.Load;
+
+/// <summary>
+/// Members with phones, and the tills they go to, until the caller's time is over. Shoppers keep their link and use
+/// coupons; movers lose their link at the counter and link again, two phones at a time.
+/// </summary>
+internal sealed partial class Crowd(
+    Counter counter, LineSimulator line, History history, Sometimes sometimes, Random random, int shoppers, int movers)
+    : IDisposable
+{
+    private const int TillsMax = 3;
+
+    private readonly ConcurrentDictionary<int, Lazy<Task<string>>> campaigns = new();
+    private readonly ConcurrentQueue<Basket> baskets = new();
+    private readonly HttpClient browser = new(new HttpClientHandler { AllowAutoRedirect = false });
+    private readonly string prefix = $"tofu-{random.Next(0x1000000):x6}-";
+    private readonly List<(RegisteredMember Member, SimulatedPhone Phone)> linked = [];
+    private readonly List<RegisteredMember> moving = [];
+
+    public IReadOnlyCollection<Basket> Baskets => baskets;
+
+    /// <summary>Before anything goes wrong: members in the registry, the shoppers' phones linked.</summary>
+    public async Task Prepare()
+    {
+        var people = Enumerable.Range(0, shoppers + movers).Select(_ => Some.Member()).ToArray();
+        await counter.Register(random, people);
+        moving.AddRange(people.Skip(shoppers));
+        foreach (var member in people.Take(shoppers))
+        {
+            var phone = await NewFriend();
+            await Link(member, phone, await FillInForm(member, phone) ?? throw new InvalidOperationException("No dialog."));
+            linked.Add((member, phone));
+        }
+    }
+
+    /// <summary>Returns when the time is over and everything that was begun has its answer, or will never have one.</summary>
+    public Task Run() => Task.WhenAll(
+    [
+        .. linked.Select(one => Task.Run(() => Shop(one.Member, one.Phone, new Random(random.Next())))),
+        .. moving.Select(one => Task.Run(() => Move(one, new Random(random.Next())))),
+    ]);
+
+    public void Dispose() => browser.Dispose();
+
+    private async Task Shop(RegisteredMember member, SimulatedPhone phone, Random mine)
+    {
+        for (var next = 0; !counter.IsOver; next++)
+        {
+            // Sometimes two coupons on one receipt.
+            string[] chosen = mine.Next(4) == 0 ? [await Campaign(next), await Campaign(++next)] : [await Campaign(next)];
+            await Contest(member, phone, chosen, mine);
+        }
+    }
+
+    /// <summary>Several tills want the same coupons, each for a receipt of its own; some give them back.</summary>
+    private async Task Contest(RegisteredMember member, SimulatedPhone phone, string[] chosen, Random mine)
+    {
+        for (var round = 0; round < 2; round++)
+        {
+            if (await counter.ShowCode(mine, member.Number, phone, chosen) is not { } code) return;
+            await Task.WhenAll(Enumerable.Range(0, mine.Next(1, TillsMax + 1)).Select(_ =>
+                Buy(NewBasket(code, member, phone, chosen), new Random(mine.Next()))));
+        }
+    }
+
+    private async Task Buy(Basket basket, Random mine)
+    {
+        // A till that is impatient sends the same twice at once.
+        var twice = mine.Next(4) == 0 ? counter.Redeem(new Random(mine.Next()), basket) : Task.FromResult(false);
+        var redeemed = await counter.Redeem(mine, basket) | await twice;
+        if (mine.Next(3) == 0) await counter.Look(mine, basket);
+        if (!redeemed) return;
+
+        if (mine.Next(3) == 0) await counter.Redeem(mine, basket);
+        if (mine.Next(3) == 0) return;
+        await counter.Void(mine, basket);
+        if (mine.Next(3) == 0) await counter.Void(mine, basket);
+        if (mine.Next(3) == 0) await counter.Redeem(mine, basket);
+        await counter.Look(mine, basket);
+    }
+
+    private async Task Move(RegisteredMember member, Random mine)
+    {
+        for (var next = 0; !counter.IsOver; next++)
+        {
+            var rivals = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Applicant(member)));
+            var winners = await Task.WhenAll(rivals.Select(one => one is { } ready ? Link(member, ready.Phone, ready.Dialog) : Task.FromResult(false)));
+            await counter.LookAtMember(mine, member.Number);
+            for (var i = 0; i < rivals.Length; i++)
+            {
+                if (!winners[i]) continue;
+                // Shops, and loses the link meanwhile.
+                var shopping = Contest(member, rivals[i]!.Value.Phone, [await Campaign(next)], new Random(mine.Next()));
+                await counter.Unlink(mine, member.Number);
+                await counter.LookAtMember(mine, member.Number);
+                await shopping;
+            }
+
+            await counter.Unlink(mine, member.Number);
+        }
+    }
+
+    /// <returns>A new phone, in front of LINE's dialog; null when it did not get there.</returns>
+    private async Task<(SimulatedPhone Phone, Uri Dialog)?> Applicant(RegisteredMember member)
+    {
+        try
+        {
+            var phone = await NewFriend();
+            return await FillInForm(member, phone) is { } dialog ? (phone, dialog) : null;
+        }
+        catch (TimeoutException)
+        {
+            return null; // The message with the page did not come in time; this friend gives up.
+        }
+    }
+
+    private async Task<SimulatedPhone> NewFriend()
+    {
+        var phone = line.Phone();
+        await phone.Follow();
+        return phone;
+    }
+
+    /// <returns>LINE's dialog; null when the form was refused, or its page did not answer.</returns>
+    private async Task<Uri?> FillInForm(RegisteredMember member, SimulatedPhone phone)
+    {
+        await phone.TapBanner("link");
+        await phone.WaitForMessage(_ => phone.LastLinkUri is not null, "the message with the link page");
+        var page = phone.LastLinkUri!;
+        using var opened = await Browse(() => browser.GetAsync(page));
+        if (opened is not { StatusCode: HttpStatusCode.OK }) return null;
+        using var sent = await Browse(() => browser.PostAsync(page, new FormUrlEncodedContent(
+            [new("memberNumber", member.Number), new("phone", member.Phone), new("birthDate", member.BirthDate)])));
+        return sent?.Headers.Location;
+    }
+
+    /// <summary>LINE's dialog, and what the phone is told then.</summary>
+    private async Task<bool> Link(RegisteredMember member, SimulatedPhone phone, Uri dialog)
+    {
+        var account = Counter.Shown(phone.UserId);
+        var of = history.Member(member.Number);
+        var invoked = history.Now();
+        try
+        {
+            await line.OpenAccountLinkDialog(dialog, phone.UserId);
+            var told = await phone.WaitForMessage(message => Verdict().IsMatch(message.Text), "the end of linking");
+            if (told.Text.Contains("完了しました", StringComparison.Ordinal))
+            {
+                of.Add($"link {account}", invoked, history.Now(), now => now.Link(account));
+                return true;
+            }
+
+            if (told.Text.Contains("別のLINE", StringComparison.Ordinal))
+            {
+                sometimes.Saw(Danger.LinkRaceLost);
+                of.Add($"link {account}: linked elsewhere", invoked, history.Now(), now => now.RefuseAsLinked(account));
+                return false;
+            }
+        }
+        catch (TimeoutException)
+        {
+            // No word within half a minute: it may be linked or not, now or later.
+        }
+
+        of.Add($"link {account}", invoked, null, now => now.MaybeLink(account));
+        return false;
+    }
+
+    /// <summary>Reloads a page that does not come.</summary>
+    private static async Task<HttpResponseMessage?> Browse(Func<Task<HttpResponseMessage>> visit)
+    {
+        for (var again = 0; again < 20; again++)
+        {
+            try
+            {
+                var answer = await visit();
+                if ((int)answer.StatusCode < 500) return answer;
+                answer.Dispose();
+            }
+            catch (HttpRequestException)
+            {
+                // The connection was cut.
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(300));
+        }
+
+        return null;
+    }
+
+    private Basket NewBasket(string code, RegisteredMember member, SimulatedPhone phone, string[] chosen)
+    {
+        var basket = Counter.NewBasket(code, member.Number, Counter.Shown(phone.UserId), chosen);
+        baskets.Enqueue(basket);
+        return basket;
+    }
+
+    /// <summary>Everybody's n-th campaign; who comes first has it published.</summary>
+    private Task<string> Campaign(int number) => campaigns.GetOrAdd(number, _ => new(async () =>
+    {
+        var id = prefix + number.ToString(CultureInfo.InvariantCulture);
+        await counter.Publish(new Random(number), id);
+        return id;
+    })).Value;
+
+    [GeneratedRegex("連携が完了しました|別のLINEと連携されています|連携を解除しました|連携できませんでした")]
+    private static partial Regex Verdict();
+}

@@ -1,0 +1,145 @@
+using CoopLine.ClusterTests.Fixtures;
+using CoopLine.ClusterTests.Histories;
+using CoopLine.Silo.Storage;
+using Npgsql;
+
+namespace CoopLine.ClusterTests.Load;
+
+/// <summary>Breaks one thing after the other, each again and again, in an order that its seed decides.</summary>
+internal sealed class Nemesis(RunningCluster cluster, ClusterDatabase database, Sometimes sometimes, History history, Random random)
+{
+    /// <summary>Long enough for whoever is about to decide to get there, and short enough for nobody to give up.</summary>
+    private static readonly TimeSpan AnswersOnTheWay = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan StandsStill = TimeSpan.FromSeconds(10);
+
+    /// <summary>Kills are what happens most.</summary>
+    private static readonly Fault[] Round =
+    [
+        Fault.KillSilo, Fault.CutConnections, Fault.KillSilo, Fault.RestartDatabase, Fault.KillSilo, Fault.StopSilo,
+        Fault.TerminateSessions, Fault.KillSilo, Fault.KillDatabase, Fault.KillSilo,
+    ];
+
+    private const int StrikesMin = 60;
+    private const int StrikesMax = 600;
+
+    private readonly List<long> kills = [];
+
+    /// <summary>The moments at which a process was killed.</summary>
+    public IReadOnlyList<long> Kills => kills;
+
+    private enum Fault
+    {
+        KillSilo,
+        StopSilo,
+        RestartDatabase,
+        KillDatabase,
+        CutConnections,
+        TerminateSessions,
+    }
+
+    /// <summary>Every fault once, in any order; then on, until the time is over. Everything runs again when it returns.</summary>
+    public async Task Run(CancellationToken end)
+    {
+        do
+        {
+            var faults = Round.ToArray();
+            random.Shuffle(faults);
+            foreach (var fault in faults)
+            {
+                await Strike(fault);
+                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(200, 2_000)), CancellationToken.None);
+            }
+        }
+        while (!end.IsCancellationRequested);
+    }
+
+    private async Task Strike(Fault fault)
+    {
+        TestContext.Current.SendDiagnosticMessage($"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {fault}");
+        switch (fault)
+        {
+            case Fault.KillSilo:
+                var killed = Any();
+                // The worst moment for it: what it decided is in the database, and it does not know yet.
+                using (cluster.Wire.HoldAnswers())
+                {
+                    await Task.Delay(AnswersOnTheWay);
+                    kills.Add(history.Now());
+                    await killed.Kill();
+                }
+
+                sometimes.Saw(Danger.Killed);
+                killed.Start();
+                await killed.UntilReady();
+                break;
+            case Fault.StopSilo:
+                var stopped = Any();
+                await stopped.Stop();
+                sometimes.Saw(Danger.StoodStill);
+                await Task.Delay(StandsStill);
+                await stopped.Continue();
+                break;
+            case Fault.RestartDatabase:
+                await database.Server.Restart();
+                sometimes.Saw(Danger.DatabaseRestarted);
+                break;
+            case Fault.KillDatabase:
+                await database.Server.Kill();
+                sometimes.Saw(Danger.DatabaseKilled);
+                await database.Server.Up();
+                break;
+            case Fault.CutConnections:
+                await Often(() => Task.FromResult(cluster.Wire.CutOne(random)), Danger.ConnectionCut);
+                break;
+            case Fault.TerminateSessions:
+                await TerminateSessions();
+                break;
+        }
+
+        await Revive();
+    }
+
+    /// <summary>A burst: many moments find nothing under way.</summary>
+    private async Task Often(Func<Task<bool>> strike, Danger danger)
+    {
+        for (var (i, before) = (0, sometimes.Count(danger)); i < StrikesMin || (sometimes.Count(danger) == before && i < StrikesMax); i++)
+        {
+            if (await strike()) sometimes.Saw(danger);
+            await Task.Delay(random.Next(10, 40));
+        }
+    }
+
+    private async Task TerminateSessions()
+    {
+        await using var connection = new NpgsqlConnection(database.OwnerOf("postgres"));
+        await connection.OpenAsync();
+        await Often(() => TerminateOne(connection), Danger.SessionTerminated);
+    }
+
+    private static async Task<bool> TerminateOne(NpgsqlConnection connection)
+    {
+        await using var command = connection.Command(
+            """
+            SELECT pg_terminate_backend(pid)
+            FROM pg_stat_activity
+            WHERE application_name = 'coopline' AND state <> 'idle'
+            ORDER BY random()
+            LIMIT 1
+            """);
+        return await command.ExecuteScalarAsync() is true;
+    }
+
+    /// <summary>A process may have given up because the others thought it dead, or the database was away too long.</summary>
+    private async Task Revive()
+    {
+        foreach (var silo in cluster.Silos)
+        {
+            if (silo.IsRunning) continue;
+            silo.Start();
+            await silo.UntilReady();
+        }
+    }
+
+    private SiloProcess Any() => cluster.Silos[random.Next(cluster.Silos.Count)];
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using CoopLine.ClusterTests.Fixtures;
+using CoopLine.ClusterTests.Histories;
+using CoopLine.Grains.Ledger;
+using CoopLine.Silo.Registry;
+using CoopLine.Silo.Storage;
+using CoopLine.Tests.Fixtures;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace CoopLine.ClusterTests.Load;
+
+/// <summary>What must be true when everything has come to rest.</summary>
+internal static class Verdict
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    /// <summary>Waits until the sweepers have left nothing to do.</summary>
+    public static async Task Settled(ClusterDatabase server, string database)
+    {
+        await using var source = Open(server, database);
+        var all = new PostgreSqlDatabase(source);
+        using var patience = new CancellationTokenSource(Patience);
+        using var looks = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        while (await StoredState.Pending(all) is { Count: > 0 } left)
+        {
+            if (patience.IsCancellationRequested) throw new TimeoutException($"Still pending: {string.Join(" | ", left)}");
+            await looks.WaitForNextTickAsync();
+        }
+    }
+
+    /// <summary>Ledger, states and links agree; every register's history fits; every promise to a till is kept.</summary>
+    /// <returns>All violations of the registers and promises.</returns>
+    public static async Task<IReadOnlyList<string>> Violations(
+        ClusterDatabase server, string database, History history, IEnumerable<Basket> baskets)
+    {
+        await using var source = Open(server, database);
+        var ledger = await StoredState.Ledger(new Ledger(new PostgreSqlDatabase(source)));
+        var uses = ledger.Where(row => row.Kind == LedgerKind.Used).ToLookup(row => (row.Campaign!, row.Member!));
+        var givenBack = ledger.Where(row => row.GivenBack).Select(row => row.Amends!).ToHashSet();
+        var violations = new List<string>();
+
+        foreach (var (key, coupon) in history.Coupons)
+        {
+            var (standing, used, voided) = ((int?)null, 0UL, 0UL);
+            foreach (var use in uses[key])
+            {
+                var receipt = coupon.Receipt(use.Receipt!);
+                used |= 1UL << receipt;
+                if (givenBack.Contains(use.Id)) voided |= 1UL << receipt;
+                else standing = receipt;
+            }
+
+            var stored = new CouponRegister(standing, used, voided);
+            coupon.Add($"end: {stored}", history.Now(), history.Now(), now => now.End(stored));
+            if (Register.Violation($"coupon {key.Campaign}", coupon.Steps, CouponRegister.Start) is { } violation)
+                violations.Add(violation);
+        }
+
+        var links = ledger.Where(row => row.Kind == LedgerKind.Linked && !ledger.Any(end => end.Id == "un" + row.Id))
+            .ToDictionary(row => row.Member!, row => Counter.Shown(row.Account!));
+        foreach (var (number, member) in history.Members)
+        {
+            var stored = links.GetValueOrDefault(number);
+            member.Add($"end: {stored ?? "free"}", history.Now(), history.Now(), now => now.Seen(stored));
+            if (Register.Violation("member", member.Steps, MemberRegister.Free) is { } violation) violations.Add(violation);
+        }
+
+        foreach (var basket in baskets)
+        {
+            violations.AddRange(basket.Contradictions);
+            foreach (var campaign in basket.Promised)
+            {
+                var rows = uses[(campaign, basket.Member)].Count(row => row.Receipt == basket.Sale.Path);
+                if (rows != 1)
+                    violations.Add(string.Create(CultureInfo.InvariantCulture, $"Receipt {basket.Sale.Path} was promised {campaign} and has {rows} rows."));
+            }
+        }
+
+        return violations;
+    }
+
+    public static void AssertNone(IReadOnlyList<string> violations) =>
+        Assert.True(violations is [], $"{violations.Count} violations:\n{string.Join('\n', violations)}");
+
+    /// <summary>Whole database, as the other tests check it.</summary>
+    public static async Task Consistent(ClusterDatabase server, string database)
+    {
+        await using var source = Open(server, database);
+        var all = new PostgreSqlDatabase(source);
+        await Consistency.Check(all, new Ledger(all), new MemberRegistry(all));
+    }
+
+    /// <summary>What the ledger tells of the dangers: whose answer was lost although it was decided.</summary>
+    public static async Task Count(
+        ClusterDatabase server, string database, IReadOnlyDictionary<string, Answer> unknown, IEnumerable<long> kills,
+        Sometimes sometimes)
+    {
+        await using var source = Open(server, database);
+        var ledger = await StoredState.Ledger(new Ledger(new PostgreSqlDatabase(source)));
+        foreach (var trace in ledger.Select(row => row.TraceId).OfType<string>().Distinct())
+        {
+            if (!unknown.TryGetValue(trace, out var lost)) continue;
+            sometimes.Saw(Danger.DecidedWithoutAnswer);
+            if (kills.Any(kill => lost.Invoked < kill && kill < lost.Returned))
+                sometimes.Saw(Danger.KilledBetweenDecisionAndAnswer);
+        }
+    }
+
+    private static NpgsqlDataSource Open(ClusterDatabase server, string database) =>
+        PostgreSqlDatabase.Connect(server.OwnerOf(database), NullLoggerFactory.Instance);
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using CoopLine.ClusterTests.Fixtures;
+using CoopLine.Tests.Fixtures;
+
+namespace CoopLine.ClusterTests;
+
+/// <summary>How long the grains of a silo that is gone stay silent, and how soon it is back. The times are printed.</summary>
+public sealed class When_a_silo_dies(ClusterDatabase database)
+{
+    private const int Grains = 30;
+
+    /// <summary>Meant are 5 seconds; a machine that runs other tests as well may take longer.</summary>
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(9);
+
+    private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(30);
+
+    [Theory]
+    [InlineData(Death.Killed)]
+    [InlineData(Death.StandsStill)]
+    public async Task Its_grains_answer_elsewhere_within_seconds_and_it_comes_back_at_the_same_address(Death death)
+    {
+        await using var cluster = await RunningCluster.Start(database);
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", RunningCluster.StaffKey);
+        var campaigns = Enumerable.Range(0, Grains).Select(_ => Some.CampaignId()).ToArray();
+        foreach (var campaign in campaigns)
+        {
+            using var put = await http.PutAsJsonAsync(Campaign(cluster.Silos[0], campaign), Some.Campaign());
+            Assert.Equal(HttpStatusCode.OK, put.StatusCode);
+        }
+
+        foreach (var gone in cluster.Silos)
+        {
+            var (since, survivors) = (Stopwatch.GetTimestamp(), cluster.Silos.Where(one => one != gone).ToArray());
+            if (death == Death.Killed) await gone.Kill();
+            else await gone.Stop();
+
+            await Task.WhenAll(campaigns.Select(async (campaign, number) =>
+            {
+                using var answer = await http.GetAsync(Campaign(survivors[number % survivors.Length], campaign));
+                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            }));
+            var silent = Stopwatch.GetElapsedTime(since);
+
+            if (death == Death.StandsStill) await gone.Kill();
+            since = Stopwatch.GetTimestamp();
+            gone.Start();
+            await gone.UntilReady();
+            var started = Stopwatch.GetElapsedTime(since);
+
+            TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{death} {gone.Name}: all grains answer after {silent.TotalSeconds:0.0} s, ready again after {started.TotalSeconds:0.0} s"));
+            Assert.InRange(silent, TimeSpan.Zero, Bound);
+            Assert.InRange(started, TimeSpan.Zero, StartBound);
+        }
+    }
+
+    [Fact]
+    public async Task One_comes_back_soon_when_all_have_died()
+    {
+        await using var cluster = await RunningCluster.Start(database);
+        foreach (var silo in cluster.Silos) await silo.Kill();
+
+        var since = Stopwatch.GetTimestamp();
+        cluster.Silos[1].Start();
+        await cluster.Silos[1].UntilReady();
+
+        var started = Stopwatch.GetElapsedTime(since);
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"ready again after {started.TotalSeconds:0.0} s, alone"));
+        Assert.InRange(started, TimeSpan.Zero, StartBound);
+    }
+
+    private static Uri Campaign(SiloProcess at, string id) => new(at.Address, $"/staff/v1/campaigns/{id}");
+
+    /// <summary>How a process goes away.</summary>
+    public enum Death
+    {
+        /// <summary>Its connections are closed by the system.</summary>
+        Killed,
+
+        /// <summary>Its connections stay open and say nothing, as those of a machine that lost its network.</summary>
+        StandsStill,
+    }
+}
