@@ -36,6 +36,9 @@ public static class GrainKeys
         public ISweeperGrain Sweeper => grains.GetGrain<ISweeperGrain>("z-sweeper");
     }
 
+    /// <summary>Whether AdoNet storage keeps a key apart from all others.</summary>
+    public static bool IsSafe(string key) => key is [>= 'g' and <= 'z', '-', ..];
+
     /// <summary>The key without its letter.</summary>
     public static string Id(this IGrainWithStringKey grain) => grain.GetPrimaryKeyString()[2..];
 }

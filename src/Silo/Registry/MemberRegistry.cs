@@ -3,35 +3,25 @@ using System.Data.Common;
 using System.Text.Json;
 using CoopLine.Grains.Registry;
 using CoopLine.Silo.Storage;
+using CoopLine.Silo.Storage.Batching;
 
 namespace CoopLine.Silo.Registry;
 
-internal sealed class MemberRegistry(Database database) : IRegistry
+internal sealed class MemberRegistry : IRegistry, IAsyncDisposable
 {
     private const int MostPredecessors = 10;
 
-    public async Task<RegistryEntry?> Find(string memberNumber, CancellationToken cancellation)
+    private readonly Database database;
+    private readonly Lookups<string, RegistryEntry?> entries;
+
+    public MemberRegistry(Database database)
     {
-        await using var connection = await database.OpenReader(cancellation);
-        await using var command = connection.Command(
-            $"""
-            SELECT member_number, phones, birth_date_hash, status, businesses, home_store, replaced_by, (
-                WITH RECURSIVE predecessor (number) AS (
-                    SELECT member_number FROM registry_replacement WHERE replaced_by = @number
-                    UNION
-                    SELECT earlier.member_number
-                    FROM predecessor
-                    JOIN registry_replacement AS earlier ON earlier.replaced_by = predecessor.number)
-                SELECT {database.JsonArray("number")}
-                FROM (SELECT number FROM predecessor WHERE number <> @number LIMIT @predecessors) AS nearest)
-            FROM registry
-            WHERE member_number = @number
-            """,
-            ("@number", memberNumber),
-            ("@predecessors", MostPredecessors));
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        return await row.ReadAsync(cancellation) ? Entry(row) : null;
+        this.database = database;
+        entries = new(Find, none: null);
     }
+
+    public Task<RegistryEntry?> Find(string memberNumber, CancellationToken cancellation) =>
+        entries.Find(memberNumber, cancellation);
 
     public async Task<long> Version(CancellationToken cancellation)
     {
@@ -60,6 +50,34 @@ internal sealed class MemberRegistry(Database database) : IRegistry
         var numbers = ImmutableArray.CreateBuilder<string>();
         while (await row.ReadAsync(cancellation)) numbers.Add(row.GetString(0));
         return numbers.ToImmutable();
+    }
+
+    public ValueTask DisposeAsync() => entries.DisposeAsync();
+
+    /// <summary>Every till call asks.</summary>
+    private async Task<IReadOnlyDictionary<string, RegistryEntry?>> Find(IReadOnlyCollection<string> numbers)
+    {
+        await using var connection = await database.OpenReader(CancellationToken.None);
+        await using var command = connection.Command(
+            $"""
+            SELECT member_number, phones, birth_date_hash, status, businesses, home_store, replaced_by, (
+                WITH RECURSIVE predecessor (number) AS (
+                    SELECT member_number FROM registry_replacement WHERE replaced_by = registry.member_number
+                    UNION
+                    SELECT earlier.member_number
+                    FROM predecessor
+                    JOIN registry_replacement AS earlier ON earlier.replaced_by = predecessor.number)
+                SELECT {database.JsonArray("number")}
+                FROM (SELECT number FROM predecessor WHERE number <> registry.member_number LIMIT @predecessors) AS nearest)
+            FROM registry
+            WHERE {database.IsAmong("member_number", "@numbers")}
+            """,
+            ("@numbers", database.List(numbers)),
+            ("@predecessors", MostPredecessors));
+        await using var row = await command.ExecuteReaderAsync();
+        var found = new Dictionary<string, RegistryEntry?>(numbers.Count);
+        while (await row.ReadAsync()) found.Add(row.GetString(0), Entry(row));
+        return found;
     }
 
     private static RegistryEntry Entry(DbDataReader row) => new(

@@ -53,6 +53,7 @@ internal sealed record RegistryRow(
             return (null, "businesses holds something other than store, home and group");
 
         var homeStore = Number(fields[5]) ?? fields[5].Trim();
+        if (homeStore.Any(char.IsControl)) return (null, "home_store holds control characters");
         if (homeStore.Length > HomeStoreMaxLength)
             return (null, $"home_store is longer than {HomeStoreMaxLength} characters");
 

@@ -4,10 +4,11 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using CoopLine.Grains.Ledger;
+using CoopLine.Silo.Storage.Batching;
 
 namespace CoopLine.Silo.Storage;
 
-internal sealed class Ledger(Database database) : ILedger
+internal sealed class Ledger : ILedger, IAsyncDisposable
 {
     private const int MostRows = 200;
 
@@ -15,11 +16,17 @@ internal sealed class Ledger(Database database) : ILedger
         "seq, id, kind, at, campaign, member, account, store, receipt, line, yen, request_hash, amends, given_back, "
         + "actor, reason, identity_check, answer, trace_id, version";
 
+    private readonly Database database;
+    private readonly Lookups<string, ImmutableArray<LedgerRow>> receipts;
+
+    public Ledger(Database database)
+    {
+        this.database = database;
+        receipts = new(OfReceipts, none: []);
+    }
+
     public Task<ImmutableArray<LedgerRow>> OfReceipt(string receipt, CancellationToken cancellation) =>
-        Rows(
-            $"SELECT {Columns} FROM ledger WHERE receipt = @receipt ORDER BY seq",
-            [("@receipt", receipt)],
-            cancellation);
+        receipts.Find(receipt, cancellation);
 
     public Task<ImmutableArray<LedgerRow>> StandingUses(
         IReadOnlyCollection<string> members, string account, CancellationToken cancellation) =>
@@ -81,6 +88,18 @@ internal sealed class Ledger(Database database) : ILedger
             sql.Append(CultureInfo.InvariantCulture, $" AND {condition} {name}");
             values.Add((name, value));
         }
+    }
+
+    public ValueTask DisposeAsync() => receipts.DisposeAsync();
+
+    /// <summary>Every till call asks.</summary>
+    private async Task<IReadOnlyDictionary<string, ImmutableArray<LedgerRow>>> OfReceipts(IReadOnlyCollection<string> asked)
+    {
+        var found = await Rows(
+            $"SELECT {Columns} FROM ledger WHERE {database.IsAmong("receipt", "@receipts")} ORDER BY seq",
+            [("@receipts", database.List(asked))],
+            CancellationToken.None);
+        return found.GroupBy(row => row.Receipt!).ToDictionary(rows => rows.Key, rows => rows.ToImmutableArray());
     }
 
     private async Task<ImmutableArray<LedgerRow>> Rows(

@@ -42,6 +42,12 @@ internal sealed class StorageOptions
         /// </summary>
         [EnumDataType(typeof(StorageProvider))]
         public StorageProvider Provider { get; init; }
+
+        /// <summary>
+        /// Whether the states of many grains are read and committed together (default), or one by one by Orleans' own
+        /// AdoNet provider. Both keep the same rows: the setting may change at any start.
+        /// </summary>
+        public bool GroupCommit { get; init; } = true;
     }
 }
 

@@ -1,9 +1,11 @@
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Storage;
+using CoopLine.Silo.Storage.GroupCommit;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.Configuration;
+using Orleans.Runtime.Hosting;
 
 namespace CoopLine.Silo.Storage;
 
@@ -18,19 +20,32 @@ internal static class StorageSetup
         public ISiloBuilder AddStorage()
         {
             silo.Services.AddDatabase();
-            silo.AddAdoNetGrainStorage(StateNames.Storage, (OptionsBuilder<AdoNetGrainStorageOptions> options) =>
-                options.Configure<Database>((adoNet, database) =>
+            silo.Services.AddOptions<AdoNetGrainStorageOptions>(StateNames.Storage)
+                .Configure<Database>((adoNet, database) =>
                 {
                     adoNet.Invariant = database.Invariant;
                     adoNet.DataSource = database.Source;
                     adoNet.GrainStorageSerializer = new StateJsonSerializer(StateJson.Options);
-                }));
+                });
+            if (silo.Configuration.GetValue("CoopLine:Storage:GroupCommit", true)) silo.Services.AddGroupCommit();
+            else silo.AddAdoNetGrainStorage(StateNames.Storage, (AdoNetGrainStorageOptions _) => { });
             return silo;
         }
     }
 
     extension(IServiceCollection services)
     {
+        private void AddGroupCommit()
+        {
+            services.AddSingleton<IStateTable>(provider => provider.GetRequiredService<Database>() switch
+            {
+                PostgreSqlDatabase postgreSql => ActivatorUtilities.CreateInstance<PostgreSqlStateTable>(provider, postgreSql),
+                _ => ActivatorUtilities.CreateInstance<SqliteStateTable>(provider),
+            });
+            services.AddGrainStorage(
+                StateNames.Storage, (provider, _) => ActivatorUtilities.CreateInstance<GroupCommitStorage>(provider));
+        }
+
         /// <summary>
         /// The database and its readers, without grains. Whoever asks for a SQLite database finds it migrated; a PostgreSQL
         /// database is checked (<see cref="SchemaException"/>).

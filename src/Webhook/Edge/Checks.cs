@@ -38,6 +38,20 @@ public sealed class DayAttribute() : ValidationAttribute("{0} is a day, such as 
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
 }
 
+/// <summary>Words of people: no control characters, which nobody types and PostgreSQL does not store.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class PlainTextAttribute() : ValidationAttribute("{0} holds control characters.")
+{
+    /// <summary>Tabs and line breaks may be in it.</summary>
+    public bool Lines { get; init; }
+
+    public override bool IsValid(object? value) => value is null || (value is string text && !text.Any(IsUnwanted));
+
+    internal static bool IsPlain(string text) => !text.Any(char.IsControl);
+
+    private bool IsUnwanted(char c) => char.IsControl(c) && !(Lines && c is '\t' or '\n' or '\r');
+}
+
 /// <summary>One JAN or a list of them, each with the right check digit.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class JanAttribute() : ValidationAttribute("{0} is EAN-13, EAN-8 or UPC-A with the right check digit.")

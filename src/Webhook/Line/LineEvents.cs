@@ -103,7 +103,8 @@ internal static partial class LineEvents
             return null;
         try
         {
-            return value.GetString();
+            // A character that LINE never sends, and that PostgreSQL stores in no text: no text either.
+            return value.GetString() is { } text && !text.Contains('\0', StringComparison.Ordinal) ? text : null;
         }
         catch (InvalidOperationException)
         {

@@ -10,6 +10,8 @@ public sealed record RedemptionRequest : IValidatableObject
 {
     public const int LinesMax = 1000;
 
+    private const int BusinessDateDaysOffMax = 366;
+
     /// <summary>The till's own key of the receipt: sent again, it gets the first answer.</summary>
     [Required]
     public ReceiptReference? Receipt { get; init; }
@@ -30,6 +32,13 @@ public sealed record RedemptionRequest : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (DayAttribute.TryParse(Receipt?.BusinessDate ?? "", out var day)
+            && InstantAttribute.TryParse(PurchasedAt ?? "", out var at)
+            && Math.Abs(day.DayNumber - DateOnly.FromDateTime(at.DateTime).DayNumber) > BusinessDateDaysOffMax)
+            yield return new(
+                $"A business date is at most {BusinessDateDaysOffMax} days from purchasedAt.",
+                [$"{nameof(Receipt)}.{nameof(ReceiptReference.BusinessDate)}"]);
+
         var lines = Lines ?? [];
         for (var i = 0; i < lines.Count; i++)
             if (lines[i] is null)
@@ -56,6 +65,7 @@ public sealed record ReceiptReference
     private const string Part = "^[0-9A-Za-z-]{1,20}$";
     private const string PartMessage = "{0} has 1 to 20 letters, digits or hyphens.";
 
+    /// <summary>At most 366 days from <c>purchasedAt</c>.</summary>
     [Required, Day]
     public string? BusinessDate { get; init; }
 
@@ -93,7 +103,7 @@ public sealed record LineRequest : IValidatableObject
     public string? Jan { get; init; }
 
     /// <summary>The co-op's category, 1 to 20 characters.</summary>
-    [Length(1, 20)]
+    [Length(1, 20), PlainText]
     public string? Category { get; init; }
 
     /// <summary>Units, 1 to 9,999.</summary>

@@ -11,12 +11,15 @@ public sealed record CampaignRequest : IValidatableObject
 {
     private const int ListMax = 5_000;
 
+    private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Latest = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>What the member reads, 1 to 100 characters.</summary>
-    [Required, StringLength(100)]
+    [Required, StringLength(100), PlainText]
     public string? Title { get; init; }
 
     /// <summary>At most 1,000 characters.</summary>
-    [StringLength(1_000)]
+    [StringLength(1_000), PlainText(Lines = true)]
     public string? Description { get; init; }
 
     [Required]
@@ -35,11 +38,11 @@ public sealed record CampaignRequest : IValidatableObject
     [Length(1, 3), Each("store|home|group")]
     public IReadOnlyList<string>? Businesses { get; init; }
 
-    /// <summary>The first moment of the offer, with its offset.</summary>
+    /// <summary>The first moment of the offer, with its offset; in the years 2000 to 2099.</summary>
     [Required, Instant]
     public string? StartsAt { get; init; }
 
-    /// <summary>The first moment after the offer, with its offset.</summary>
+    /// <summary>The first moment after the offer, with its offset; not after those years.</summary>
     [Required, Instant]
     public string? EndsAt { get; init; }
 
@@ -53,6 +56,9 @@ public sealed record CampaignRequest : IValidatableObject
     {
         if (At(StartsAt) is { } start && At(EndsAt) is { } end && end <= start)
             yield return new("An offer ends after it starts.", [nameof(EndsAt)]);
+        foreach (var (name, text) in new[] { (nameof(StartsAt), StartsAt), (nameof(EndsAt), EndsAt) })
+            if (At(text) is { } at && (at < Earliest || at > Latest))
+                yield return new($"An offer is in the years {Earliest.Year} to {Latest.Year - 1}.", [name]);
     }
 
     /// <summary>Only for a request that passed validation.</summary>
@@ -123,7 +129,7 @@ public sealed record ItemsRequest : IValidatableObject
     public IReadOnlyList<string>? JanPrefixes { get; init; }
 
     /// <summary>The co-op's categories, 1 to 20 characters each.</summary>
-    [MaxLength(ListMax), Each(".{1,20}")]
+    [MaxLength(ListMax), Each(@"\P{Cc}{1,20}")]
     public IReadOnlyList<string>? Categories { get; init; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

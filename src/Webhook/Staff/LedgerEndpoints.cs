@@ -78,6 +78,8 @@ internal static class LedgerEndpoints
             Until: ReadTime("until", until, errors),
             Before: before,
             Limit: limit);
+        foreach (var (name, text) in new[] { ("member", member), ("campaign", campaign), ("store", store), ("traceId", traceId) })
+            if (text is not null && !PlainTextAttribute.IsPlain(text)) errors[name] = [$"{name} holds control characters."];
         if (receipt is not null && !ReceiptKey.TryParse(receipt, out _))
             errors["receipt"] = ["A receipt is date/store/register/number."];
         if (limit is < 1 or > LimitMax) errors["limit"] = [$"limit is 1 to {LimitMax}."];

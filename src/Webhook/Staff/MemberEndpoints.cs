@@ -17,11 +17,11 @@ namespace CoopLine.Webhook.Staff;
 public sealed record UnlinkRequest
 {
     /// <summary>Why, 1 to 500 characters.</summary>
-    [Required, StringLength(500)]
+    [Required, StringLength(500), PlainText(Lines = true)]
     public string? Reason { get; init; }
 
     /// <summary>How it was made sure that this is the member, 1 to 500 characters.</summary>
-    [Required, StringLength(500)]
+    [Required, StringLength(500), PlainText(Lines = true)]
     public string? IdentityCheck { get; init; }
 }
 

@@ -18,7 +18,7 @@ public sealed record RestoreRequest
     public string? Campaign { get; init; }
 
     /// <summary>Kept for ever; 1 to 500 characters.</summary>
-    [Required, StringLength(500)]
+    [Required, StringLength(500), PlainText(Lines = true)]
     public string? Reason { get; init; }
 }
 

@@ -1,3 +1,5 @@
+using CoopLine.Webhook.Edge;
+
 namespace CoopLine.Webhook.Staff;
 
 /// <summary>
@@ -12,5 +14,6 @@ internal static class StaffAuthentication
     private static readonly string[] Taken = ["friend", "till", "registry"];
 
     public static string? ObjectionTo(string name) =>
-        Taken.Contains(name, StringComparer.OrdinalIgnoreCase) ? "the ledger uses this name for somebody else." : null;
+        !PlainTextAttribute.IsPlain(name) ? "a name holds no control characters."
+        : Taken.Contains(name, StringComparer.OrdinalIgnoreCase) ? "the ledger uses this name for somebody else." : null;
 }

@@ -1,9 +1,11 @@
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Registry;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Campaigns;
 
+[NoDatabase]
 public sealed class DefiningCampaigns
 {
     private static CampaignDefinition Tofu() => new(

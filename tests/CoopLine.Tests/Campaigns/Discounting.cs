@@ -1,7 +1,9 @@
 using CoopLine.Grains.Campaigns;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Campaigns;
 
+[NoDatabase]
 public sealed class Discounting
 {
     [Theory]

@@ -2,10 +2,12 @@ using System.Reflection;
 using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Storage;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Compatibility;
 
 /// <summary>What a row is found by, and what silos of two versions call things: changed by accident, data would be lost.</summary>
+[NoDatabase]
 public sealed class Names_and_keys
 {
     private static readonly Assembly Program = typeof(GrainKeys).Assembly;

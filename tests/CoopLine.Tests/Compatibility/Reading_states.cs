@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CoopLine.Grains.Storage;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Compatibility;
 
@@ -11,6 +12,7 @@ namespace CoopLine.Tests.Compatibility;
 /// Files as this version wrote them, in <c>payloads</c>. Later versions read them for ever: a file is never changed, a
 /// new property comes with a new file beside the old ones.
 /// </summary>
+[NoDatabase]
 public sealed class Reading_states
 {
     /// <summary>As stored, but on many lines, so that a difference is seen.</summary>

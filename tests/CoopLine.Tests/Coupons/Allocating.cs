@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Coupons;
 
+[NoDatabase]
 public sealed class Allocating
 {
     private static Campaign Coupon(string id, Discount discount, params ImmutableArray<string> categories) => new(

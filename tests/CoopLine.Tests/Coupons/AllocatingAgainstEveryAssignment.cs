@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Coupons;
 
 /// <summary>Tries every assignment of small random receipts; the rules must have found the best one.</summary>
+[NoDatabase]
 public sealed class AllocatingAgainstEveryAssignment
 {
     private const int Cases = 6000;

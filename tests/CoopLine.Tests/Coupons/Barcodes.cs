@@ -1,7 +1,9 @@
 using CoopLine.Grains.Coupons;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Coupons;
 
+[NoDatabase]
 public sealed class Barcodes
 {
     [Theory]

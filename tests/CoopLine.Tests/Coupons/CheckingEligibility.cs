@@ -1,9 +1,11 @@
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Registry;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Coupons;
 
+[NoDatabase]
 public sealed class CheckingEligibility
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 1, 0, 0, 0, TimeSpan.FromHours(9));

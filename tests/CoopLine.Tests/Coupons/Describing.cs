@@ -1,6 +1,7 @@
 using CoopLine.Grains;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
+using CoopLine.Tests.Fixtures;
 using CoopLine.Webhook.Coupons;
 using CoopLine.Webhook.Pages;
 using Microsoft.Extensions.Options;
@@ -9,6 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace CoopLine.Tests.Coupons;
 
 /// <summary>What a coupon gives and asks, in the member's words (Q2-1 … Q2-4).</summary>
+[NoDatabase]
 public sealed class Describing
 {
     private static readonly CouponSentences Sentences = new(

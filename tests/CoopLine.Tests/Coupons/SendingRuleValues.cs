@@ -2,11 +2,13 @@ using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Linking;
 using CoopLine.Grains.Registry;
+using CoopLine.Tests.Fixtures;
 using Orleans.Serialization;
 
 namespace CoopLine.Tests.Coupons;
 
 /// <summary>The rule values travel between silos and arrive as they left.</summary>
+[NoDatabase]
 public sealed class SendingRuleValues
 {
     [Fact]

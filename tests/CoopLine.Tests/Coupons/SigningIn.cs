@@ -1,3 +1,4 @@
+using CoopLine.Tests.Fixtures;
 using CoopLine.Webhook.Coupons;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Time.Testing;
@@ -5,6 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace CoopLine.Tests.Coupons;
 
 /// <summary>The page's own session instead of LIFF's id token.</summary>
+[NoDatabase]
 public sealed class SigningIn
 {
     private const string Account = "U1234567890abcdef1234567890abcdef";

@@ -1,7 +1,9 @@
+using CoopLine.Tests.Fixtures;
 using CoopLine.Webhook.Edge;
 
 namespace CoopLine.Tests.Edge;
 
+[NoDatabase]
 public sealed class CheckingFields
 {
     [Theory]
@@ -39,6 +41,21 @@ public sealed class CheckingFields
     {
         Assert.Equal(good, new JanAttribute().IsValid(jan));
         Assert.Equal(good, new JanAttribute().IsValid(new[] { "4901234567894", jan }));
+    }
+
+    [Theory]
+    [InlineData("本店のチラシ 👍", true, true)]
+    [InlineData("", true, true)]
+    [InlineData(null, true, true)]
+    [InlineData("一行目\r\n\t二行目", false, true)]
+    [InlineData("\0", false, false)]
+    [InlineData("a\u001b[31m", false, false)]
+    [InlineData("a\u007f", false, false)]
+    [InlineData("a\u0085", false, false)]
+    public void Plain_text_has_no_control_characters(string? text, bool oneLine, bool lines)
+    {
+        Assert.Equal(oneLine, new PlainTextAttribute().IsValid(text));
+        Assert.Equal(lines, new PlainTextAttribute { Lines = true }.IsValid(text));
     }
 
     [Theory]

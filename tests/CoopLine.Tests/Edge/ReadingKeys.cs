@@ -1,8 +1,10 @@
+using CoopLine.Tests.Fixtures;
 using CoopLine.Webhook.Edge;
 using Microsoft.Extensions.Options;
 
 namespace CoopLine.Tests.Edge;
 
+[NoDatabase]
 public sealed class ReadingKeys
 {
     [Theory]

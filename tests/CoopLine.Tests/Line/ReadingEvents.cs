@@ -1,9 +1,11 @@
 using System.Text.Json;
 using CoopLine.Grains.Line;
+using CoopLine.Tests.Fixtures;
 using CoopLine.Webhook.Line;
 
 namespace CoopLine.Tests.Line;
 
+[NoDatabase]
 public sealed class ReadingEvents
 {
     private const string Hanako = "U1234567890abcdef1234567890abcdef";
@@ -99,6 +101,9 @@ public sealed class ReadingEvents
     [InlineData("message", $$$"""{"type":"message",{{{From}}},"message":{"type":"hologram2027"}}""")]
     [InlineData("message", $$$"""{"type":"message",{{{From}}}}""")]
     [InlineData("message", $$$"""{"type":"message",{{{From}}},"message":{"type":"text","text":"\ud83d"}}""")]
+    [InlineData("message", $$$"""{"type":"message",{{{From}}},"message":{"type":"text","id":"1","text":"a\u0000b"}}""")]
+    [InlineData("postback", $$$"""{"type":"postback",{{{From}}},"postback":{"data":"action=unlink-confirm&link=\u0000"}}""")]
+    [InlineData("follow", """{"type":"follow","timestamp":1,"source":{"type":"user","userId":"U1234567890abcdef1234567890abcdef"},"webhookEventId":"e\u0000"}""")]
     [InlineData("unsend", $$$"""{"type":"unsend",{{{From}}},"unsend":{"messageId":"500000000000000005"}}""")]
     [InlineData("membership", $$$"""{"type":"membership",{{{From}}},"membership":{"type":"joined","membershipId":42}}""")]
     [InlineData("messageEdited", """{"type":"messageEdited","mode":"active","timestamp":1767225601100,"source":{"type":"group","groupId":"C1234567890abcdef1234567890abcdef","userId":"U1234567890abcdef1234567890abcdef"},"webhookEventId":"e13","message":{"type":"text","id":"1","text":"edited"}}""")]

@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using CoopLine.Grains.Line;
+using CoopLine.Tests.Fixtures;
 using CoopLine.Webhook.Line;
 using Microsoft.Extensions.Options;
 
 namespace CoopLine.Tests.Line;
 
+[NoDatabase]
 public sealed class Signing
 {
     private const string Secret = "5f1c0e9ab7d24c6e8a13f0d94b62e7c1";

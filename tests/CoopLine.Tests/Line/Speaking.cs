@@ -3,11 +3,13 @@ using System.Text.Json.Nodes;
 using CoopLine.Grains;
 using CoopLine.Grains.Line;
 using CoopLine.Grains.Members;
+using CoopLine.Tests.Fixtures;
 using Microsoft.Extensions.Options;
 
 namespace CoopLine.Tests.Line;
 
 /// <summary>What the bot says stays within LINE's limits and leads on (Q1-6, Q1-8, Q1-10).</summary>
+[NoDatabase]
 public sealed class Speaking
 {
     private const string Session = "Zk9xQ0m9yT2sV7wZ1aC4eG";

@@ -17,6 +17,7 @@ public sealed class Bad_forms(RunningSystem coop) : IClassFixture<RunningSystem>
     [InlineData("memberNumber", "一二三四")]
     [InlineData("memberNumber", "<script>alert(1)</script>")]
     [InlineData("memberNumber", "' OR 1=1 --")]
+    [InlineData("memberNumber", "1234\u001b567")]
     [InlineData("phone", "")]
     [InlineData("phone", "電話なし")]
     [InlineData("phone", "9012345678")]
@@ -65,6 +66,25 @@ public sealed class Bad_forms(RunningSystem coop) : IClassFixture<RunningSystem>
             Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
             Assert.Contains("組合員番号を入力してください", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("memberNumber")]
+    [InlineData("phone")]
+    [InlineData("birthDate")]
+    public async Task A_null_character_makes_the_form_unreadable_and_the_session_goes_on(string field)
+    {
+        var (member, phone) = await coop.Newcomer();
+        var page = await coop.OpenPage(phone);
+
+        var answer = await coop.Answer(
+            page, member,
+            number: field == "memberNumber" ? "1234\0" : null,
+            phone: field == "phone" ? "0901234567\0" : null,
+            birthDate: field == "birthDate" ? "1971040\0" : null);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.NotNull((await coop.Answer(page, member)).Location);
     }
 
     [Fact]

@@ -1,8 +1,10 @@
 using CoopLine.Grains.Linking;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Linking;
 
 /// <summary>The rules of <see cref="LinkSessionState"/> that other guards usually answer first.</summary>
+[NoDatabase]
 public sealed class Consuming_a_nonce
 {
     private static readonly DateTimeOffset Opened = new(2026, 11, 22, 1, 0, 0, TimeSpan.Zero);

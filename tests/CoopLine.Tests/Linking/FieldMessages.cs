@@ -1,9 +1,11 @@
 using CoopLine.Grains.Linking;
+using CoopLine.Tests.Fixtures;
 using CoopLine.Webhook.Linking;
 
 namespace CoopLine.Tests.Linking;
 
 /// <summary>What stands beside a field that cannot be read (Q1-4).</summary>
+[NoDatabase]
 public sealed class FieldMessages
 {
     public static TheoryData<string?, string?, string?> Forms() => new()

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using CoopLine.Grains.Linking;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Linking;
 
+[NoDatabase]
 public sealed class FillingInTheLinkForm
 {
     private const string Number = "1234567";

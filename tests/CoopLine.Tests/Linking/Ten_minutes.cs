@@ -1,4 +1,5 @@
 using System.Net;
+using CoopLine.Grains;
 using CoopLine.Simulator;
 using CoopLine.Tests.Fixtures;
 
@@ -126,6 +127,30 @@ public sealed class Ten_minutes(RunningSystem coop) : IClassFixture<RunningSyste
         }
         Assert.Equal(HttpStatusCode.OK, (await coop.Visit(third)).Status);
         Assert.NotNull((await coop.Answer(third, member)).Location);
+    }
+
+    /// <summary>As when the form is sent in the very moment in which a newer tap is taken.</summary>
+    [Fact]
+    public async Task An_open_session_that_is_not_the_account_s_takes_no_answers()
+    {
+        var (member, phone) = await coop.Newcomer();
+        var newest = await coop.TapLink(phone);
+        var other = new string('o', 32);
+        await coop.Grains.Session(other).Issue(phone.UserId, coop.Clock.GetUtcNow());
+        var page = new Uri(newest, other);
+        Assert.Equal(HttpStatusCode.OK, (await coop.Visit(page)).Status);
+
+        var right = await coop.Answer(page, member);
+        var wrong = await coop.Answer(page, member, birthDate: "19000101");
+
+        foreach (var answer in new[] { right, wrong })
+        {
+            Assert.Equal(HttpStatusCode.Gone, answer.Status);
+            Assert.Contains("いちばん新しいご案内から開いてください", answer.Text, StringComparison.Ordinal);
+        }
+
+        Assert.Empty((await coop.Look(member.Number)).GetProperty("mismatches").EnumerateArray());
+        Assert.NotNull((await coop.Answer(newest, member)).Location);
     }
 
     [Fact]

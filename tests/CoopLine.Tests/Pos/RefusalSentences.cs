@@ -1,8 +1,10 @@
 using CoopLine.Grains.Coupons;
+using CoopLine.Tests.Fixtures;
 using CoopLine.Webhook.Pos;
 
 namespace CoopLine.Tests.Pos;
 
+[NoDatabase]
 public sealed class RefusalSentences
 {
     private static readonly DateTimeOffset UsedOn = new(2026, 11, 20, 9, 5, 0, TimeSpan.FromHours(9));

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CoopLine.Tests.Fixtures;
 using CoopLine.Webhook.Pos;
 
 namespace CoopLine.Tests.Pos;
 
+[NoDatabase]
 public sealed class SamePurchase
 {
     private const string Request = """

@@ -14,7 +14,14 @@ public sealed class Till_requests_that_are_wrong(RunningSystem coop) : IClassFix
     [InlineData("receipt.businessDate", "\"2026-02-30\"", "receipt.businessDate")]
     [InlineData("receipt.businessDate", "\"22.11.2026\"", "receipt.businessDate")]
     [InlineData("receipt.businessDate", "null", "receipt.businessDate")]
+    [InlineData("receipt.businessDate", "\"0001-01-01\"", "receipt.businessDate")]
+    [InlineData("receipt.businessDate", "\"9999-12-31\"", "receipt.businessDate")]
+    [InlineData("receipt.businessDate", "\"2025-11-20\"", "receipt.businessDate")]
+    [InlineData("receipt.businessDate", "\"2027-11-24\"", "receipt.businessDate")]
     [InlineData("receipt.store", "\"\"", "receipt.store")]
+    [InlineData("receipt.store", "\"0123\\u0000\"", "receipt.store")]
+    [InlineData("receipt.register", "\"05\\u0000\"", "receipt.register")]
+    [InlineData("receipt.number", "\"\\u0000\"", "receipt.number")]
     [InlineData("receipt.store", "\"01/23\"", "receipt.store")]
     [InlineData("receipt.register", "\"レジ1\"", "receipt.register")]
     [InlineData("receipt.number", "\"123456789012345678901\"", "receipt.number")]
@@ -27,6 +34,7 @@ public sealed class Till_requests_that_are_wrong(RunningSystem coop) : IClassFix
     [InlineData("code", "\"291234567890\"", "code")]
     [InlineData("code", "\"29123456789055\"", "code")]
     [InlineData("code", "\"2912345678905\\n\"", "code")]
+    [InlineData("code", "\"29123456789\\u00005\"", "code")]
     [InlineData("lines", "null", "lines")]
     [InlineData("lines", "[]", "lines")]
     [InlineData("lines", "[null]", "lines[0]")]
@@ -37,7 +45,10 @@ public sealed class Till_requests_that_are_wrong(RunningSystem coop) : IClassFix
     [InlineData("lines.0.jan", "\"490123456789\"", "lines[0].jan")]
     [InlineData("lines.0.jan", "\"\"", "lines[0].jan")]
     [InlineData("lines.0.jan", "\"49012345678a4\"", "lines[0].jan")]
+    [InlineData("lines.0.jan", "\"490123456789\\u0000\"", "lines[0].jan")]
     [InlineData("lines.0.category", "\"\"", "lines[0].category")]
+    [InlineData("lines.0.category", "\"12\\u00003\"", "lines[0].category")]
+    [InlineData("lines.0.category", "\"123\\n\"", "lines[0].category")]
     [InlineData("lines.0.category", "\"123456789012345678901\"", "lines[0].category")]
     [InlineData("lines.0.quantity", "0", "lines[0].quantity")]
     [InlineData("lines.0.quantity", "-1", "lines[0].quantity")]
@@ -50,6 +61,16 @@ public sealed class Till_requests_that_are_wrong(RunningSystem coop) : IClassFix
     [InlineData("lines.0.markdown", "\"No\"", "lines[0].markdown")]
     public async Task A_value_out_of_range_is_named(string path, string value, string field) =>
         await AssertRefused(With(path, value), field);
+
+    [Theory]
+    [InlineData("2025-11-21")]
+    [InlineData("2027-11-23")]
+    public async Task A_business_date_may_be_366_days_from_the_purchase(string date)
+    {
+        using var response = await Post("/pos/v1/evaluations", With("receipt.businessDate", $"\"{date}\"").ToJsonString());
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
 
     [Theory]
     [InlineData("lines.0.quantity", "\"2\"")]

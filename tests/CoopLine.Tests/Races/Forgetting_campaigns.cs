@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using CoopLine.Grains.Campaigns;
+using CoopLine.Tests.Fixtures;
 using Microsoft.Extensions.Time.Testing;
 
 namespace CoopLine.Tests.Races;
 
+[NoDatabase]
 public sealed class Forgetting_campaigns
 {
     [Fact]

@@ -1,7 +1,9 @@
 using CoopLine.Grains.Registry;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Registry;
 
+[NoDatabase]
 public sealed class Hashing
 {
     private static readonly RegistryHash Hash = new("0123456789abcdef"u8.ToArray());

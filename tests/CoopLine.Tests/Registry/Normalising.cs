@@ -1,7 +1,9 @@
 using CoopLine.Grains.Registry;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Registry;
 
+[NoDatabase]
 public sealed class Normalising
 {
     [Theory]

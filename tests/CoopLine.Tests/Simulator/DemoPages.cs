@@ -2,10 +2,12 @@ using System.Net;
 using System.Text.Json;
 using CoopLine.Simulator;
 using CoopLine.Simulator.Demo;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Simulator;
 
 /// <summary>What a person's browser gets from the simulator.</summary>
+[NoDatabase]
 public sealed class DemoPages : IAsyncLifetime
 {
     private readonly HttpClient browser = new(new HttpClientHandler { AllowAutoRedirect = false });

@@ -3,11 +3,13 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using CoopLine.Simulator;
+using CoopLine.Tests.Fixtures;
 using Microsoft.Extensions.Time.Testing;
 
 namespace CoopLine.Tests.Simulator;
 
 /// <summary>The simulator keeps LINE's contract: what the rest of the tests rely on.</summary>
+[NoDatabase]
 public sealed class LinePlatform : IAsyncLifetime
 {
     private readonly FakeTimeProvider clock = new(new(2026, 11, 22, 1, 0, 0, TimeSpan.Zero));

@@ -1,7 +1,9 @@
+using CoopLine.Tests.Fixtures;
 using CoopLine.Webhook.Staff;
 
 namespace CoopLine.Tests.Staff;
 
+[NoDatabase]
 public sealed class SeeingLineAccounts
 {
     [Theory]

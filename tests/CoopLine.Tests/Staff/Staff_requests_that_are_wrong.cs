@@ -12,6 +12,10 @@ public sealed class Staff_requests_that_are_wrong(RunningSystem coop) : IClassFi
     [Theory]
     [InlineData("title", "null", "title")]
     [InlineData("title", "\" \"", "title")]
+    [InlineData("title", "\"と\\u0000うふ\"", "title")]
+    [InlineData("title", "\"とうふ\\n\"", "title")]
+    [InlineData("description", "\"とうふ\\u0000\"", "description")]
+    [InlineData("description", "\"とうふ\\u001b\"", "description")]
     [InlineData("discount", "null", "discount")]
     [InlineData("discount.type", "\"points\"", "discount.type")]
     [InlineData("discount.value", "null", "discount.value")]
@@ -28,11 +32,16 @@ public sealed class Staff_requests_that_are_wrong(RunningSystem coop) : IClassFi
     [InlineData("items.jans", "[null]", "items.jans")]
     [InlineData("items", """{"janPrefixes":["49a"]}""", "items.janPrefixes")]
     [InlineData("items", """{"categories":[""]}""", "items.categories")]
+    [InlineData("items", """{"categories":["12\u00003"]}""", "items.categories")]
     [InlineData("stores", "[]", "stores")]
     [InlineData("stores", """["01 23"]""", "stores")]
     [InlineData("businesses", "[]", "businesses")]
     [InlineData("businesses", """["post"]""", "businesses")]
     [InlineData("startsAt", "\"2026-11-01\"", "startsAt")]
+    [InlineData("startsAt", "\"0001-01-02T00:00:00+09:00\"", "startsAt")]
+    [InlineData("startsAt", "\"1999-12-31T23:59:59Z\"", "startsAt")]
+    [InlineData("endsAt", "\"2100-01-01T00:00:01Z\"", "endsAt")]
+    [InlineData("endsAt", "\"9999-12-31T23:59:59Z\"", "endsAt")]
     [InlineData("endsAt", "null", "endsAt")]
     [InlineData("endsAt", "\"2026-11-01T00:00:00+09:00\"", "endsAt")]
     [InlineData("unknownMarkdown", "\"ask\"", "unknownMarkdown")]
@@ -82,6 +91,9 @@ public sealed class Staff_requests_that_are_wrong(RunningSystem coop) : IClassFi
     [InlineData("""{"identityCheck":"組合員証"}""", "reason")]
     [InlineData("""{"reason":" ","identityCheck":"組合員証"}""", "reason")]
     [InlineData("""{"reason":1,"identityCheck":"組合員証"}""", "reason")]
+    [InlineData("""{"reason":"機種\u0000変更","identityCheck":"組合員証"}""", "reason")]
+    [InlineData("""{"reason":"機種変更","identityCheck":"組合員証\u0000"}""", "identityCheck")]
+    [InlineData("""{"reason":"機種変更","identityCheck":"\u0007組合員証"}""", "identityCheck")]
     public async Task Unlinking_needs_a_reason_and_how_identity_was_checked(string body, string field)
     {
         var (_, member) = await coop.LinkedFriend();
@@ -108,6 +120,8 @@ public sealed class Staff_requests_that_are_wrong(RunningSystem coop) : IClassFi
     [InlineData("""{"campaign":"tofu"}""", "reason")]
     [InlineData("""{"reason":"打ち間違い"}""", "campaign")]
     [InlineData("""{"campaign":"TOFU","reason":"打ち間違い"}""", "campaign")]
+    [InlineData("""{"campaign":"tofu\u0000","reason":"打ち間違い"}""", "campaign")]
+    [InlineData("""{"campaign":"tofu","reason":"打ち\u0000間違い"}""", "reason")]
     public async Task Restoring_needs_a_campaign_and_a_reason(string body, string field)
     {
         var (phone, _) = await coop.LinkedFriend();
@@ -172,6 +186,11 @@ public sealed class Staff_requests_that_are_wrong(RunningSystem coop) : IClassFi
     [InlineData("receipt=000481", "receipt")]
     [InlineData("from=yesterday", "from")]
     [InlineData("until=2026-11-22", "until")]
+    [InlineData("member=1%002", "member")]
+    [InlineData("campaign=%00", "campaign")]
+    [InlineData("store=0123%00", "store")]
+    [InlineData("traceId=%1f", "traceId")]
+    [InlineData("receipt=2026-11-22/0123/05/%00", "receipt")]
     public async Task A_ledger_query_with_a_bad_value_is_refused_by_its_name(string query, string field)
     {
         using var response = await coop.Staff().GetAsync($"/staff/v1/ledger?{query}");
@@ -217,6 +236,34 @@ public sealed class Staff_requests_that_are_wrong(RunningSystem coop) : IClassFi
         Assert.Equal(JsonValueKind.Null, exact.GetProperty("next").ValueKind);
         var largest = await coop.Staff().GetFromJsonAsync<JsonElement>("/staff/v1/ledger?limit=200");
         Assert.InRange(largest.GetProperty("rows").GetArrayLength(), 6, 200);
+    }
+
+    [Theory]
+    [InlineData("from=0001-01-01T00:00:00Z")]
+    [InlineData("until=9999-12-31T23:59:59.9999999Z")]
+    [InlineData("before=-1")]
+    public async Task A_ledger_query_at_the_end_of_time_is_answered(string query)
+    {
+        using var response = await coop.Staff().GetAsync($"/staff/v1/ledger?{query}");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Reasons_and_descriptions_may_have_lines()
+    {
+        var (_, member) = await coop.LinkedFriend();
+        const string lines = "機種変更\r\n\t本人より電話";
+
+        var campaign = JsonSerializer.SerializeToNode(Some.Campaign())!.AsObject();
+        campaign["description"] = lines;
+        await coop.Publish(campaign);
+        using var unlinked = await coop.Staff().PostAsJsonAsync(
+            $"/staff/v1/members/{member.Number}/unlink", new { reason = lines, identityCheck = lines });
+
+        Assert.Equal(HttpStatusCode.OK, unlinked.StatusCode);
+        var page = await coop.Staff().GetFromJsonAsync<JsonElement>($"/staff/v1/ledger?kind=unlinked&member={member.Number}");
+        Assert.Equal(lines, Assert.Single(page.GetProperty("rows").EnumerateArray()).GetProperty("reason").GetString());
     }
 
     [Fact]

@@ -6,7 +6,11 @@ using Orleans.Storage;
 
 namespace CoopLine.Tests.Storage;
 
-public sealed class Filing_the_ledger(StorageHost host) : IClassFixture<StorageHost>
+public sealed class Filing_the_ledger_with_group_commit(GroupCommitHost host) : Filing_the_ledger(host), IClassFixture<GroupCommitHost>;
+
+public sealed class Filing_the_ledger_with_AdoNet(AdoNetHost host) : Filing_the_ledger(host), IClassFixture<AdoNetHost>;
+
+public abstract class Filing_the_ledger(StorageHost host)
 {
     private ILedger Ledger => host.Service<ILedger>();
 

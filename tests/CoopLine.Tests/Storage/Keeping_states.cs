@@ -4,7 +4,11 @@ using Orleans.Storage;
 
 namespace CoopLine.Tests.Storage;
 
-public sealed class Keeping_states(StorageHost host) : IClassFixture<StorageHost>
+public sealed class Keeping_states_with_group_commit(GroupCommitHost host) : Keeping_states(host), IClassFixture<GroupCommitHost>;
+
+public sealed class Keeping_states_with_AdoNet(AdoNetHost host) : Keeping_states(host), IClassFixture<AdoNetHost>;
+
+public abstract class Keeping_states(StorageHost host)
 {
     private const int Callers = 32;
 

@@ -5,7 +5,7 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Storage;
 
 /// <summary>What the provider does with keys and names, and how our prefixes keep out of its way.</summary>
-public sealed class Keys(StorageHost host) : IClassFixture<StorageHost>
+public sealed class Keys(AdoNetHost host) : IClassFixture<AdoNetHost>
 {
     [Theory]
     [InlineData("0042", "42")]

@@ -10,7 +10,7 @@ using Npgsql;
 namespace CoopLine.Tests.Storage;
 
 /// <summary>What SQLite needs no test for.</summary>
-public sealed class On_PostgreSQL(StorageHost host) : IClassFixture<StorageHost>
+public sealed class On_PostgreSQL(AdoNetHost host) : IClassFixture<AdoNetHost>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

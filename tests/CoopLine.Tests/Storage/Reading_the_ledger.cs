@@ -5,7 +5,11 @@ using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Storage;
 
-public sealed class Reading_the_ledger(StorageHost host) : IClassFixture<StorageHost>
+public sealed class Reading_the_ledger_with_group_commit(GroupCommitHost host) : Reading_the_ledger(host), IClassFixture<GroupCommitHost>;
+
+public sealed class Reading_the_ledger_with_AdoNet(AdoNetHost host) : Reading_the_ledger(host), IClassFixture<AdoNetHost>;
+
+public abstract class Reading_the_ledger(StorageHost host)
 {
     private ILedger Ledger => host.Service<ILedger>();
 

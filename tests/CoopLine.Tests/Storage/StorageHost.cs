@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using CoopLine.Grains.Storage;
 using CoopLine.Silo.Storage;
 using CoopLine.Tests.Fixtures;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.Configuration;
 using Orleans.Storage;
@@ -10,8 +11,13 @@ using Orleans.TestingHost;
 
 namespace CoopLine.Tests.Storage;
 
-/// <summary>A silo with its storage on a database of its own.</summary>
-public sealed class StorageHost : IAsyncLifetime
+/// <summary>A silo whose storage reads and commits the states of many grains together, on a database of its own.</summary>
+public sealed class GroupCommitHost() : StorageHost(groupCommit: true);
+
+/// <summary>A silo with the AdoNet storage as it comes, on a database of its own.</summary>
+public sealed class AdoNetHost() : StorageHost(groupCommit: false);
+
+public abstract class StorageHost(bool groupCommit) : IAsyncLifetime
 {
     // The states of these tests are not known to the source generator.
     private static readonly JsonSerializerOptions NoteJson = new(StateJson.Options)
@@ -28,25 +34,36 @@ public sealed class StorageHost : IAsyncLifetime
 
     internal IGrainStorage Storage { get; private set; } = null!;
 
+    /// <summary>The AdoNet provider on the same rows.</summary>
+    internal IGrainStorage AdoNet { get; private set; } = null!;
+
     internal Database Database { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
         var builder = new InProcessTestClusterBuilder(1) { Options = { ConfigureFileLogging = false } };
-        builder.ConfigureSiloHost((_, host) => host.Configuration.AddInMemoryCollection(database.Settings));
+        builder.ConfigureSiloHost((_, host) =>
+        {
+            host.Configuration.AddInMemoryCollection(database.Settings);
+            host.Configuration["CoopLine:Storage:GroupCommit"] = groupCommit ? "true" : "false";
+        });
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton<TimeProvider>(Clock);
             silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
             silo.AddStorage();
             TestDatabase.Follow(silo.Services, Clock);
-            silo.Services.PostConfigure<AdoNetGrainStorageOptions>(
-                StateNames.Storage, storage => storage.GrainStorageSerializer = new StateJsonSerializer(NoteJson));
+            silo.AddAdoNetGrainStorage("as it comes", (OptionsBuilder<AdoNetGrainStorageOptions> options) =>
+                options.Configure<Database>((adoNet, database) =>
+                    (adoNet.Invariant, adoNet.DataSource) = (database.Invariant, database.Source)));
+            silo.Services.PostConfigureAll<AdoNetGrainStorageOptions>(
+                storage => storage.GrainStorageSerializer = new StateJsonSerializer(NoteJson));
             Faults.Strike(silo.Services);
         });
         cluster = builder.Build();
         await cluster.DeployAsync();
         Storage = Service<IServiceProvider>().GetRequiredKeyedService<IGrainStorage>(StateNames.Storage);
+        AdoNet = Service<IServiceProvider>().GetRequiredKeyedService<IGrainStorage>("as it comes");
         Database = Service<Database>();
     }
 
@@ -54,6 +71,7 @@ public sealed class StorageHost : IAsyncLifetime
     {
         await cluster.DisposeAsync();
         database.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     public T Service<T>()

@@ -3,7 +3,11 @@ using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Storage;
 
-public sealed class Unfinished_work(StorageHost host) : IClassFixture<StorageHost>
+public sealed class Unfinished_work_with_group_commit(GroupCommitHost host) : Unfinished_work(host), IClassFixture<GroupCommitHost>;
+
+public sealed class Unfinished_work_with_AdoNet(AdoNetHost host) : Unfinished_work(host), IClassFixture<AdoNetHost>;
+
+public abstract class Unfinished_work(StorageHost host)
 {
     private IUnfinishedWork Work => host.Service<IUnfinishedWork>();
 

@@ -5,7 +5,11 @@ using CoopLine.Grains.Storage;
 
 namespace CoopLine.Tests.Storage;
 
-public sealed class Views_of_states(StorageHost host) : IClassFixture<StorageHost>
+public sealed class Views_of_states_with_group_commit(GroupCommitHost host) : Views_of_states(host), IClassFixture<GroupCommitHost>;
+
+public sealed class Views_of_states_with_AdoNet(AdoNetHost host) : Views_of_states(host), IClassFixture<AdoNetHost>;
+
+public abstract class Views_of_states(StorageHost host)
 {
     private sealed record StoredCampaign(
         int Version, CampaignStatus Status, CampaignDefinition? Definition, DateTimeOffset? StoppedAt = null);

@@ -58,7 +58,11 @@ internal sealed class WritingGrain([PersistentState("tests-note", StateNames.Sto
     public Task<int> Recorded() => Task.FromResult(note.State.Ledger?.Count ?? 0);
 }
 
-public sealed class What_a_grain_sees(StorageHost host) : IClassFixture<StorageHost>
+public sealed class What_a_grain_sees_with_group_commit(GroupCommitHost host) : What_a_grain_sees(host), IClassFixture<GroupCommitHost>;
+
+public sealed class What_a_grain_sees_with_AdoNet(AdoNetHost host) : What_a_grain_sees(host), IClassFixture<AdoNetHost>;
+
+public abstract class What_a_grain_sees(StorageHost host)
 {
     [Fact]
     public async Task A_receipt_of_another_request_is_recognised_in_the_grain_that_wrote()

@@ -4,8 +4,12 @@ using Npgsql;
 namespace CoopLine.Silo.Storage;
 
 /// <param name="source">Of Npgsql's connections.</param>
-internal sealed class PostgreSqlDatabase(DbDataSource source) : Database
+/// <param name="now">SQL: the time. The database's, which all silos share, except in tests.</param>
+internal sealed class PostgreSqlDatabase(DbDataSource source, string now = "now()") : Database
 {
+    /// <summary>SQL: the time at which something is written.</summary>
+    public string Now { get; } = now;
+
     public override DbDataSource Source => source;
 
     public override string Invariant => "Npgsql";

@@ -1,0 +1,155 @@
+using CoopLine.Grains.Storage;
+using CoopLine.Silo.Storage;
+using CoopLine.Silo.Storage.GroupCommit;
+using CoopLine.Tests.Fixtures;
+using Npgsql;
+using Orleans.Storage;
+
+namespace CoopLine.Tests.Storage;
+
+/// <summary>What one grain of a batch meets is no other's business.</summary>
+public sealed class Committing_together(GroupCommitHost host) : IClassFixture<GroupCommitHost>
+{
+    private const int Neighbours = 60;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Conflicts_refused_rows_and_states_that_are_too_large_fail_alone()
+    {
+        const string receipt = "2026-11-22/0123/05/007001";
+        await host.Write("tests-batch", "k-first", Rows.With(Rows.Used(receipt, "tofu", "7001", hash: "aa")));
+        var stale = await host.Write("tests-batch", "k-stale", new Note { Text = "one" });
+        await host.Write("tests-batch", "k-stale", new Note { Text = "two" }, stale.ETag);
+        var etag = stale.ETag;
+        Task<GrainState<Note>>[] well =
+            [.. Enumerable.Range(0, Neighbours).Select(i => host.Write("tests-batch", $"k-well-{i}", new Note { Text = $"{i}" }))];
+        var conflict = host.Write("tests-batch", "k-stale", new Note { Text = "three" }, etag);
+        var refused = host.Write("tests-batch", "k-refused", Rows.With(Rows.Used(receipt, "milk", "7001", hash: "bb")));
+        var tooLarge = host.Write(
+            "tests-batch", "k-large", new Note { Text = new('x', GroupCommitStorage.MaxPayloadBytes) });
+        Task<GrainState<Note>>[] alsoWell =
+            [.. Enumerable.Range(0, Neighbours).Select(i => host.Write("tests-batch", $"k-also-{i}", new Note { Text = $"{i}" }))];
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => conflict);
+        Assert.True(StorageRefusal.IsReceiptOfAnotherRequest(await Assert.ThrowsAnyAsync<Exception>(() => refused)));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => tooLarge);
+        await Task.WhenAll([.. well, .. alsoWell]);
+        Assert.Equal(
+            2L * Neighbours,
+            await host.Scalar<long>(
+                "SELECT count(*) FROM OrleansStorage WHERE GrainIdExtensionString LIKE 'k-well-%' OR GrainIdExtensionString LIKE 'k-also-%'"));
+        Assert.Equal("two", (await host.Read<Note>("tests-batch", "k-stale")).State!.Text);
+        Assert.False((await host.Read<Note>("tests-batch", "k-refused")).RecordExists);
+        Assert.False((await host.Read<Note>("tests-batch", "k-large")).RecordExists);
+    }
+
+    [Theory]
+    [InlineData("k-a")]
+    [InlineData("k-企画/0012345")]
+    [InlineData("m-0042+7")]
+    public async Task Either_provider_goes_on_where_the_other_stopped(string key)
+    {
+        var id = GrainId.Create("test", key);
+        var plain = new GrainState<Note>(new() { Text = "AdoNet" });
+        await host.AdoNet.WriteStateAsync("tests-either", id, plain);
+
+        var grouped = await host.Read<Note>("tests-either", key);
+        Assert.Equal(("AdoNet", plain.ETag), (grouped.State!.Text, grouped.ETag));
+        await host.Write("tests-either", key, new GrainState<Note>(new() { Text = "together" }, grouped.ETag));
+        await Assert.ThrowsAsync<InconsistentStateException>(() => host.AdoNet.WriteStateAsync("tests-either", id, plain));
+        await host.AdoNet.ReadStateAsync("tests-either", id, plain);
+        Assert.Equal("together", plain.State!.Text);
+        await host.AdoNet.ClearStateAsync("tests-either", id, plain);
+        grouped = await host.Read<Note>("tests-either", key);
+        Assert.Equal((false, plain.ETag), (grouped.RecordExists, grouped.ETag));
+    }
+
+    [Fact]
+    public async Task A_key_that_AdoNet_would_fold_is_refused()
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => host.Write("tests-batch", "42", new Note()));
+        await Assert.ThrowsAsync<ArgumentException>(() => host.Read<Note>("tests-batch", "abc"));
+    }
+
+    [Fact]
+    public async Task Two_first_writes_of_one_state_in_one_batch_are_one_write_and_one_conflict()
+    {
+        StateWrite[] writes = [Write("k-both", """{"text":"a"}"""), Write("k-both", """{"text":"b"}""")];
+        await host.Service<IStateTable>().Commit(writes);
+
+        Assert.Single(writes, write => write.Result.Result is not null);
+        Assert.Single(writes, write => write.Result.Result is null);
+    }
+
+    [Fact]
+    public async Task Two_updates_of_one_version_in_one_batch_are_one_write_and_one_conflict()
+    {
+        var first = Write("k-two", """{"text":"start"}""");
+        await host.Service<IStateTable>().Commit([first]);
+        var version = await first.Result;
+        StateWrite[] writes = [Write("k-two", """{"text":"a"}""", version), Write("k-two", """{"text":"b"}""", version)];
+        await host.Service<IStateTable>().Commit(writes);
+
+        Assert.Single(writes, write => write.Result.Result is not null);
+        Assert.Single(writes, write => write.Result.Result is null);
+    }
+
+    [Fact]
+    public async Task Who_loses_a_deadlock_tries_again()
+    {
+        TestDatabase.SkipOnSqlite("several writers");
+        StateWrite[] first = [Write("k-lock-1", "{}"), Write("k-lock-2", "{}")];
+        await host.Service<IStateTable>().Commit(first);
+        var order = first.OrderBy(write => write.Row.KeyHash).Select(write => write.Row.Key).ToArray();
+
+        // The batch takes the first row and waits for the second, which somebody else has and who then wants the first.
+        await using var somebody = await host.Database.OpenWriter(Cancellation);
+        await using var transaction = await somebody.BeginTransactionAsync(Cancellation);
+        await Touch(order[1]);
+        StateWrite[] again = [.. first.Select(write => Write(write.Row.Key, """{"text":"again"}""", write.Result.Result))];
+        var committing = host.Service<IStateTable>().Commit(again);
+        while (await host.Scalar<long>("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0) await Task.Yield();
+        await Touch(order[0]);
+        await transaction.CommitAsync(Cancellation);
+        await committing;
+
+        Assert.All(again, write => Assert.NotNull(write.Result.Result));
+
+        async Task Touch(string key)
+        {
+            await using var touch = somebody.Command(
+                "UPDATE OrleansStorage SET ModifiedOn = ModifiedOn WHERE GrainIdExtensionString = @key", ("@key", key));
+            await touch.ExecuteNonQueryAsync(Cancellation);
+        }
+    }
+
+    [Fact]
+    public async Task When_the_connection_is_cut_everybody_in_the_batch_learns_it_and_the_next_batch_goes_well()
+    {
+        TestDatabase.SkipOnSqlite("connections");
+        var first = Write("k-cut", "{}");
+        await host.Service<IStateTable>().Commit([first]);
+
+        await using var somebody = await host.Database.OpenWriter(Cancellation);
+        await using (var transaction = await somebody.BeginTransactionAsync(Cancellation))
+        {
+            await using var touch = somebody.Command(
+                "UPDATE OrleansStorage SET ModifiedOn = ModifiedOn WHERE GrainIdExtensionString = 'k-cut'");
+            await touch.ExecuteNonQueryAsync(Cancellation);
+            var committing = host.Service<IStateTable>().Commit(
+                [Write("k-cut", """{"text":"never"}""", await first.Result), Write("k-cut-2", "{}")]);
+            while (await host.Scalar<long>("SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE NOT granted") == 0)
+                await Task.Yield();
+            await Assert.ThrowsAnyAsync<NpgsqlException>(() => committing);
+        }
+
+        Assert.Equal(0L, await host.Scalar<long>("SELECT count(*) FROM OrleansStorage WHERE GrainIdExtensionString = 'k-cut-2'"));
+        var after = Write("k-cut", """{"text":"after"}""", await first.Result);
+        await host.Service<IStateTable>().Commit([after]);
+        Assert.NotNull(await after.Result);
+    }
+
+    private static StateWrite Write(string key, string payload, int? version = null) => new(
+        new StateRow(key[^1], 7, "tests-batch", key), System.Text.Encoding.UTF8.GetBytes(payload), version);
+}
