@@ -1,7 +1,6 @@
 using CoopLine.ClusterTests.Fixtures;
 using CoopLine.ClusterTests.Histories;
 using CoopLine.ClusterTests.Load;
-using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.ClusterTests;
 

@@ -1,6 +1,5 @@
 using CoopLine.ClusterTests.Fixtures;
 using CoopLine.Silo.Storage;
-using CoopLine.Tests.Fixtures;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 

@@ -17,16 +17,23 @@ internal sealed partial class Consistency
     private readonly IReadOnlyList<LedgerRow> ledger;
     private readonly IRegistry registry;
 
-    private Consistency(IReadOnlyList<StoredState> states, IReadOnlyList<LedgerRow> ledger, IRegistry registry) =>
+    private readonly ILookup<string?, LedgerRow> changes;
+
+    private Consistency(IReadOnlyList<StoredState> states, IReadOnlyList<LedgerRow> ledger, IRegistry registry)
+    {
         (this.states, this.ledger, this.registry) = (states, ledger, registry);
+        changes = ledger.Where(row => row.Amends is not null).ToLookup(row => row.Amends);
+        var ids = ledger.Select(row => row.Id).ToHashSet();
+        Uses = [.. ledger.Where(row => row.Kind == LedgerKind.Used)];
+        StandingUses = [.. Uses.Where(use => !changes[use.Id].Any(row => row.GivenBack))];
+        StandingLinks = [.. ledger.Where(row => row.Kind == LedgerKind.Linked && !ids.Contains("un" + row.Id))];
+    }
 
-    private IEnumerable<LedgerRow> Uses => ledger.Where(row => row.Kind == LedgerKind.Used);
+    private IReadOnlyList<LedgerRow> Uses { get; }
 
-    private IEnumerable<LedgerRow> StandingUses =>
-        Uses.Where(use => !ledger.Any(row => row.Amends == use.Id && row.GivenBack));
+    private HashSet<LedgerRow> StandingUses { get; }
 
-    private IEnumerable<LedgerRow> StandingLinks =>
-        ledger.Where(row => row.Kind == LedgerKind.Linked && !ledger.Any(end => end.Id == "un" + row.Id));
+    private IReadOnlyList<LedgerRow> StandingLinks { get; }
 
     /// <summary>Checks the whole database, in which nothing is pending.</summary>
     public static async Task Check(Database database, ILedger ledger, IRegistry registry)
@@ -42,23 +49,24 @@ internal sealed partial class Consistency
 
     private async Task OnePersonUsesACampaignOnce()
     {
+        var byCampaign = StandingUses.ToLookup(use => use.Campaign);
         foreach (var use in StandingUses)
         {
             var entry = await registry.Find(use.Member!);
             string[] numbers = [use.Member!, .. entry?.Predecessors ?? []];
-            Assert.Single(StandingUses, other =>
-                other.Campaign == use.Campaign && (other.Account == use.Account || numbers.Contains(other.Member)));
+            Assert.Single(byCampaign[use.Campaign], other => other.Account == use.Account || numbers.Contains(other.Member));
         }
     }
 
     private void EveryCouponAgreesWithTheLedger()
     {
         var coupons = Of<CouponState>(StateNames.Coupon);
+        var byCoupon = Uses.ToLookup(use => $"{use.Campaign}/{use.Member}");
         foreach (var (key, coupon) in coupons)
         {
-            var uses = Uses.Where(use => $"{use.Campaign}/{use.Member}" == key).ToArray();
+            var uses = byCoupon[key].ToArray();
             var back = coupon.TakenBack.Select(row => row.Id).Order();
-            Assert.Equal(back, ledger.Where(row => uses.Any(use => use.Id == row.Amends)).Select(row => row.Id).Order());
+            Assert.Equal(back, uses.SelectMany(use => changes[use.Id]).Select(row => row.Id).Order());
 
             var standing = uses.Where(StandingUses.Contains).ToArray();
             Assert.Equal(

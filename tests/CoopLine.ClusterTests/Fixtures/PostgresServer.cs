@@ -3,7 +3,7 @@ using System.Globalization;
 using CoopLine.Silo.Storage;
 using Npgsql;
 
-namespace CoopLine.Tests.Fixtures;
+namespace CoopLine.ClusterTests.Fixtures;
 
 /// <summary>
 /// A PostgreSQL server with the newest binaries of this machine: in a folder of its own, reached through a socket in that
@@ -20,9 +20,13 @@ internal sealed class PostgresServer : IAsyncDisposable
     private PostgresServer(string folder, int port, string settings) =>
         (this.folder, this.port, this.settings) = (folder, port, settings);
 
+    /// <summary>Where the versions are: Debian's folder, or the one that COOPLINE_TEST_POSTGRESQL names.</summary>
+    private static string Versions { get; } =
+        Environment.GetEnvironmentVariable("COOPLINE_TEST_POSTGRESQL") ?? "/usr/lib/postgresql";
+
     /// <summary>Null where there is no PostgreSQL.</summary>
-    public static string? Binaries { get; } = Directory.Exists("/usr/lib/postgresql")
-        ? Directory.GetDirectories("/usr/lib/postgresql")
+    public static string? Binaries { get; } = Directory.Exists(Versions)
+        ? Directory.GetDirectories(Versions)
             .OrderByDescending(version => int.TryParse(Path.GetFileName(version), out var number) ? number : 0)
             .Select(version => Path.Combine(version, "bin"))
             .FirstOrDefault(bin => File.Exists(Path.Combine(bin, "initdb")))
