@@ -9,6 +9,9 @@ namespace CoopLine.Load;
 /// <summary>What is sent, and what must come back.</summary>
 internal abstract class Requests
 {
+    /// <summary>The number of the next request: all before it were sent.</summary>
+    public abstract long Unused { get; protected set; }
+
     /// <summary>The next request, whole, for immediate use; nothing when there are no more.</summary>
     public abstract ReadOnlySpan<byte> Next();
 

@@ -5,8 +5,6 @@ namespace CoopLine.Load;
 /// <summary>What <c>bench/run</c> was asked for; its head explains each.</summary>
 internal sealed record Options
 {
-    public static readonly string[] AllSections = ["till", "webhook", "growth", "sqlite", "memory", "import"];
-
     public required string[] Sections { get; init; }
 
     public required bool Quick { get; init; }
@@ -21,14 +19,14 @@ internal sealed record Options
 
     public required int Rounds { get; init; }
 
-    public required int Seeds { get; init; }
+    public required int? Seeds { get; init; }
 
     public required IReadOnlyDictionary<string, string> Settings { get; init; }
 
     public bool Wants(string contender) => Only?.Contains(contender) ?? true;
 
     /// <exception cref="ArgumentException">Something in it is unknown.</exception>
-    public static Options Parse(string[] args)
+    public static Options Parse(string[] args, string[] allSections)
     {
         var named = new Dictionary<string, string>();
         var settings = new Dictionary<string, string>();
@@ -41,7 +39,7 @@ internal sealed record Options
                 settings[name] = value;
             else if (args[i] is "--only" or "--connections" or "--seconds" or "--rounds" or "--seeds" && i + 1 < args.Length)
                 named[args[i]] = args[++i];
-            else if (AllSections.Contains(args[i])) sections.Add(args[i]);
+            else if (allSections.Contains(args[i])) sections.Add(args[i]);
             else throw new ArgumentException($"Unknown: {args[i]}. bench/run --help tells what there is.");
         }
 
@@ -51,7 +49,7 @@ internal sealed record Options
 
         return new()
         {
-            Sections = sections is [] ? AllSections : [.. sections],
+            Sections = sections is [] ? allSections : [.. sections],
             Quick = quick,
             Whole = args is [],
             Only = named.GetValueOrDefault("--only")?.Split(','),
@@ -59,7 +57,7 @@ internal sealed record Options
                 .Select(text => int.Parse(text, CultureInfo.InvariantCulture)).ToArray(),
             Duration = TimeSpan.FromSeconds(Number("--seconds", 8, 2)),
             Rounds = Number("--rounds", 3, 1),
-            Seeds = Number("--seeds", 600_000, 100_000),
+            Seeds = named.ContainsKey("--seeds") ? Number("--seeds", 0, 0) : null,
             Settings = settings,
         };
     }

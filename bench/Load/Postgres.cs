@@ -16,6 +16,9 @@ internal static class Postgres
     public static string Connect(string database) =>
         $"Host=127.0.0.1;Port={Port};Username=postgres;Database={database}";
 
+    /// <summary>The same for those who want an address.</summary>
+    public static string Address(string database) => $"postgresql://postgres@127.0.0.1:{Port}/{database}";
+
     public static async Task Execute(string database, string sql)
     {
         await using var connection = await Open(database);

@@ -7,12 +7,12 @@ namespace CoopLine.Load;
 internal sealed class Results
 {
     private readonly Dictionary<(string Contender, string Setting, string Metric), List<double>> measured = [];
-    private readonly List<(string What, double Value, string Target, bool Met)> targets = [];
+    private readonly List<(string What, double Value, string Wanted, bool Met)> targets = [];
     private readonly StringBuilder text = new();
 
     public string Text => text.ToString();
 
-    public IReadOnlyList<(string What, double Value, string Target, bool Met)> Targets => targets;
+    public IReadOnlyList<(string What, double Value, string Wanted, bool Met)> Targets => targets;
 
     public void Add(string contender, string setting, string metric, double value)
     {
@@ -56,10 +56,6 @@ internal sealed class Results
         foreach (var row in rows) table.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", row.Select(Cell))} |");
         Write(table.ToString());
     }
-
-    public void TargetTable() => Table(
-        ["target", "wanted", "measured", "met"],
-        targets.Select(one => new object?[] { one.What, one.Target, Format(one.Value), one.Met ? "yes" : "**no**" }));
 
     public static string Format(double value) => value.ToString(
         Math.Abs(value) switch { >= 1000 => "N0", >= 100 => "F0", >= 10 => "F1", >= 0.1 => "F2", _ => "F3" },

@@ -13,6 +13,8 @@ internal static class Sale
     public const string Jan = "4901234567894";
     public const string Category = "1201";
 
+    private const long UsedFirst = 100_000_000;
+
     // Multipliers without a factor in common with what they are taken modulo of: numbers that look shuffled, each once.
     private const long CodeStep = 7_393_913_321;
     private const long Codes = 10_000_000_000;
@@ -29,6 +31,12 @@ internal static class Sale
     public static string Member(long i) =>
         (100_000_000 + (i * MemberStep % Members)).ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>Of a coupon that was used long ago: ten of each member, who makes none of the calls.</summary>
+    public static string UsedMember(long coupon) => Member(UsedFirst + (coupon / 10));
+
+    public static string UsedCampaign(long coupon) =>
+        string.Create(CultureInfo.InvariantCulture, $"miso-2026-{coupon % 10:D2}");
+
     /// <summary>A LINE user id.</summary>
     public static string Account(long i) => "U" + Hash("account", i, 16);
 
@@ -43,6 +51,11 @@ internal static class Sale
 
     /// <summary>Nine digits; the till's number of the receipt.</summary>
     public static string ReceiptNumber(long i) => i.ToString("D9", CultureInfo.InvariantCulture);
+
+    /// <summary>SHA-256 in hex.</summary>
+    public static string RequestHash(long i) => Hash("request", i, 32);
+
+    public static string Trace(long i) => Hash("trace", i, 16);
 
     private static string Hash(string what, long i, int bytes) => Convert.ToHexStringLower(
         SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{what}{i}"))).AsSpan(0, bytes));

@@ -1,11 +1,14 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using CoopLine.Grains.Accounts;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Members;
 using CoopLine.Grains.Registry;
 using CoopLine.Grains.Storage;
+using Microsoft.Data.Sqlite;
 using Npgsql;
 using Orleans.Storage;
 
@@ -73,19 +76,102 @@ internal static class Seeds
         Grant = new(Sale.Account(i), Sale.Member(i), Sale.LinkId(i), 1, [], [Sale.Campaign(i)], Now.AddDays(1)),
     });
 
-    /// <summary>A CoopLine database in which the calls 0 to <paramref name="calls"/> can be made.</summary>
-    public static async Task CoopLine(string database, long calls)
+    /// <summary>A coupon that was used long ago; its ledger row is in it.</summary>
+    public static State UsedCoupon(long i)
+    {
+        var receipt = new ReceiptKey(DateOnly.FromDateTime(Now.UtcDateTime).AddDays(-30), Sale.Store(i), "07", Sale.ReceiptNumber(i));
+        var (campaign, member, account) = (Sale.UsedCampaign(i), Sale.UsedMember(i), Sale.Account(i));
+        var (hash, at, trace) = (Sale.RequestHash(i), Now.AddDays(-30).AddMilliseconds(i % 86_400_000), Sale.Trace(i));
+        var answer = new RedemptionAnswer(RedemptionResult.Redeemed, [new(campaign, 2, 1, Sale.YenOff)], [], trace);
+        return State.Of(StateNames.Coupon, $"k-{campaign}/{member}", new CouponState
+        {
+            Use = new(receipt, hash, account, 1, at, 2, Sale.YenOff, 1),
+            Ledger =
+            [
+                new()
+                {
+                    Id = $"{LedgerKind.Used}|{receipt}|{campaign}/{member}",
+                    Kind = LedgerKind.Used,
+                    At = at,
+                    Campaign = campaign,
+                    Member = member,
+                    Account = account,
+                    Store = receipt.Store,
+                    Receipt = receipt.ToString(),
+                    Line = 2,
+                    Yen = Sale.YenOff,
+                    RequestHash = hash,
+                    Actor = "till",
+                    Answer = JsonSerializer.Serialize(answer, StateJson.Options),
+                    TraceId = trace,
+                    Version = 1,
+                },
+            ],
+        });
+    }
+
+    /// <summary>A friend who is not linked, as the follow event left the account.</summary>
+    public static State Friend(long i) => State.Of(StateNames.LineAccount, "u-" + Sale.Account(i), new LineAccountState
+    {
+        FollowChangedAt = Now.AddDays(-5),
+        Events = [Sale.LinkId(i)],
+    });
+
+    /// <summary>
+    /// A CoopLine database in which the calls 0 to <paramref name="calls"/> can be made, beside what
+    /// <paramref name="used"/> earlier calls have left.
+    /// </summary>
+    public static async Task CoopLine(string database, long calls, long used = 0)
+    {
+        await using var connection = await Migrated(database);
+        await Copy(connection, Campaigns());
+        await Copy(connection, Range(calls).SelectMany(i => new[] { Member(i), Code(i) }));
+        if (used > 0)
+        {
+            await Copy(connection, Range(used).Select(UsedCoupon));
+            await FileLedger(connection);
+        }
+
+        await Register(connection, Range(calls).Select(Sale.Member));
+        await Execute(connection, "ALTER TABLE OrleansStorage ENABLE TRIGGER USER", "VACUUM ANALYZE");
+    }
+
+    /// <summary>A CoopLine database with so many friends.</summary>
+    public static async Task Friends(string database, long friends)
+    {
+        await using var connection = await Migrated(database);
+        await Copy(connection, Range(friends).Select(Friend));
+        await Execute(connection, "ALTER TABLE OrleansStorage ENABLE TRIGGER USER", "VACUUM ANALYZE");
+    }
+
+    /// <summary>A new database whose triggers sleep.</summary>
+    private static async Task<NpgsqlConnection> Migrated(string database)
     {
         await Postgres.Create(database);
         await Processes.Run("dotnet", [Server.CoopLineAssembly, "migrate"], Server.CoopLineSettings(database));
-        await using var connection = await Postgres.Open(database);
+        var connection = await Postgres.Open(database);
         await Execute(connection, "ALTER TABLE OrleansStorage DISABLE TRIGGER USER");
-        await Copy(connection, Campaigns());
-        await Copy(connection, Range(calls).SelectMany(i => new[] { Member(i), Code(i) }));
-        await Execute(connection, "ALTER TABLE OrleansStorage ENABLE TRIGGER USER");
-        await Register(connection, Range(calls).Select(Sale.Member));
-        await Execute(connection, "VACUUM ANALYZE");
+        return connection;
     }
+
+    /// <summary>What the trigger would have filed, from the coupons' payloads and in one statement each.</summary>
+    private static Task FileLedger(NpgsqlConnection connection) => Execute(
+        connection,
+        """
+        INSERT INTO ledger
+            (id, kind, at, at_utc, campaign, member, account, store, receipt, line, yen, request_hash, given_back, actor,
+             answer, trace_id, version)
+        SELECT entry.id, entry.kind, entry.at, entry.at::timestamptz, entry.campaign, entry.member, entry.account,
+               entry.store, entry.receipt, entry.line, entry.yen, entry."requestHash", entry."givenBack", entry.actor,
+               entry.answer, entry."traceId", entry.version
+        FROM OrleansStorage AS state,
+             json_to_recordset(convert_from(state.PayloadBinary, 'UTF8')::json -> 'ledger') AS entry (
+                 id text, kind text, at text, campaign text, member text, account text, store text, receipt text,
+                 line integer, yen integer, "requestHash" text, "givenBack" boolean, actor text, answer text,
+                 "traceId" text, version integer)
+        WHERE state.GrainTypeString = 'coupon'
+        """,
+        "INSERT INTO receipt_request (receipt, request_hash) SELECT receipt, request_hash FROM ledger");
 
     public static async Task Copy(NpgsqlConnection connection, IEnumerable<State> states)
     {
@@ -196,14 +282,67 @@ internal static class Seeds
         await Execute(connection, "VACUUM ANALYZE");
     }
 
+    public static string SqliteConnect(string folder) =>
+        new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, "coopline.db"), Pooling = false }.ToString();
+
+    /// <summary>The folder of a SQLite database in which the calls 0 to <paramref name="calls"/> can be made.</summary>
+    public static async Task Sqlite(string folder, long calls)
+    {
+        // It makes its file and its tables by itself.
+        await using (await Server.CoopLine(null, new Dictionary<string, string> { ["CoopLine:DataDirectory"] = folder }))
+        {
+        }
+
+        await using var connection = new SqliteConnection(SqliteConnect(folder));
+        await connection.OpenAsync();
+        await using var transaction = connection.BeginTransaction();
+        await using var insert = connection.CreateCommand();
+        insert.CommandText =
+            """
+            INSERT INTO OrleansStorage (GrainIdHash, GrainTypeHash, GrainIdN0, GrainIdN1, GrainTypeString,
+                GrainIdExtensionString, ServiceId, PayloadBinary, Version, ModifiedOn)
+            VALUES (@keyHash, @nameHash, 0, 0, @name, @key, @service, @payload, 1, @now)
+            """;
+        foreach (var name in (string[])["@keyHash", "@nameHash", "@name", "@key", "@service", "@payload", "@now"])
+            insert.Parameters.Add(new(name, null));
+        insert.Parameters["@service"].Value = ServiceId;
+        insert.Parameters["@now"].Value = Now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        foreach (var state in Campaigns().Concat(Range(calls).SelectMany(i => new[] { Member(i), Code(i) })))
+        {
+            insert.Parameters["@keyHash"].Value = state.KeyHash;
+            insert.Parameters["@nameHash"].Value = state.NameHash;
+            insert.Parameters["@name"].Value = state.Name;
+            insert.Parameters["@key"].Value = state.Key;
+            insert.Parameters["@payload"].Value = state.Payload;
+            await insert.ExecuteNonQueryAsync();
+        }
+
+        await using var register = connection.CreateCommand();
+        register.CommandText =
+            $"""
+            INSERT INTO registry_import (id, mode, status, started_at, alive_at, ended_at, swept)
+            VALUES (1, 'full', 'applied', @now, @now, @now, 1);
+            INSERT INTO registry_row (member_number, import_id, phones, birth_date_hash, status, businesses, home_store)
+            SELECT substr(GrainIdExtensionString, 3), 1, '{Phones}', '{BirthDate}', 'active', '["store"]', '0100'
+            FROM OrleansStorage
+            WHERE GrainTypeString = 'member';
+            """;
+        register.Parameters.AddWithValue("@now", insert.Parameters["@now"].Value);
+        await register.ExecuteNonQueryAsync();
+        await transaction.CommitAsync();
+    }
+
     public static IEnumerable<long> Range(long count, long first = 0)
     {
         for (var i = first; i < first + count; i++) yield return i;
     }
 
-    private static async Task Execute(NpgsqlConnection connection, string sql)
+    private static async Task Execute(NpgsqlConnection connection, params string[] statements)
     {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        await command.ExecuteNonQueryAsync();
+        foreach (var sql in statements)
+        {
+            await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+            await command.ExecuteNonQueryAsync();
+        }
     }
 }

@@ -19,6 +19,8 @@ internal sealed class Server : IAsyncDisposable
 
     public static string CoopLineAssembly => Place.Assembly("src/Silo", "CoopLine.Silo.dll");
 
+    public static string NodePeer => Path.Combine(Place.Work, "node-webhook");
+
     public static string PeerSchema => Place.Assembly("bench/Peer", "schema.sql");
 
     /// <summary>Everything that CoopLine needs, on PostgreSQL; nobody is LINE: what is measured makes no call to it.</summary>
@@ -59,7 +61,7 @@ internal sealed class Server : IAsyncDisposable
         var settings = CoopLineSettings(database);
         foreach (var (name, value) in also) settings[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         settings["CoopLine__Cluster__SiloPort"] = FreePort().ToString(CultureInfo.InvariantCulture);
-        return Start([CoopLineAssembly], settings);
+        return Start("dotnet", CoopLineAssembly, settings);
     }
 
     /// <param name="pool">Of connections to PostgreSQL.</param>
@@ -74,8 +76,17 @@ internal sealed class Server : IAsyncDisposable
         };
         foreach (var store in Enumerable.Range(0, Sale.Stores).Select(i => Sale.Store(i)))
             settings[$"Peer__Keys__{store}"] = Sale.TillKey(store);
-        return Start([Place.Assembly("bench/Peer", "CoopLine.Peer.dll")], settings);
+        return Start("dotnet", Place.Assembly("bench/Peer", "CoopLine.Peer.dll"), settings);
     }
+
+    public static Task<Server> Node(string database, int pool) => Start(
+        "node", Path.Combine(NodePeer, "server.js"), new()
+        {
+            ["NODE_ENV"] = "production",
+            ["DATABASE"] = Postgres.Address(database),
+            ["POOL"] = pool.ToString(CultureInfo.InvariantCulture),
+            ["CHANNEL_SECRET"] = Postbacks.ChannelSecret,
+        });
 
     public ValueTask DisposeAsync()
     {
@@ -88,12 +99,13 @@ internal sealed class Server : IAsyncDisposable
         return new(End());
     }
 
-    private static async Task<Server> Start(string[] arguments, Dictionary<string, string> settings)
+    private static async Task<Server> Start(string program, string file, Dictionary<string, string> settings)
     {
         var port = FreePort();
+        settings["PORT"] = port.ToString(CultureInfo.InvariantCulture);
         settings["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}";
         settings["ASPNETCORE_ENVIRONMENT"] = "Production";
-        var process = Processes.Start("dotnet", arguments, settings);
+        var process = Processes.Start(program, [file], settings);
         var drained = Task.WhenAll(Drain(process.StandardOutput), Drain(process.StandardError));
         await Ready(process, port);
         return new(process, drained, port);

@@ -12,31 +12,29 @@ internal sealed class TillRequests : Requests
     private readonly (byte[] Bytes, int Code, int Receipt)[] stores;
     private readonly byte[] codes;
     private readonly long first;
-    private long next;
     private readonly long end;
 
     /// <param name="first">The first call's number.</param>
     public TillRequests(long first, long count)
     {
         this.first = first;
-        (next, end) = (first, first + count);
+        (Unused, end) = (first, first + count);
         codes = new byte[count * 13];
         for (var i = 0L; i < count; i++) Encoding.ASCII.GetBytes(Sale.Code(first + i), codes.AsSpan((int)(i * 13)));
         stores = [.. Enumerable.Range(0, Sale.Stores).Select(store => Template(Sale.Store(store)))];
     }
 
+    public override long Unused { get; protected set; }
+
     public override ReadOnlySpan<byte> Next()
     {
-        if (next == end) return default;
-        var (bytes, code, receipt) = stores[next % Sale.Stores];
-        codes.AsSpan((int)((next - first) * 13), 13).CopyTo(bytes.AsSpan(code));
-        next.TryFormat(bytes.AsSpan(receipt), out _, "D9", CultureInfo.InvariantCulture);
-        next++;
+        if (Unused == end) return default;
+        var (bytes, code, receipt) = stores[Unused % Sale.Stores];
+        codes.AsSpan((int)((Unused - first) * 13), 13).CopyTo(bytes.AsSpan(code));
+        Unused.TryFormat(bytes.AsSpan(receipt), out _, "D9", CultureInfo.InvariantCulture);
+        Unused++;
         return bytes;
     }
-
-    /// <summary>Numbers of calls that nobody has made.</summary>
-    public long Unused => next;
 
     public override bool IsRight(ReadOnlySpan<byte> response) =>
         response.StartsWith("HTTP/1.1 200 "u8)

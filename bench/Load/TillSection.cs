@@ -5,112 +5,78 @@ namespace CoopLine.Load;
 /// <summary>The till call through everything, against the same job written by hand and against its bare transaction.</summary>
 internal static class TillSection
 {
+    public const string Title = "Till call";
+
     private const string CoopLineTemplate = "seed_coopline";
     private const string PeerTemplate = "seed_peer";
-    private const int PeerPool = 32;
-    private const string PeerVariant = "function";
 
     private static readonly int[] Usual = [1, 16, 64, 256];
 
     public static async Task Run(Options options, Results results)
     {
-        var all = All(options).Where(one => options.Wants(one.Name)).ToArray();
-        Console.WriteLine($"Preparing {options.Seeds} calls …");
-        if (all.Any(one => one.Name is "coopline" or "plain")) await Seeds.CoopLine(CoopLineTemplate, options.Seeds);
-        if (all.Any(one => one.Name is not ("coopline" or "plain"))) await Seeds.Peer(PeerTemplate, options.Seeds);
+        var pool = int.Parse(options.Settings.GetValueOrDefault("Peer:Pool") ?? "32", CultureInfo.InvariantCulture);
+        var variant = options.Settings.GetValueOrDefault("Peer:Variant") ?? "function";
+        var seeds = options.Seeds ?? (options.Quick ? 100_000 : 600_000);
+        var store = new PostgresStore(PeerTemplate);
+        Contender[] all =
+        [
+            CoopLine("coopline", new PostgresStore(CoopLineTemplate), seeds, options, groupCommit: true),
+            CoopLine("plain", new PostgresStore(CoopLineTemplate), seeds, options, groupCommit: false),
+            new HttpContender("peer", store, seeds, Requests, () => Server.Peer(store.Database, pool, variant)),
+            new PgBench(PeerTemplate, PgBenchScript.Of(variant)),
+        ];
+        Contender[] wanted = [.. all.Where(one => options.Wants(one.Name))];
 
-        var levels = options.Connections ?? Usual;
-        for (var round = 1; round <= options.Rounds; round++)
-            foreach (var contender in all)
-                await Measure(contender, levels, round, options, results);
-        Report(all, levels, results);
+        Console.WriteLine($"Preparing {seeds} calls …");
+        if (wanted.Any(one => one.Name is "coopline" or "plain")) await Seeds.CoopLine(CoopLineTemplate, seeds);
+        if (wanted.Any(one => one.Name is "peer" or "pgbench")) await Seeds.Peer(PeerTemplate, seeds);
+
+        await Rounds.Run(wanted, options.Connections ?? Usual, options, results);
+        results.AtLeast("Till call, 256 connections: times the hand-written service", Rounds.Ratio(results, "coopline", "peer", 256), 2.0);
+        results.AtLeast("Till call, 256 connections: times pgbench", Rounds.Ratio(results, "coopline", "pgbench", 256), 1.2);
+        results.AtLeast("Till call, 16 connections: times the hand-written service", Rounds.Ratio(results, "coopline", "peer", 16), 1.0);
+
+        if (Rounds.Median(results, "coopline", 256) is { } peak)
+            await AtHalfOfPeak((HttpContender)all[0], peak / 2, options, results);
+        await Postgres.Drop(CoopLineTemplate);
+        await Postgres.Drop(PeerTemplate);
     }
 
-    public static TillContender[] All(Options options) =>
-    [
-        CoopLine("coopline", CoopLineTemplate, options, groupCommit: true),
-        CoopLine("plain", CoopLineTemplate, options, groupCommit: false),
-        new HttpTill(
-            "peer", PeerTemplate, options.Seeds,
-            database => Server.Peer(
-                database,
-                int.Parse(options.Settings.GetValueOrDefault("Peer:Pool") ?? $"{PeerPool}", CultureInfo.InvariantCulture),
-                options.Settings.GetValueOrDefault("Peer:Variant") ?? PeerVariant),
-            database => Postgres.Ask<long>(database, "SELECT count(*) FROM ledger")),
-        new PgBench(PeerTemplate, PgBenchScript.Of(options.Settings.GetValueOrDefault("Peer:Variant") ?? PeerVariant)),
-    ];
-
-    public static HttpTill CoopLine(string name, string template, Options options, bool groupCommit) => new(
-        name, template, options.Seeds,
-        database => Server.CoopLine(database, new Dictionary<string, string>(options.Settings)
+    public static HttpContender CoopLine(string name, Store store, long seeds, Options options, bool groupCommit) =>
+        new(name, store, seeds, Requests, () => Server.CoopLine(store.Database, new Dictionary<string, string>(options.Settings)
         {
             ["CoopLine:Storage:GroupCommit"] = groupCommit ? "true" : "false",
-        }),
-        database => Postgres.Ask<long>(database, "SELECT count(*) FROM ledger"));
+        }));
 
-    private static async Task Measure(TillContender contender, int[] levels, int round, Options options, Results results)
+    private static TillRequests Requests(long first, long count) => new(first, count);
+
+    private static async Task AtHalfOfPeak(HttpContender coopLine, double perSecond, Options options, Results results)
     {
-        try
+        const string setting = "half";
+        for (var round = 1; round <= options.Rounds; round++)
         {
-            await contender.Start(options.Quick ? TimeSpan.FromSeconds(2) : TimeSpan.FromSeconds(10));
-            foreach (var connections in levels)
+            try
             {
-                var measured = await contender.Measure(connections, options.Duration);
-                Add(results, contender.Name, $"{connections}", measured);
-                Print(round, contender.Name, connections, measured);
+                await coopLine.Start(options.Quick ? 3_000 : 40_000);
+                var load = await coopLine.AtRate(256, options.Duration, perSecond);
+                results.Add(coopLine.Name, setting, "p50 ms", load.Milliseconds(0.50));
+                results.Add(coopLine.Name, setting, "p99 ms", load.Milliseconds(0.99));
+            }
+            finally
+            {
+                await coopLine.Stop();
             }
         }
-        finally
-        {
-            await contender.Stop();
-        }
-    }
 
-    public static void Add(Results results, string contender, string setting, Measured measured)
-    {
-        var calls = (double)measured.Load.Answered;
-        results.Add(contender, setting, "calls/s", measured.Load.PerSecond);
-        results.Add(contender, setting, "p50 ms", measured.Load.Milliseconds(0.50));
-        results.Add(contender, setting, "p99 ms", measured.Load.Milliseconds(0.99));
-        results.Add(contender, setting, "server µs/call", measured.ServerCpu / calls * 1e6);
-        results.Add(contender, setting, "database µs/call", measured.PostgresCpu / calls * 1e6);
-        results.Add(contender, setting, "load µs/call", measured.LoadCpu / calls * 1e6);
-        results.Add(contender, setting, "WAL bytes/call", measured.WalBytes / calls);
-        results.Add(contender, setting, "table bytes/call", measured.DatabaseBytes / calls);
-    }
+        var p99 = results.Median(coopLine.Name, setting, "p99 ms");
+        var fsync = await Machine.FsyncMilliseconds();
+        results.Write(
+            $"""
+            Half of the peak, {Results.Format(perSecond)} calls/s at a fixed rate, latency from when a call was due: p50
+            {Results.Format(results.Median(coopLine.Name, setting, "p50 ms")!.Value)} ms, p99 {Results.Format(p99!.Value)} ms
+            ({results.Spread(coopLine.Name, setting, "p99 ms")}). One fdatasync of this disk takes {Results.Format(fsync)} ms.
 
-    public static void Print(int round, string contender, int connections, Measured measured)
-    {
-        var calls = (double)measured.Load.Answered;
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"round {round}  {contender,-9} {connections,4} connections  {measured.Load.PerSecond,8:F0}/s  "
-            + $"p50 {measured.Load.Milliseconds(0.5),7:F2} ms  p99 {measured.Load.Milliseconds(0.99),7:F2} ms  "
-            + $"CPU µs/call: server {measured.ServerCpu / calls * 1e6,5:F0}, PostgreSQL {measured.PostgresCpu / calls * 1e6,5:F0}, "
-            + $"load {measured.LoadCpu / calls * 1e6,4:F0}  bytes/call: WAL {measured.WalBytes / calls,6:F0}, tables {measured.DatabaseBytes / calls,6:F0}"));
+            """);
+        results.AtMost("Till call, p99 at half of the peak: times the disk's fsync", p99 / fsync, 10);
     }
-
-    private static void Report(TillContender[] all, int[] levels, Results results)
-    {
-        results.Table(
-            ["contender", "connections", "calls/s", "spread", "p50 ms", "p99 ms", "server µs/call", "PostgreSQL µs/call", "load µs/call", "WAL bytes/call", "table bytes/call"],
-            from connections in levels
-            from contender in all
-            let at = $"{connections}"
-            select new object?[]
-            {
-                contender.Name, connections, results.Median(contender.Name, at, "calls/s"),
-                results.Spread(contender.Name, at, "calls/s"),
-                results.Median(contender.Name, at, "p50 ms"), results.Median(contender.Name, at, "p99 ms"),
-                results.Median(contender.Name, at, "server µs/call"), results.Median(contender.Name, at, "database µs/call"),
-                results.Median(contender.Name, at, "load µs/call"), results.Median(contender.Name, at, "WAL bytes/call"),
-                results.Median(contender.Name, at, "table bytes/call"),
-            });
-        results.AtLeast("till call at 256 connections, against the hand-written service", Ratio(results, "peer", "256"), 2.0);
-        results.AtLeast("till call at 256 connections, against pgbench", Ratio(results, "pgbench", "256"), 1.2);
-        results.AtLeast("till call at 16 connections, against the hand-written service", Ratio(results, "peer", "16"), 1.0);
-    }
-
-    private static double? Ratio(Results results, string other, string connections) =>
-        results.Median("coopline", connections, "calls/s") / results.Median(other, connections, "calls/s");
 }
