@@ -24,9 +24,10 @@ internal static class PgBenchScript
     public static string Of(string variant)
     {
         var day = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        return Numbers + (variant == "function"
+        string Each(Func<int, object> what) => string.Join(',', Enumerable.Range(0, Sale.Campaigns).Select(what));
+        return Numbers + (variant == "one"
             ? $$"""
-                SELECT outcome, used_campaign, used_line, used_yen, used_trace FROM redeem(:code, '{{day}}/05/' || :receipt, {{Hash}}, '0' || :store, now(), '{1,2,3,4,5}', '{4901234567924,4901234567894,4901234567931,4901234567948,NULL}', '{1101,1201,2204,2301,0100}', '{238,198,128,98,540}', '{no,no,yes,no,unknown}', {{Trace}});
+                WITH used AS (INSERT INTO redemption (receipt, request_hash, member, campaign, account, at, line, yen, trace_id) SELECT '{{day}}/05/' || :receipt, {{Hash}}, code.member, code.campaign, code.account, now(), offer.line, offer.yen, {{Trace}} FROM coupon_code AS code JOIN member ON member.number = code.member JOIN unnest('{{{Each(i => Sale.Campaign(i))}}}'::text[], '{{{Each(_ => 2)}}}'::int[], '{{{Each(_ => Sale.YenOff)}}}'::int[], '{{{Each(_ => "\"{store}\"")}}}'::text[]) AS offer (campaign, line, yen, businesses) ON offer.campaign = code.campaign WHERE code.code = :code AND code.expires_at > now() AND member.account = code.account AND member.active AND member.businesses && offer.businesses::text[] ON CONFLICT DO NOTHING RETURNING campaign, member, account, line, yen), filed AS (INSERT INTO ledger (kind, at, campaign, member, account, store, receipt, line, yen, actor, trace_id) SELECT 'used', now(), campaign, member, account, '0' || :store, '{{day}}/05/' || :receipt, line, yen, 'till', {{Trace}} FROM used) SELECT campaign, line, yen FROM used;
                 """
             : $$"""
                 SELECT code.member, code.account, code.campaign, code.expires_at, member.account AS linked, member.active, member.businesses FROM coupon_code AS code JOIN member ON member.number = code.member WHERE code.code = :code \gset

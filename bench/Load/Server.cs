@@ -65,7 +65,7 @@ internal sealed class Server : IAsyncDisposable
     }
 
     /// <param name="pool">Of connections to PostgreSQL.</param>
-    /// <param name="variant"><c>function</c> or <c>statements</c>.</param>
+    /// <param name="variant"><c>one</c> or <c>two</c> statements.</param>
     public static Task<Server> Peer(string database, int pool, string variant)
     {
         var settings = new Dictionary<string, string>

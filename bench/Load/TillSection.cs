@@ -15,7 +15,7 @@ internal static class TillSection
     public static async Task Run(Options options, Results results)
     {
         var pool = int.Parse(options.Settings.GetValueOrDefault("Peer:Pool") ?? "32", CultureInfo.InvariantCulture);
-        var variant = options.Settings.GetValueOrDefault("Peer:Variant") ?? "function";
+        var variant = options.Settings.GetValueOrDefault("Peer:Variant") ?? "one";
         var seeds = options.Seeds ?? (options.Quick ? 100_000 : 600_000);
         var store = new PostgresStore(PeerTemplate);
         Contender[] all =

@@ -8,10 +8,10 @@ builder.Services.AddSingleton(_ => new NpgsqlSlimDataSourceBuilder(builder.Confi
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton<Campaigns>();
 builder.Services.AddSingleton(new TillKeys(builder.Configuration.GetSection("Peer:Keys")));
-if (builder.Configuration["Peer:Variant"] == "statements")
-    builder.Services.AddSingleton<IRedeem, RedeemByStatements>();
+if (builder.Configuration["Peer:Variant"] == "two")
+    builder.Services.AddSingleton<IRedeem, RedeemByTwoStatements>();
 else
-    builder.Services.AddSingleton<IRedeem, RedeemByFunction>();
+    builder.Services.AddSingleton<IRedeem, RedeemByOneStatement>();
 
 var app = builder.Build();
 var tills = app.Services.GetRequiredService<TillKeys>();

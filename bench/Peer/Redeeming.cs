@@ -12,69 +12,72 @@ internal interface IRedeem
     Task<Redemption> Redeem(Request request, byte[] hash, string trace);
 }
 
-/// <summary>Everything in one call of a function: one round trip.</summary>
-internal sealed class RedeemByFunction(NpgsqlDataSource database) : IRedeem
+/// <summary>
+/// One round trip and one transaction: the program works out what each campaign would give on these lines, and one
+/// statement looks the code up, takes what its campaign gives, and inserts both rows.
+/// </summary>
+internal sealed class RedeemByOneStatement(NpgsqlDataSource database, Campaigns campaigns) : IRedeem
 {
     public async Task<Redemption> Redeem(Request request, byte[] hash, string trace)
     {
+        var known = await campaigns.Current();
+        var offers = new List<(Campaign Campaign, int Line, int Yen)>(known.Count);
+        foreach (var campaign in known.Values)
+            if (campaign.Refusal(request) is null && campaign.Best(request.Lines) is { } best)
+                offers.Add((campaign, best.Number, Math.Min(best.UnitPrice, campaign.YenOff)));
+
+        var receipt = request.Receipt.ToString();
         await using var command = database.CreateCommand(
-            "SELECT outcome, used_campaign, used_line, used_yen, used_trace "
-            + "FROM redeem($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
-        var lines = request.Lines;
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.Code });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.Receipt.ToString() });
+            """
+            WITH used AS (
+                INSERT INTO redemption (receipt, request_hash, member, campaign, account, at, line, yen, trace_id)
+                SELECT $1, $2, code.member, code.campaign, code.account, now(), offer.line, offer.yen, $3
+                FROM coupon_code AS code
+                JOIN member ON member.number = code.member
+                JOIN unnest($4, $5, $6, $7) AS offer (campaign, line, yen, businesses) ON offer.campaign = code.campaign
+                WHERE code.code = $8 AND code.expires_at > now() AND member.account = code.account AND member.active
+                  AND member.businesses && offer.businesses::text[]
+                ON CONFLICT DO NOTHING
+                RETURNING campaign, member, account, line, yen
+            ), filed AS (
+                INSERT INTO ledger (kind, at, campaign, member, account, store, receipt, line, yen, actor, trace_id)
+                SELECT 'used', now(), campaign, member, account, $9, $1, line, yen, 'till', $3
+                FROM used
+            )
+            SELECT campaign, line, yen FROM used
+            """);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = receipt });
         command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = hash });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.Receipt.Store });
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = request.PurchasedAt.UtcDateTime });
-        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(lines, line => line.Number) });
-        command.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = Array.ConvertAll(lines, line => line.Jan) });
-        command.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = Array.ConvertAll(lines, line => line.Category) });
-        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(lines, line => line.UnitPrice) });
-        command.Parameters.Add(
-            new NpgsqlParameter<string[]> { TypedValue = Array.ConvertAll(lines, line => line.Markdown ?? "unknown") });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = trace });
-        await using var row = await command.ExecuteReaderAsync();
-        await row.ReadAsync();
-        return new(
-            row.GetString(0), row.IsDBNull(1) ? null : row.GetString(1), row.GetInt32(2), row.GetInt32(3), row.GetString(4));
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. offers.Select(offer => offer.Campaign.Id)] });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. offers.Select(offer => offer.Line)] });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. offers.Select(offer => offer.Yen)] });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. offers.Select(offer => offer.Campaign.Audience)] });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.Code });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.Receipt.Store });
+        await using (var row = await command.ExecuteReaderAsync())
+        {
+            if (await row.ReadAsync()) return new("redeemed", row.GetString(0), row.GetInt32(1), row.GetInt32(2), trace);
+        }
+
+        await using var connection = await database.OpenConnectionAsync();
+        return await Refusals.Of(connection, known, request, receipt, hash, trace);
     }
 }
 
-/// <summary>One query, the rules in the program, one statement that inserts both rows: two round trips.</summary>
-internal sealed class RedeemByStatements(NpgsqlDataSource database, Campaigns campaigns, TimeProvider clock) : IRedeem
+/// <summary>The plain way: one query, the rules in the program, one statement that inserts both rows; two round trips.</summary>
+internal sealed class RedeemByTwoStatements(NpgsqlDataSource database, Campaigns campaigns, TimeProvider clock) : IRedeem
 {
     public async Task<Redemption> Redeem(Request request, byte[] hash, string trace)
     {
         var known = await campaigns.Current(); // before a connection is held: it may need one
         await using var connection = await database.OpenConnectionAsync();
-        string campaignId, member, account;
-        string? refusal = null;
-        int line = 0, yen = 0;
-        await using (var command = new NpgsqlCommand(
-            """
-            SELECT code.member, code.account, code.campaign, code.expires_at, member.account, member.active,
-                   member.businesses
-            FROM coupon_code AS code
-            JOIN member ON member.number = code.member
-            WHERE code.code = $1
-            """, connection))
-        {
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.Code });
-            await using var row = await command.ExecuteReaderAsync();
-            if (!await row.ReadAsync()) return new("codeUnknown", null, 0, 0, trace);
-            (member, account, campaignId) = (row.GetString(0), row.GetString(1), row.GetString(2));
-            var campaign = known[campaignId];
-            if (clock.GetUtcNow().UtcDateTime >= row.GetDateTime(3)) refusal = "codeExpired";
-            else if (row.IsDBNull(4) || row.GetString(4) != account || !row.GetBoolean(5)) refusal = "notLinked";
-            else refusal = campaign.Refusal(request, row.GetFieldValue<string[]>(6));
-            if (refusal is null && campaign.Best(request.Lines) is { } best)
-                (line, yen) = (best.Number, Math.Min(best.UnitPrice, campaign.YenOff));
-            else refusal ??= "noEligibleItem";
-        }
-
         var receipt = request.Receipt.ToString();
-        if (refusal is null)
+        if (await Code.Find(connection, request.Code) is { } code
+            && code.Refusal(known[code.Campaign], request, clock.GetUtcNow()) is null
+            && known[code.Campaign].Best(request.Lines) is { } best)
         {
+            var (line, yen) = (best.Number, Math.Min(best.UnitPrice, known[code.Campaign].YenOff));
             await using var command = new NpgsqlCommand(
                 """
                 WITH used AS (
@@ -88,30 +91,76 @@ internal sealed class RedeemByStatements(NpgsqlDataSource database, Campaigns ca
                 """, connection);
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = receipt });
             command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = hash });
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = member });
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = campaignId });
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = account });
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = code.Member });
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = code.Campaign });
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = code.Account });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = line });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = yen });
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = trace });
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.Receipt.Store });
-            if (await command.ExecuteNonQueryAsync() == 1) return new("redeemed", campaignId, line, yen, trace);
-            refusal = "alreadyUsed";
+            if (await command.ExecuteNonQueryAsync() == 1) return new("redeemed", code.Campaign, line, yen, trace);
         }
 
-        return await Earlier(connection, receipt, hash) ?? new(refusal, campaignId, 0, 0, trace);
+        return await Refusals.Of(connection, known, request, receipt, hash, trace);
     }
+}
 
-    /// <summary>What was decided for this receipt before.</summary>
-    private static async Task<Redemption?> Earlier(NpgsqlConnection connection, string receipt, byte[] hash)
+/// <summary>What a code stands for, and whether it still does.</summary>
+internal sealed record Code(
+    string Member, string Account, string Campaign, DateTime ExpiresAt, string? Linked, bool Active, string[] Businesses)
+{
+    public static async Task<Code?> Find(NpgsqlConnection connection, string code)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT request_hash, campaign, line, yen, trace_id FROM redemption WHERE receipt = $1", connection);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = receipt });
+            """
+            SELECT code.member, code.account, code.campaign, code.expires_at, member.account, member.active,
+                   member.businesses
+            FROM coupon_code AS code
+            JOIN member ON member.number = code.member
+            WHERE code.code = $1
+            """, connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = code });
         await using var row = await command.ExecuteReaderAsync();
-        if (!await row.ReadAsync()) return null;
-        var same = row.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(hash);
-        return new(same ? "replayed" : "anotherRequest", row.GetString(1), row.GetInt32(2), row.GetInt32(3), row.GetString(4));
+        return await row.ReadAsync()
+            ? new(
+                row.GetString(0), row.GetString(1), row.GetString(2), row.GetDateTime(3),
+                row.IsDBNull(4) ? null : row.GetString(4), row.GetBoolean(5), row.GetFieldValue<string[]>(6))
+            : null;
+    }
+
+    public string? Refusal(Campaign campaign, Request request, DateTimeOffset now)
+    {
+        if (now.UtcDateTime >= ExpiresAt) return "codeExpired";
+        if (Linked != Account || !Active) return "notLinked";
+        return Businesses.AsSpan().ContainsAny(campaign.Businesses) ? campaign.Refusal(request) : "notInAudience";
+    }
+}
+
+/// <summary>Nothing was inserted: the receipt was decided before, or a rule says why not.</summary>
+internal static class Refusals
+{
+    public static async Task<Redemption> Of(
+        NpgsqlConnection connection, IReadOnlyDictionary<string, Campaign> campaigns, Request request, string receipt,
+        byte[] hash, string trace)
+    {
+        await using (var command = new NpgsqlCommand(
+            "SELECT request_hash, campaign, line, yen, trace_id FROM redemption WHERE receipt = $1", connection))
+        {
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = receipt });
+            await using var row = await command.ExecuteReaderAsync();
+            if (await row.ReadAsync())
+            {
+                var same = row.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(hash);
+                return new(
+                    same ? "replayed" : "anotherRequest", row.GetString(1), row.GetInt32(2), row.GetInt32(3), row.GetString(4));
+            }
+        }
+
+        if (await Code.Find(connection, request.Code) is not { } code) return new("codeUnknown", null, 0, 0, trace);
+        var campaign = campaigns[code.Campaign];
+        var reason = code.Refusal(campaign, request, TimeProvider.System.GetUtcNow())
+            ?? (campaign.Best(request.Lines) is null ? "noEligibleItem" : "alreadyUsed");
+        return new(reason, code.Campaign, 0, 0, trace);
     }
 }
 
@@ -120,12 +169,14 @@ internal sealed record Campaign(
     string Id, int YenOff, string[] Jans, string[] Categories, string[] Stores, string[] Businesses, DateTime StartsAt,
     DateTime EndsAt, bool Stopped, bool AllowUnknownMarkdown)
 {
-    public string? Refusal(Request request, string[] businesses)
+    /// <summary>As PostgreSQL writes an array.</summary>
+    public string Audience { get; } = $"{{{string.Join(',', Businesses)}}}";
+
+    public string? Refusal(Request request)
     {
         if (Stopped) return "stopped";
         if (request.PurchasedAt.UtcDateTime < StartsAt) return "notStarted";
         if (request.PurchasedAt.UtcDateTime >= EndsAt) return "ended";
-        if (!businesses.AsSpan().ContainsAny(Businesses)) return "notInAudience";
         return Stores.AsSpan().Contains(request.Receipt.Store) ? null : "storeNotEligible";
     }
 
