@@ -1,0 +1,25 @@
+using System.Globalization;
+using CoopLine.Load;
+
+if (args is [MemorySection.Command, var coupons])
+{
+    await MemorySection.Activate(int.Parse(coupons, CultureInfo.InvariantCulture));
+    return;
+}
+
+(string Name, string Title, Func<Options, Results, Task> Run)[] sections =
+[
+    ("till", TillSection.Title, TillSection.Run),
+    ("webhook", WebhookSection.Title, WebhookSection.Run),
+    ("growth", GrowthSection.Title, GrowthSection.Run),
+    ("sqlite", SqliteSection.Title, SqliteSection.Run),
+    ("memory", MemorySection.Title, MemorySection.Run),
+    ("import", ImportSection.Title, ImportSection.Run),
+];
+var options = Options.Parse(args, [.. sections.Select(one => one.Name)]);
+var report = new Report();
+await Machine.Describe(report.Machine);
+foreach (var (name, title, run) in sections)
+    if (options.Sections.Contains(name))
+        await run(options, report.Section(title));
+report.End(options);
