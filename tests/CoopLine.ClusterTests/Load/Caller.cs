@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using CoopLine.ClusterTests.Fixtures;
 using CoopLine.ClusterTests.Histories;
@@ -25,6 +26,9 @@ internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> t
 
     /// <summary>Trace ids of the tries that nobody knows the outcome of.</summary>
     public ConcurrentDictionary<string, Answer> Unknown { get; } = new();
+
+    /// <summary>Tries that have no answer yet, by trace id, and whom they went to.</summary>
+    public ConcurrentDictionary<string, SiloProcess> UnderWay { get; } = new();
 
     /// <summary>No new work is begun; what was begun is brought to its end.</summary>
     public bool IsOver => end.IsCancellationRequested;
@@ -56,11 +60,13 @@ internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> t
         request.Content = body switch
         {
             null => null,
-            HttpContent own => own,
+            string csv => new StringContent(csv, Encoding.UTF8, "text/csv"),
             _ => JsonContent.Create(body),
         };
         var invoked = history.Now();
+        UnderWay[trace] = target;
         var answer = await Send(request, invoked, trace);
+        UnderWay.TryRemove(trace, out _);
         if (answer.IsUnknown)
         {
             sometimes.Saw(Danger.UnknownOutcome);
