@@ -31,7 +31,7 @@ public sealed class When_things_die(ClusterDatabase database)
         using var redelivering = new CancellationTokenSource();
         var redelivery = cluster.RedeliverWebhooks(redelivering.Token);
         var load = crowd.Run();
-        var nemesis = new Nemesis(cluster, database, sometimes, history, new Random(random.Next()));
+        var nemesis = new Nemesis(cluster, database, caller, sometimes, history, new Random(random.Next()));
         var faults = nemesis.Run(time.Token);
         if (await Task.WhenAny(load, faults) == load && load.IsFaulted) await load;
         await faults;

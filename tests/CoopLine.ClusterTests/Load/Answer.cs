@@ -15,7 +15,7 @@ internal sealed record Answer(HttpStatusCode? Status, JsonElement Body, bool Not
     public bool IsUnknown => !NotSent && (Status is null || (int)Status >= 500);
 
     /// <summary>Neither yes nor no: try again.</summary>
-    public bool IsNoAnswer => NotSent || IsUnknown || Status == HttpStatusCode.TooManyRequests;
+    public bool IsNoAnswer => NotSent || IsUnknown || Status == HttpStatusCode.TooManyRequests || Type == "urn:coopline:registry-import:already-running";
 
     public string? Type => Text("type");
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using CoopLine.ClusterTests.Fixtures;
 using CoopLine.ClusterTests.Histories;
@@ -28,6 +29,9 @@ internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> t
 
     /// <summary>Tries that a till has to repeat, for whatever reason.</summary>
     public ConcurrentQueue<(SiloProcess At, string Path, Answer Answer)> NotAnswered { get; } = new();
+
+    /// <summary>Tries that have no answer yet, by trace id, and whom they went to.</summary>
+    public ConcurrentDictionary<string, SiloProcess> UnderWay { get; } = new();
 
     /// <summary>No new work is begun; what was begun is brought to its end.</summary>
     public bool IsOver => end.IsCancellationRequested;
@@ -59,11 +63,13 @@ internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> t
         request.Content = body switch
         {
             null => null,
-            HttpContent own => own,
+            string csv => new StringContent(csv, Encoding.UTF8, "text/csv"),
             _ => JsonContent.Create(body),
         };
         var invoked = history.Now();
+        UnderWay[trace] = target;
         var answer = await Send(request, invoked, trace);
+        UnderWay.TryRemove(trace, out _);
         if (answer.IsNoAnswer) NotAnswered.Enqueue((target, path, answer));
         if (answer.IsUnknown)
         {

@@ -27,9 +27,8 @@ internal sealed class Counter(Caller caller, History history, Sometimes sometime
     {
         var csv = new StringBuilder("member_number,phones,birth_date,status,businesses,home_store,replaced_by\n");
         foreach (var one in members) csv.Append(one.Csv).Append('\n');
-        using var body = new StringContent(csv.ToString(), Encoding.UTF8, "text/csv");
-        var imported = await caller.Try(
-            random, HttpMethod.Post, "/staff/v1/registry/imports?mode=delta&force=true", RunningCluster.StaffKey, body);
+        var imported = await caller.Ask(
+            random, HttpMethod.Post, "/staff/v1/registry/imports?mode=delta&force=true", RunningCluster.StaffKey, csv.ToString());
         Assert.True(imported.Ok, imported.ToString());
     }
 

@@ -6,10 +6,10 @@ using Npgsql;
 namespace CoopLine.ClusterTests.Load;
 
 /// <summary>Breaks one thing after the other, each again and again, in an order that its seed decides.</summary>
-internal sealed class Nemesis(RunningCluster cluster, ClusterDatabase database, Sometimes sometimes, History history, Random random)
+internal sealed class Nemesis(
+    RunningCluster cluster, ClusterDatabase database, Caller caller, Sometimes sometimes, History history, Random random)
 {
-    /// <summary>Long enough for whoever is about to decide to get there, and short enough for nobody to give up.</summary>
-    private static readonly TimeSpan AnswersOnTheWay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan AnswersOnTheWay = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan StandsStill = TimeSpan.FromSeconds(10);
 
@@ -21,7 +21,7 @@ internal sealed class Nemesis(RunningCluster cluster, ClusterDatabase database, 
     ];
 
     private const int StrikesMin = 60;
-    private const int StrikesMax = 600;
+    private const int StrikesMax = 300;
 
     private readonly List<long> kills = [];
 
@@ -41,17 +41,17 @@ internal sealed class Nemesis(RunningCluster cluster, ClusterDatabase database, 
     /// <summary>Every fault once, in any order; then on, until the time is over. Everything runs again when it returns.</summary>
     public async Task Run(CancellationToken end)
     {
-        do
+        for (var round = 0; round == 0 || !end.IsCancellationRequested; round++)
         {
             var faults = Round.ToArray();
             random.Shuffle(faults);
             foreach (var fault in faults)
             {
+                if (round > 0 && end.IsCancellationRequested) return;
                 await Strike(fault);
                 await Task.Delay(TimeSpan.FromMilliseconds(random.Next(200, 2_000)), CancellationToken.None);
             }
         }
-        while (!end.IsCancellationRequested);
     }
 
     private async Task Strike(Fault fault)
@@ -60,15 +60,7 @@ internal sealed class Nemesis(RunningCluster cluster, ClusterDatabase database, 
         switch (fault)
         {
             case Fault.KillSilo:
-                var killed = Any();
-                // The worst moment for it: what it decided is in the database, and it does not know yet.
-                using (cluster.Wire.HoldAnswers())
-                {
-                    await Task.Delay(AnswersOnTheWay);
-                    kills.Add(history.Now());
-                    await killed.Kill();
-                }
-
+                var killed = kills.Count % 2 == 0 ? await KillAtTheWorstMoment() : await Kill(Any());
                 sometimes.Saw(Danger.Killed);
                 killed.Start();
                 await killed.UntilReady();
@@ -98,6 +90,41 @@ internal sealed class Nemesis(RunningCluster cluster, ClusterDatabase database, 
         }
 
         await Revive();
+    }
+
+    private async Task<SiloProcess> Kill(SiloProcess silo)
+    {
+        kills.Add(history.Now());
+        await silo.Kill();
+        return silo;
+    }
+
+    /// <summary>What was decided is in the database, and the process that has to answer does not know it yet.</summary>
+    private async Task<SiloProcess> KillAtTheWorstMoment()
+    {
+        await using var connection = new NpgsqlConnection(database.OwnerOf(cluster.Database));
+        await connection.OpenAsync();
+        for (var i = 0; i < StrikesMax; i++)
+        {
+            using (cluster.Wire.HoldAnswers())
+            {
+                await Task.Delay(AnswersOnTheWay);
+                if (await Unanswered(connection) is { } silo) return await Kill(silo);
+            }
+
+            await Task.Delay(AnswersOnTheWay);
+        }
+
+        return await Kill(Any());
+    }
+
+    private async Task<SiloProcess?> Unanswered(NpgsqlConnection connection)
+    {
+        await using var command = connection.Command("SELECT trace_id FROM ledger WHERE trace_id IS NOT NULL ORDER BY seq DESC LIMIT 20");
+        await using var rows = await command.ExecuteReaderAsync();
+        while (await rows.ReadAsync())
+            if (caller.UnderWay.TryGetValue(rows.GetString(0), out var silo)) return silo;
+        return null;
     }
 
     /// <summary>A burst: many moments find nothing under way.</summary>
