@@ -27,8 +27,12 @@ internal sealed class RedemptionPlanner(
 
         if (code is null) return Planned([], [new(null, RefusalReason.CodeUnknown)]);
         if (now >= code.ExpiresAt) return AllRefused(RefusalReason.CodeExpired);
-        if (!await grains.Member(code.Member).Holds(code.Account, code.LinkId)) return AllRefused(RefusalReason.NotLinked);
-        var member = await registry.Find(code.Member);
+
+        var holding = grains.Member(code.Member).Holds(code.Account, code.LinkId);
+        var finding = registry.Find(code.Member);
+        await Task.WhenAll(holding, finding);
+        if (!await holding) return AllRefused(RefusalReason.NotLinked);
+        var member = await finding;
         if (member is { Status: MemberStatus.Withdrawn } or { ReplacedBy: not null })
             return AllRefused(RefusalReason.NotLinked);
 

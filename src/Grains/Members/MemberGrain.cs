@@ -82,8 +82,11 @@ internal sealed partial class MemberGrain(
         return (outcome as MemberLinkOutcome.Linked)?.Link;
     }
 
-    public async Task<bool> Holds(string account, string linkId) =>
-        await Current(link => link.Account == account && link.Id == linkId) is not null;
+    public async Task<bool> Holds(string account, string linkId)
+    {
+        await ReadAgain(); // Neither a yes nor a no is told from memory: another activation may have linked or unlinked.
+        return State.Link is { } link && link.Account == account && link.Id == linkId;
+    }
 
     public async Task<MemberReport> Report()
     {

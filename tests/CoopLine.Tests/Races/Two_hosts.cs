@@ -229,6 +229,27 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     }
 
     [Fact]
+    public async Task A_host_does_not_redeem_for_a_link_that_ended_at_the_other_one()
+    {
+        var member = Some.Member();
+        await Coop.Register(member);
+        var phone = await Coop.NewFriend();
+        await Coop.Link(phone, member);
+        var sale = Crowd.SaleOf(await Coop.ShowCode(phone, (await Campaigns())[0]));
+        await Coop.Redeem(sale, what: "evaluations", at: Coop.Till(host: rivals.Rival)); // remembers the link
+        using var staff = Coop.Staff();
+        using var unlinked = await staff.PostAsJsonAsync(
+            $"/staff/v1/members/{member.Number}/unlink", new { reason = "機種変更", identityCheck = "組合員証" });
+        Assert.Equal(HttpStatusCode.OK, unlinked.StatusCode);
+
+        var late = await Redeem(sale, 1);
+
+        Assert.False(late.Redeemed);
+        Assert.Equal("notLinked", late.Body.GetProperty("refusals")[0].GetProperty("reason").GetString());
+        await Consistency.Check(Coop, Coop.Host, rivals.Rival);
+    }
+
+    [Fact]
     public async Task A_void_gives_the_coupon_back_at_a_host_that_does_not_know_the_new_campaign_yet()
     {
         var (phone, _) = await Crowd.LinkedMember();
