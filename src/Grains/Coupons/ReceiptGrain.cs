@@ -89,7 +89,8 @@ internal sealed partial class ReceiptGrain(
         if (!IsPlanned(first)) return new RedeemOutcome.Answered(RecordedAnswer(known), Replayed: true);
 
         await ReadAgain();
-        return await Planned(purchase);
+        if (State.Plan is not null && await Planned(purchase) is { } finished) return finished;
+        return new RedeemOutcome.Answered(await AnswerWithoutPlan(known), Replayed: true);
     }
 
     private async Task<RedeemOutcome?> Planned(Purchase purchase)
@@ -214,10 +215,27 @@ internal sealed partial class ReceiptGrain(
             await ReadAgain();
             await FinishPlan();
             known = await ledger.OfReceipt(this.Id());
+            if (State.Plan is null) await AnswerWithoutPlan(known);
         }
 
         rows = known;
         return known;
+    }
+
+    /// <summary>
+    /// Two activations of this receipt worked on one plan: one found every coupon used and gave the plan up, and meanwhile
+    /// they were given back and the other one used them. What is used is then all that is known of the answer.
+    /// </summary>
+    private async Task<RedemptionAnswer> AnswerWithoutPlan(ImmutableArray<LedgerRow> known)
+    {
+        if (State.Answer is { } recorded) return recorded;
+        LedgerRow[] uses = [.. known.Where(row => row.Kind == LedgerKind.Used)];
+        var discounts = from use in uses
+                        orderby use.Line, use.Campaign
+                        select new AppliedDiscount(use.Campaign!, use.Line!.Value, Units: 1, use.Yen);
+        var answer = new RedemptionAnswer(RedemptionResult.Redeemed, [.. discounts], [], uses[0].TraceId);
+        await Save(new() { Answer = answer });
+        return answer;
     }
 
     /// <summary>The answer is in the receipt's state. An activation that has none there must read it again.</summary>

@@ -83,6 +83,9 @@ internal sealed partial class Consistency
         foreach (var receipt in Uses.GroupBy(use => use.Receipt!))
         {
             Assert.Single(receipt.Select(use => use.RequestHash).Distinct());
+            // A plan that one activation gave up while another used it: answered when somebody asks (ReceiptGrain).
+            if (receipts.GetValueOrDefault(receipt.Key) is { Plan: null, Answer: null } && receipt.All(use => use.Answer is null))
+                continue;
             var answer = receipts.GetValueOrDefault(receipt.Key)?.Answer
                 ?? JsonSerializer.Deserialize<RedemptionAnswer>(Assert.Single(receipt).Answer!, StateJson.Options)!;
             Assert.Equal(

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Storage;
 using CoopLine.Simulator;
 using CoopLine.Tests.Fixtures;
+using Orleans.Storage;
 using Host = CoopLine.Tests.Fixtures.Host;
 
 namespace CoopLine.Tests.Races;
@@ -246,6 +249,30 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
 
         Assert.False(late.Redeemed);
         Assert.Equal("notLinked", late.Body.GetProperty("refusals")[0].GetProperty("reason").GetString());
+        await Consistency.Check(Coop, Coop.Host, rivals.Rival);
+    }
+
+    [Fact]
+    public async Task Coupons_used_by_a_plan_that_the_other_host_gave_up_are_answered_and_given_back()
+    {
+        var (phone, _) = await Crowd.LinkedMember();
+        var sale = Sale(await Coop.ShowCode(phone, (await Campaigns(2))[..2]), 2);
+        var first = await Redeem(sale, 0);
+        Assert.True(first.Redeemed);
+        var storage = Coop.Host.Services.GetRequiredKeyedService<IGrainStorage>(StateNames.Storage);
+        var receipt = new GrainState<ReceiptState>();
+        var id = GrainId.Create("receipt", "r-" + sale.Path);
+        await storage.ReadStateAsync(StateNames.Receipt, id, receipt);
+        Assert.NotNull(receipt.State!.Answer);
+        receipt.State = new(); // what giving up leaves behind
+        await storage.WriteStateAsync(StateNames.Receipt, id, receipt);
+
+        var replay = await Redeem(sale, 1);
+        Assert.True(replay.Replayed);
+        Assert.Equal(first.Decision(), replay.Decision());
+        Assert.Equal(replay.Decision(), (await Redeem(sale, 1)).Decision());
+        var voided = await Void(sale, 1);
+        Assert.Equal(2, voided.Body.GetProperty("uses").GetArrayLength());
         await Consistency.Check(Coop, Coop.Host, rivals.Rival);
     }
 
