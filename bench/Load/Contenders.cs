@@ -57,7 +57,11 @@ internal sealed class PostgresStore(string template, string question = PostgresS
 
     public override bool IsFresh => copied;
 
-    public override Task Open() => copied ? Postgres.Create(Database, template) : Postgres.Execute("postgres", "CHECKPOINT");
+    public override async Task Open()
+    {
+        if (copied) await Postgres.Create(Database, template);
+        await Postgres.Settle();
+    }
 
     public override Task Close() => copied ? Postgres.Drop(Database) : Task.CompletedTask;
 
@@ -84,7 +88,10 @@ internal sealed class HttpContender(
         if (store.IsFresh) used = 0;
         first = used;
         server = await start();
-        if (warmUpCalls > 0) await Run(64, WarmUpMost, Math.Min(warmUpCalls, seeds / 4));
+        // Slowly: nobody opens a till with a crowd before a cold process.
+        await Run(1, TimeSpan.FromSeconds(3), warmUpCalls / 4);
+        await Run(8, TimeSpan.FromSeconds(5), warmUpCalls / 4);
+        await Run(64, WarmUpMost, Math.Min(warmUpCalls, seeds / 4));
     }
 
     public override async Task<Measured> Measure(int connections, TimeSpan duration)
@@ -137,10 +144,11 @@ internal sealed class PgBench(string template, string script) : Contender("pgben
     private long used;
     private long recorded;
 
-    public override Task Start(long warmUpCalls)
+    public override async Task Start(long warmUpCalls)
     {
         used = recorded = 0;
-        return Postgres.Create(Database, template);
+        await Postgres.Create(Database, template);
+        await Postgres.Settle();
     }
 
     public override async Task<Measured> Measure(int connections, TimeSpan duration)

@@ -37,8 +37,14 @@ internal static class Postgres
     public static async Task Create(string database, string template = "template0")
     {
         await Drop(database);
-        // Files are copied, between two checkpoints: every contender starts behind one.
         await Execute("postgres", $"CREATE DATABASE {database} TEMPLATE {template} STRATEGY FILE_COPY");
+    }
+
+    /// <summary>What was prepared is on the disk: nobody's commit waits for it.</summary>
+    public static async Task Settle()
+    {
+        await Execute("postgres", "CHECKPOINT");
+        await Processes.Run("sync", []);
     }
 
     public static Task Drop(string database) => Execute("postgres", $"DROP DATABASE IF EXISTS {database} WITH (FORCE)");

@@ -19,7 +19,16 @@ if (args is [MemorySection.Command, var coupons])
 var options = Options.Parse(args, [.. sections.Select(one => one.Name)]);
 var report = new Report();
 await Machine.Describe(report.Machine);
-foreach (var (name, title, run) in sections)
-    if (options.Sections.Contains(name))
-        await run(options, report.Section(title));
+try
+{
+    foreach (var (name, title, run) in sections)
+        if (options.Sections.Contains(name))
+            await run(options, report.Section(title));
+}
+catch
+{
+    foreach (var line in Server.Said) await Console.Error.WriteLineAsync(line);
+    throw;
+}
+
 report.End(options);

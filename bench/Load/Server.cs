@@ -8,10 +8,15 @@ namespace CoopLine.Load;
 /// <summary>A contender's process that answers HTTP on loopback.</summary>
 internal sealed class Server : IAsyncDisposable
 {
+    private const int SaidMost = 40;
+
     private readonly Process process;
     private readonly Task drained;
 
     private Server(Process process, Task drained, int port) => (this.process, this.drained, Port) = (process, drained, port);
+
+    /// <summary>The last lines of all servers.</summary>
+    public static Queue<string> Said { get; } = new();
 
     public int Port { get; }
 
@@ -111,11 +116,15 @@ internal sealed class Server : IAsyncDisposable
         return new(process, drained, port);
     }
 
+    /// <summary>Servers say little; what they say is told when the run fails.</summary>
     private static async Task Drain(StreamReader output)
     {
         while (await output.ReadLineAsync() is { } line)
-            if (!line.Contains("Information", StringComparison.Ordinal) && !line.StartsWith("info:", StringComparison.Ordinal))
-                await Console.Error.WriteLineAsync(line);
+            lock (Said)
+            {
+                Said.Enqueue(line);
+                if (Said.Count > SaidMost) Said.Dequeue();
+            }
     }
 
     /// <summary>Asks until the server answers that it is ready.</summary>
