@@ -66,6 +66,14 @@ public sealed class On_PostgreSQL(AdoNetHost host) : IClassFixture<AdoNetHost>
     }
 
     [Fact]
+    public async Task No_plan_made_for_an_empty_table_reads_it_whole()
+    {
+        TestDatabase.SkipOnSqlite("plans of PostgreSQL");
+
+        Assert.Equal("off", await host.Scalar<string>("SHOW enable_seqscan"));
+    }
+
+    [Fact]
     public async Task No_index_has_what_every_write_changes()
     {
         TestDatabase.SkipOnSqlite("heap-only updates");

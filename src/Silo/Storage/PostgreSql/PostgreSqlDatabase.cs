@@ -51,9 +51,7 @@ internal sealed class PostgreSqlDatabase(DbDataSource source, string now = "now(
 
     public override object List(IEnumerable<string> words) => words.ToArray();
 
-    // The indexes leave out the rows without a value, and a plan for any list does not know that such rows are not asked for.
-    public override string IsAmong(string column, string parameter) =>
-        $"({column} = ANY ({parameter}) AND {column} IS NOT NULL)";
+    public override string IsAmong(string column, string parameter) => $"{column} = ANY ({parameter})";
 
     public override string Elements(string parameter) => $"json_array_elements({parameter}::json)";
 
