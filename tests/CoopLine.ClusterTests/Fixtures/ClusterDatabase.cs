@@ -1,5 +1,6 @@
 using CoopLine.ClusterTests.Fixtures;
 using CoopLine.Silo.Storage;
+using CoopLine.Tests.Fixtures;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -25,7 +26,7 @@ public sealed class ClusterDatabase : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (PostgresServer.Binaries is null)
+        if (PostgresBinaries.Newest is null)
         {
             if (Environment.GetEnvironmentVariable("CI") == "true") throw new InvalidOperationException("CI needs PostgreSQL.");
             return;

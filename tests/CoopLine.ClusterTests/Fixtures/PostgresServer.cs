@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using CoopLine.Silo.Storage;
+using CoopLine.Tests.Fixtures;
 using Npgsql;
 
 namespace CoopLine.ClusterTests.Fixtures;
@@ -19,18 +20,6 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     private PostgresServer(string folder, int port, string settings) =>
         (this.folder, this.port, this.settings) = (folder, port, settings);
-
-    /// <summary>Where the versions are: Debian's folder, or the one that COOPLINE_TEST_POSTGRESQL names.</summary>
-    private static string Versions { get; } =
-        Environment.GetEnvironmentVariable("COOPLINE_TEST_POSTGRESQL") ?? "/usr/lib/postgresql";
-
-    /// <summary>Null where there is no PostgreSQL.</summary>
-    public static string? Binaries { get; } = Directory.Exists(Versions)
-        ? Directory.GetDirectories(Versions)
-            .OrderByDescending(version => int.TryParse(Path.GetFileName(version), out var number) ? number : 0)
-            .Select(version => Path.Combine(version, "bin"))
-            .FirstOrDefault(bin => File.Exists(Path.Combine(bin, "initdb")))
-        : null;
 
     /// <summary>The socket itself.</summary>
     public string Socket => Path.Combine(folder, $".s.PGSQL.{port.ToString(CultureInfo.InvariantCulture)}");
@@ -108,7 +97,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     }
 
     private static string Program(string name) =>
-        Path.Combine(Binaries ?? throw new InvalidOperationException("There is no PostgreSQL on this machine."), name);
+        Path.Combine(PostgresBinaries.Newest ?? throw new InvalidOperationException("There is no PostgreSQL on this machine."), name);
 
     /// <summary>As the user postgres when we are root, whom the server refuses.</summary>
     private static async Task<string> Run(string program, params string[] args)

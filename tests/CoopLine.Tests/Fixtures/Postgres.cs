@@ -53,29 +53,18 @@ public sealed class Postgres : IAsyncLifetime
     public static Postgres Running => running ?? throw new InvalidOperationException("The tests do not run on PostgreSQL.");
 
     /// <summary>Whether the tests are to run on PostgreSQL and there is none.</summary>
-    public static bool IsMissing => TestDatabase.IsPostgreSql && Binaries is null;
-
-    /// <summary>Where the versions are: Debian's folder, or the one that COOPLINE_TEST_POSTGRESQL names.</summary>
-    private static string Versions { get; } =
-        Environment.GetEnvironmentVariable("COOPLINE_TEST_POSTGRESQL") ?? "/usr/lib/postgresql";
-
-    private static string? Binaries { get; } = Directory.Exists(Versions)
-        ? Directory.GetDirectories(Versions)
-            .OrderByDescending(version => int.TryParse(Path.GetFileName(version), out var number) ? number : 0)
-            .Select(version => Path.Combine(version, "bin"))
-            .FirstOrDefault(bin => File.Exists(Path.Combine(bin, "initdb")))
-        : null;
+    public static bool IsMissing => TestDatabase.IsPostgreSql && PostgresBinaries.Newest is null;
 
     public async ValueTask InitializeAsync()
     {
         if (!TestDatabase.IsPostgreSql) return;
-        if (Binaries is null)
+        if (PostgresBinaries.Newest is not { } binaries)
         {
             if (Environment.GetEnvironmentVariable("CI") == "true") throw new InvalidOperationException("CI needs PostgreSQL.");
             return;
         }
 
-        keeper = Keep(Binaries);
+        keeper = Keep(binaries);
         folder = await keeper.StandardOutput.ReadLineAsync() ?? "";
         if (!Directory.Exists(folder)) throw new InvalidOperationException($"PostgreSQL did not start: {folder} {await Stop()}");
         CreateTemplate();
