@@ -3,6 +3,7 @@ using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Linking;
 using CoopLine.Grains.Members;
+using CoopLine.Grains.Storage;
 
 namespace CoopLine.Grains;
 
@@ -35,6 +36,18 @@ public static class GrainKeys
 
         public ISweeperGrain Sweeper => grains.GetGrain<ISweeperGrain>("z-sweeper");
     }
+
+    public static Task<LineAccountState?> Account(this IStateReader states, string lineUserId) =>
+        states.Read<LineAccountState>(StateNames.LineAccount, "u-" + lineUserId);
+
+    public static Task<MemberState?> Member(this IStateReader states, string number) =>
+        states.Read<MemberState>(StateNames.Member, "m-" + number);
+
+    public static Task<CouponState?> Coupon(this IStateReader states, string campaign, string member) =>
+        states.Read<CouponState>(StateNames.Coupon, $"k-{campaign}/{member}");
+
+    public static Task<CouponCodeState?> CouponCode(this IStateReader states, string digits) =>
+        states.Read<CouponCodeState>(StateNames.CouponCode, "q-" + digits);
 
     /// <summary>Whether AdoNet storage keeps a key apart from all others.</summary>
     public static bool IsSafe(string key) => key is [>= 'g' and <= 'z', '-', ..];

@@ -1,6 +1,7 @@
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Line;
+using CoopLine.Grains.Tracing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
@@ -14,17 +15,33 @@ public static class GrainsSetup
     {
         public void AddGrains()
         {
-            services.AddSingleton<CampaignCache>();
-            services.AddSingleton<RedemptionPlanner>();
+            services.AddRedemptions();
             services.AddSingleton<LineMessages>();
             services.AddHostedService<Sweeping>();
+            services.AddHostedService<Settling>();
             services.AddLineClient();
+        }
+
+        /// <summary>What was recorded lately, here and in every silo.</summary>
+        public void AddRecentSpans()
+        {
+            services.AddSingleton<SpanRing>();
+            services.AddSingleton<RecentSpans>();
+        }
+
+        /// <summary>What decides redemptions, in whichever process the till's call arrives.</summary>
+        public void AddRedemptions()
+        {
+            services.AddSingleton<CampaignCache>();
+            services.AddSingleton<RedemptionPlanner>();
+            services.AddSingleton<RedemptionDesk>();
         }
 
         /// <summary>The client of LINE's API, which is all that a process without grains needs of this.</summary>
         public void AddLineClient()
         {
             services.AddSingleton<ChannelTokens>();
+            services.AddSingleton<LinkedMenu>();
             // The client lives as long as the grains and workers that hold it; the handler keeps DNS fresh.
             services.AddHttpClient<LineMessagingClient>()
                 .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler

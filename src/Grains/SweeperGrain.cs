@@ -23,24 +23,29 @@ internal sealed partial class SweeperGrain(
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     private DateTimeOffset hourlyAt;
+
+    /// <summary>How many came before in this turn: those that cannot be finished, however often, must not hide the others.</summary>
+    private int passed;
+
     private long followedVersion = -1;
 
     public async Task Sweep()
     {
         var now = clock.GetUtcNow();
-        foreach (var state in await work.Find(now - Settling, Batch))
-            await Try(Grain(state).Finish, state.StateName);
+        var unfinished = await work.Find(now - Settling, Batch, passed);
+        if (unfinished is [] && passed > 0) unfinished = await work.Find(now - Settling, Batch, passed = 0);
+        passed = unfinished.Length < Batch ? 0 : passed + Batch;
+        foreach (var state in unfinished) await Try(Grain(state).Finish, state.StateName);
 
         var hourly = now - hourlyAt >= Hour;
+        if (hourly) await Try(async () => LogPruned(await work.Prune(now - KeepSessionsAndCodes)), "old session or code");
         var version = await registry.Version();
         if (version != followedVersion || hourly)
         {
             if (await FollowRegistry()) followedVersion = version;
         }
 
-        if (!hourly) return;
-        LogPruned(await work.Prune(now - KeepSessionsAndCodes));
-        hourlyAt = now;
+        if (hourly) hourlyAt = now;
     }
 
     /// <returns>Whether every link agrees with the registry now.</returns>

@@ -1,10 +1,12 @@
 using CoopLine.Silo.Hosting;
 using CoopLine.Silo.Registry;
+using CoopLine.Silo.RichMenus;
 using CoopLine.Silo.Storage;
 
 try
 {
     if (args is ["import", .. var rest]) return await ImportCommand.Run(rest);
+    if (args is ["richmenus", .. var options]) return await RichMenusCommand.Run(options);
     if (args is ["migrate", .. var settings]) return MigrateCommand.Run(settings);
 
     await using var app = CoopLineApp.Create(args);

@@ -12,9 +12,24 @@ public static class Telemetry
     internal static readonly Counter<long> WebhookEvents = Meter.CreateCounter<long>(
         "coopline.webhook.events", "{event}", "Events that LINE delivered, by kind and outcome.");
 
+    internal static readonly Counter<long> WebhooksRejected = Meter.CreateCounter<long>(
+        "coopline.webhook.rejected", "{request}", "Webhook requests that were not taken, by reason.");
+
+    internal static readonly Histogram<double> WebhookLag = Meter.CreateHistogram<double>(
+        "coopline.webhook.lag", "s", "From LINE's time of an event until it is safe here.",
+        advice: new() { HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600, 3600] });
+
     internal static readonly Counter<long> Conflicts = Meter.CreateCounter<long>(
         "coopline.edge.conflicts", "{call}", "Grain calls repeated because another activation had written first.");
 
     internal static readonly Counter<long> Repeats = Meter.CreateCounter<long>(
         "coopline.edge.repeats", "{call}", "Grain calls repeated because a silo did not answer, by fault.");
+
+    /// <summary>What alerts count is there before it happens: a counter that begins with its first trouble shows no increase.</summary>
+    public static void BeginAtZero()
+    {
+        Conflicts.Add(0);
+        foreach (var reason in (string[])["signature", "too-large", "not-a-webhook"])
+            WebhooksRejected.Add(0, new KeyValuePair<string, object?>("coopline.webhook.reason", reason));
+    }
 }

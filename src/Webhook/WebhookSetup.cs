@@ -4,6 +4,7 @@ using CoopLine.Webhook.Coupons;
 using CoopLine.Webhook.Edge;
 using CoopLine.Webhook.Line;
 using CoopLine.Webhook.Linking;
+using CoopLine.Webhook.Ops;
 using CoopLine.Webhook.Pages;
 using CoopLine.Webhook.Pos;
 using CoopLine.Webhook.Staff;
@@ -30,6 +31,7 @@ public static class WebhookSetup
             services.AddPos(configuration);
             services.AddStaff(configuration);
             services.AddMemberPages();
+            services.AddOps();
 
             services.AddValidation();
             services.AddSingleton<IProblemDetailsWriter, MemberTrouble>(); // the first that can write, writes
@@ -53,9 +55,9 @@ public static class WebhookSetup
 
     public static void MapWebhook(this WebApplication app)
     {
+        app.UsePageLanguage();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
-        app.UseTracesWithoutAddresses();
         app.UseKnownCharsets();
         app.UseAuthentication();
         app.UseAuthorization();
@@ -67,6 +69,7 @@ public static class WebhookSetup
         var pages = app.MapGroup("").RequireRateLimiting(RateLimits.Pages);
         pages.MapLinking();
         pages.MapCoupons();
+        app.MapPageAssets(); // without a limit: who reads that it is crowded needs the style sheet to read it
 
         app.MapOpenApi();
         // The script comes with the package; fonts, telemetry and the assistant would call out.

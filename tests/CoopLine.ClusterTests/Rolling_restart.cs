@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using CoopLine.ClusterTests.Fixtures;
@@ -16,7 +17,7 @@ public sealed class Rolling_restart(ClusterDatabase database)
     private static readonly TimeSpan TillPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(25);
 
-    private IReadOnlyList<SiloProcess> ready = [];
+    private readonly ConcurrentDictionary<SiloProcess, bool> notReady = new();
 
     [Fact]
     public async Task No_till_notices()
@@ -24,14 +25,14 @@ public sealed class Rolling_restart(ClusterDatabase database)
         var random = new Random(1);
         var sometimes = new Sometimes();
         var history = new History();
-        await using var cluster = await RunningCluster.Start(database);
-        ready = cluster.Silos;
+        // Longer than a look at a busy machine takes.
+        await using var cluster = await RunningCluster.Start(database, also: new() { ["CoopLine:Shutdown:PauseSeconds"] = "8" });
         using var time = new CancellationTokenSource();
-        using var caller = new Caller(history, () => ready, sometimes, time.Token, TillPatience);
+        using var caller = new Caller(history, () => Ready(cluster), sometimes, time.Token, TillPatience);
         using var crowd = new Crowd(
             new(caller, history, sometimes, oneCluster: true), cluster.Line, history, sometimes, random, shoppers: 8, movers: 0);
         await crowd.Prepare();
-        var looking = Look(cluster, time.Token);
+        var looking = Task.WhenAll(cluster.Silos.Select(silo => Look(silo, time.Token)));
         var load = crowd.Run();
 
         foreach (var silo in cluster.Silos)
@@ -51,20 +52,23 @@ public sealed class Rolling_restart(ClusterDatabase database)
         await time.CancelAsync();
         await load;
         await looking;
-        Assert.Empty(caller.NotAnswered);
+        // What staff do is no till's call.
+        Assert.DoesNotContain(caller.NotAnswered, one => !one.Path.StartsWith("/staff/", StringComparison.Ordinal));
         await Verdict.Settled(database, cluster.Database);
         Assert.Empty(await Verdict.Violations(database, cluster.Database, history, crowd.Baskets));
         await Verdict.Consistent(database, cluster.Database);
     }
 
+    private SiloProcess[] Ready(RunningCluster cluster) =>
+        cluster.Silos.Where(silo => !notReady.GetValueOrDefault(silo)).ToArray() is { Length: > 0 } some ? some : [.. cluster.Silos];
+
     /// <summary>What a load balancer does.</summary>
-    private async Task Look(RunningCluster cluster, CancellationToken end)
+    private async Task Look(SiloProcess silo, CancellationToken end)
     {
         using var looks = new PeriodicTimer(BetweenLooks);
         while (!end.IsCancellationRequested)
         {
-            var answers = await Task.WhenAll(cluster.Silos.Select(silo => silo.IsReady(CancellationToken.None)));
-            ready = [.. cluster.Silos.Where((_, number) => answers[number])];
+            notReady[silo] = !await silo.IsReady(CancellationToken.None);
             await looks.WaitForNextTickAsync(CancellationToken.None);
         }
     }

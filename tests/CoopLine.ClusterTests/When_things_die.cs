@@ -27,22 +27,25 @@ public sealed class When_things_die(ClusterDatabase database)
             new(caller, history, sometimes, oneCluster: true), cluster.Line, history, sometimes, random, shoppers: 8, movers: 3);
         await crowd.Prepare();
 
-        time.CancelAfter(TimeSpan.FromMinutes(minutes));
         using var redelivering = new CancellationTokenSource();
         var redelivery = cluster.RedeliverWebhooks(redelivering.Token);
+        using var resting = new CancellationTokenSource();
+        var watching = Verdict.Watch(database, cluster.Database, resting.Token);
         var load = crowd.Run();
         var nemesis = new Nemesis(cluster, database, caller, sometimes, history, new Random(random.Next()));
-        var faults = nemesis.Run(time.Token);
-        if (await Task.WhenAny(load, faults) == load && load.IsFaulted) await load;
+        var faults = nemesis.Run(TimeSpan.FromMinutes(minutes));
+        if (await Task.WhenAny(load, faults) == load) await load;
         await faults;
+        await time.CancelAsync();
         await load;
         await redelivering.CancelAsync();
         await redelivery;
         await Verdict.Settled(database, cluster.Database);
+        await resting.CancelAsync();
 
         await Verdict.Count(database, cluster.Database, caller.Unknown, nemesis.Kills, sometimes);
         TestContext.Current.TestOutputHelper!.WriteLine($"{history.Now()} moments, {crowd.Baskets.Count} receipts; {sometimes}");
-        Verdict.AssertNone(await Verdict.Violations(database, cluster.Database, history, crowd.Baskets));
+        Verdict.AssertNone([.. await Verdict.Violations(database, cluster.Database, history, crowd.Baskets), .. await watching]);
         await Verdict.Consistent(database, cluster.Database);
         Assert.Empty(sometimes.Missing(Enum.GetValues<Danger>()
             .Except([Danger.DuplicateActivation, .. RunningCluster.FakeTime is null && !IsCi ? [Danger.ClockOff] : Array.Empty<Danger>()])));

@@ -17,6 +17,8 @@ public enum LineCall
     DefaultRichMenu,
     RichMenus,
     RichMenuImage,
+    RichMenuAlias,
+    RichMenuBatch,
     ChannelToken,
     VerifyIdToken,
     Certs,

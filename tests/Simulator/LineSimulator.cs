@@ -58,7 +58,7 @@ public sealed class LineSimulator : IAsyncDisposable
         app.Use(new LinePipeline(calls, Trouble, channelTokens, clock).Handle);
 
         new MessagingEndpoints(this, replyTokens, new RetryKeys(clock), linkTokens).Map(app);
-        new RichMenuEndpoints(this, menus).Map(app);
+        new RichMenuEndpoints(this, menus, clock).Map(app);
         new OAuthEndpoints(channelTokens, idTokens).Map(app);
         new DialogEndpoints(this).Map(app);
         new LiffEndpoints(this).Map(app);
@@ -90,7 +90,7 @@ public sealed class LineSimulator : IAsyncDisposable
     /// <summary>Every call LINE received, oldest first.</summary>
     public IReadOnlyList<RecordedCall> Calls => calls.All;
 
-    internal bool DemoIsReady { get; private set; }
+    internal bool DemoIsReady { get; set; }
     internal Changes Changes { get; } = new();
     internal RichMenus RichMenus => menus;
     internal Webhooks Webhooks => webhooks;
@@ -116,18 +116,19 @@ public sealed class LineSimulator : IAsyncDisposable
         var address = line.app.Services.GetRequiredService<IServer>().Features
             .GetRequiredFeature<IServerAddressesFeature>();
         line.BaseAddress = new Uri(address.Addresses.First());
-        line.menus.CreateCoopMenus(new Uri(line.BaseAddress, $"/liff/{options.LiffId}").ToString());
+        if (options.HasMenus) line.menus.CreateCoopMenus($"https://liff.line.me/{options.LiffId}");
         return line;
     }
 
     /// <summary>
-    /// Starts the simulator for a person: phones and a till in the browser, at <see cref="BaseAddress"/>.
+    /// Starts the simulator for a person: phones and a till in the browser, at <see cref="BaseAddress"/>. The account has
+    /// no menus yet: CoopLine makes them.
     /// </summary>
     /// <exception cref="InvalidOperationException">The environment is Production.</exception>
     public static async Task<LineSimulator> StartDemo(
-        LineSimulatorOptions options, TimeProvider clock, IHostEnvironment environment)
+        LineSimulatorOptions options, DemoClock clock, IHostEnvironment environment)
     {
-        var line = await Start(options with { EnvironmentName = environment.EnvironmentName }, clock);
+        var line = await Start(options with { EnvironmentName = environment.EnvironmentName, HasMenus = false }, clock);
         foreach (var (index, name) in DemoPhones.Index()) line.Phone($"U{index + 1:x32}", name);
         return line;
     }

@@ -30,6 +30,9 @@ public sealed record LineSimulatorOptions
 
     public string LiffId { get; init; } = "2000000002-CoopDemo";
 
+    /// <summary>The account's name, at the top of the chat.</summary>
+    public string AccountName { get; init; } = "コープさくら";
+
     /// <summary>The account's own user id: the <c>destination</c> of every webhook.</summary>
     public string BotUserId { get; init; } = "U00000000000000000000000000c00b01";
 
@@ -38,6 +41,9 @@ public sealed record LineSimulatorOptions
 
     /// <summary>Key for CoopLine's staff API; the demo data is filed with it.</summary>
     public string? StaffKey { get; init; }
+
+    /// <summary>Whether the account has its two menus at the start, without pictures. Default true.</summary>
+    public bool HasMenus { get; init; } = true;
 
     /// <summary>Default: <c>ASPNETCORE_ENVIRONMENT</c>, then <c>DOTNET_ENVIRONMENT</c>.</summary>
     public string? EnvironmentName { get; init; }

@@ -44,9 +44,10 @@ public sealed class SimulatedPhone
     /// <summary>Name of the rich menu at the bottom of the chat: the user's own, else the default.</summary>
     public string? RichMenu => (string?)menus.ShownTo(UserId)?["name"];
 
-    /// <summary>Where the newest button that opens an address leads.</summary>
-    public Uri? LastLinkUri => Messages.Reverse().SelectMany(message => message.Buttons)
-        .FirstOrDefault(button => button.Uri is not null) is { Uri: { } uri } ? new Uri(uri) : null;
+    /// <summary>Where the newest button that opens a link page leads.</summary>
+    public Uri? LastLinkUri =>
+        Messages.Reverse().SelectMany(message => message.Buttons).Select(button => button.Uri)
+            .FirstOrDefault(uri => uri?.Contains("/link/", StringComparison.Ordinal) == true) is { } uri ? new Uri(uri) : null;
 
     internal IReadOnlyList<ChatEntry> Chat
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Line;
@@ -35,10 +36,14 @@ internal sealed partial class LineAccountGrain(
         {
             var older = next.Session;
             next = next.Receive(happened, NewSessionId(), now);
-            if (next.Session is { } fresh && fresh != older) await BeginSession(fresh, older, now);
+            if (next.Session is not { } fresh || fresh == older) continue;
+            // A dialog that came in before the tap still counts, though its errand has not been run yet.
+            var answered = next.Errands.Any(errand => errand.Kind == ErrandKind.Link && errand.Session == older?.Id);
+            await BeginSession(fresh, answered ? null : older, now);
         }
 
-        await Save(next);
+        Telemetry.WebhookDuplicates.Add(events.Count(one => State.Events.Contains(one.Id)));
+        await Keep(next);
         GoOn();
     }
 
@@ -50,8 +55,13 @@ internal sealed partial class LineAccountGrain(
         if (State.IsLockedAt(now)) return new AnswersOutcome.AccountLocked(State.LockedUntil!.Value);
 
         var outcome = await GrainFactory.Member(answers.MemberNumber).Verify(Account, answers);
-        if (outcome is AnswersOutcome.Mismatch or AnswersOutcome.NotInRegistry) await Save(State.Missed(now));
-        Telemetry.Links.Add(1, new KeyValuePair<string, object?>("outcome", "answers-" + outcome.GetType().Name));
+        if (outcome is AnswersOutcome.Mismatch or AnswersOutcome.NotInRegistry)
+        {
+            await Keep(State.Missed(now));
+            if (State.IsLockedAt(now)) Telemetry.Lockouts.Add(1, new KeyValuePair<string, object?>("coopline.lockout.of", "account"));
+        }
+
+        CountStep("answers", outcome);
         return outcome;
     }
 
@@ -82,12 +92,12 @@ internal sealed partial class LineAccountGrain(
             };
         }
 
-        await Save(next);
+        await Keep(next);
         await GrainFactory.Member(link.Member).Told(link.Id);
         GoOn();
     }
 
-    public Task ClearLock() => Save(State with { Mismatches = [], LockedUntil = null, Ledger = [] });
+    public Task ClearLock() => Keep(State with { Mismatches = [], LockedUntil = null, Ledger = [] });
 
     public async Task Finish()
     {
@@ -95,6 +105,7 @@ internal sealed partial class LineAccountGrain(
         {
             while (State.Errands is [var errand, ..])
             {
+                using var span = Telemetry.Resume(errand.Kind == ErrandKind.Link ? "link.finish" : "unlink.finish", errand.OrderedBy);
                 if (errand.Kind == ErrandKind.Link) await Link(errand);
                 else await Unlink(errand);
             }
@@ -117,8 +128,13 @@ internal sealed partial class LineAccountGrain(
         if (State.Outbox.FirstOrDefault(waiting => waiting.Id == entry.Id) is { } mine)
         {
             var next = calls.After(mine, answer, now);
-            if (next is null && answer != LineAnswer.Accepted) LogUndelivered(mine.Notice, answer);
-            await Save(State with
+            if (next is null && answer != LineAnswer.Accepted)
+            {
+                Telemetry.GivenUp.Add(1);
+                LogUndelivered(mine.Notice, answer);
+            }
+
+            await Keep(State with
             {
                 Outbox = next is null ? State.Outbox.Remove(mine) : State.Outbox.Replace(mine, next),
                 Ledger = next is null && answer != LineAnswer.Accepted && mine.ReplyToken is null
@@ -133,8 +149,18 @@ internal sealed partial class LineAccountGrain(
     public async Task MenuShown(ShownMenu menu, LineAnswer answer)
     {
         calls.MenuAnswered(answer);
-        if (answer == LineAnswer.Accepted) await Save(State with { Menu = menu, Ledger = [] });
+        if (answer == LineAnswer.Accepted) await Keep(State with { Menu = menu, Ledger = [] });
         Talk();
+    }
+
+    /// <summary>Saves, with the trace in which what is new was ordered: what is done about it later belongs there too.</summary>
+    private Task Keep(LineAccountState next) =>
+        ReferenceEquals(next, State) ? Task.CompletedTask : Save(next.OrderedBy(Telemetry.TraceParent, State));
+
+    private static void CountStep(string step, object outcome)
+    {
+        Telemetry.Links.Add(1, new("coopline.link.step", step), new("coopline.link.outcome", outcome.GetType().Name));
+        Activity.Current?.SetTag("coopline.link.outcome", outcome.GetType().Name);
     }
 
     private static string NewSessionId() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(24));
@@ -155,7 +181,7 @@ internal sealed partial class LineAccountGrain(
             var nonce = errand.Session is { } session
                 ? await GrainFactory.Session(session).Consume(Account, errand.NonceHash!, errand.Operation, errand.At)
                 : new NonceOutcome.Worthless();
-            await Save(nonce switch
+            await Keep(nonce switch
             {
                 NonceOutcome.Good when State.Link is not null => Refused(errand, Notice.AccountLinkedMeanwhile),
                 NonceOutcome.Good good => State with
@@ -168,13 +194,13 @@ internal sealed partial class LineAccountGrain(
                 NonceOutcome.TooLate => Refused(errand, Notice.TooLate),
                 _ => State.Done(errand.Operation),
             });
-            Telemetry.Links.Add(1, new KeyValuePair<string, object?>("outcome", "nonce-" + nonce.GetType().Name));
+            CountStep("nonce", nonce);
             LogNonce(nonce.GetType().Name);
             return;
         }
 
         var outcome = await GrainFactory.Member(errand.Member).Link(Account, errand.Operation, errand.Sequence);
-        await Save(outcome switch
+        await Keep(outcome switch
         {
             MemberLinkOutcome.Linked linked => State.Tied(linked.Link, errand.Operation, clock.GetUtcNow()),
             MemberLinkOutcome.AlreadyLinked => Refused(errand, Notice.NumberLinkedElsewhere),
@@ -185,7 +211,7 @@ internal sealed partial class LineAccountGrain(
             },
             _ => throw new InvalidOperationException($"Unknown outcome {outcome.GetType().Name}."),
         });
-        Telemetry.Links.Add(1, new KeyValuePair<string, object?>("outcome", outcome.GetType().Name));
+        CountStep("link", outcome);
         LogLink(outcome.GetType().Name);
     }
 
@@ -193,7 +219,7 @@ internal sealed partial class LineAccountGrain(
     {
         var link = errand.Link!;
         await GrainFactory.Member(link.Member).Unlink(link.Id);
-        await Save(State.Untied(link).Done(errand.Operation).Say(
+        await Keep(State.Untied(link).Done(errand.Operation).Say(
             errand.Operation, Notice.UnlinkedByFriend, clock.GetUtcNow()));
     }
 
@@ -212,8 +238,22 @@ internal sealed partial class LineAccountGrain(
     {
         if (State.Blocked) return;
         var sender = GrainFactory.GetGrain<ILineSenderGrain>(this.GetPrimaryKeyString());
-        if (!State.MenuIsRight && calls.MayShowMenu()) sender.ShowMenu(State.RightMenu).Ignore();
-        if (State.Outbox is [var oldest, ..] && calls.MaySay(oldest)) sender.Say(oldest, State.Link is not null).Ignore();
+        if (!State.MenuIsRight && calls.MayShowMenu())
+        {
+            using var span = Telemetry.Resume("outbox.menu", State.MenuOrderedBy);
+            sender.ShowMenu(State.RightMenu).Ignore();
+        }
+
+        if (State.Outbox is [var oldest, ..] && calls.MaySay(oldest))
+        {
+            using var span = Telemetry.Resume("outbox.message", oldest.OrderedBy);
+            // So old that LINE has forgotten its retry key, since nothing was said for a while: it is not tried once more.
+            if (clock.GetUtcNow() - oldest.CreatedAt >= LineAccountState.GiveUpAfter)
+                this.AsReference<ILineAccountGrain>().Sent(oldest, LineAnswer.NotNow).Ignore();
+            else
+                sender.Say(oldest, State.Link is not null).Ignore();
+        }
+
         if (calls.NextTry is { } wait) Wake(wait);
     }
 

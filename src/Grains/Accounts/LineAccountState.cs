@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Line;
 using CoopLine.Grains.Linking;
@@ -51,7 +52,11 @@ public sealed record LineAccountState
 
     public ShownMenu Menu { get; init; }
 
-    /// <summary>Rows of the last change.</summary>
+    /// <summary>W3C traceparent of what made the shown menu wrong; null while it is right.</summary>
+    public string? MenuOrderedBy { get; init; }
+
+    /// <summary>Rows of the last change: filed with it, and not read back.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenReading)]
     public ImmutableArray<LedgerRow> Ledger { get; init; } = [];
 
     /// <summary>While the account is blocked, LINE drops what it is sent; it waits for the next follow.</summary>
@@ -132,6 +137,15 @@ public sealed record LineAccountState
         return full || Outbox.Any(waiting => waiting.Id == entry.Id) ? this : this with { Outbox = Outbox.Add(entry) };
     }
 
+    /// <summary>Says of what is new in this state where it was ordered.</summary>
+    /// <param name="traceParent">W3C traceparent.</param>
+    internal LineAccountState OrderedBy(string? traceParent, LineAccountState before) => this with
+    {
+        Outbox = [.. Outbox.Select(entry => entry.OrderedBy is null ? entry with { OrderedBy = traceParent } : entry)],
+        Errands = [.. Errands.Select(errand => errand.OrderedBy is null ? errand with { OrderedBy = traceParent } : errand)],
+        MenuOrderedBy = MenuIsRight ? null : before.MenuIsRight || before.RightMenu != RightMenu ? traceParent : MenuOrderedBy,
+    };
+
     private LineAccountState Follow(LineEvent happened, DateTimeOffset now)
     {
         if (happened.At < FollowChangedAt) return this;
@@ -189,6 +203,7 @@ public sealed record LineAccountState
 /// <param name="NonceHash">SHA-256, lower-case hex.</param>
 /// <param name="Member">The number to tie, once the nonce named it: the intent.</param>
 /// <param name="Link">The link to end.</param>
+/// <param name="OrderedBy">W3C traceparent of the event; null in states of older versions.</param>
 public sealed record Errand(
     string Operation,
     ErrandKind Kind,
@@ -197,7 +212,8 @@ public sealed record Errand(
     string? NonceHash = null,
     string? Member = null,
     int Sequence = 0,
-    MemberLink? Link = null);
+    MemberLink? Link = null,
+    string? OrderedBy = null);
 
 public enum ErrandKind
 {
@@ -208,6 +224,7 @@ public enum ErrandKind
 /// <param name="Id">Also LINE's retry key.</param>
 /// <param name="ReplyToken">Tried first, while it may still work.</param>
 /// <param name="Uncertain">The reply may have arrived already: it is not sent another way.</param>
+/// <param name="OrderedBy">W3C traceparent of what it answers; null in states of older versions.</param>
 [GenerateSerializer, Immutable, Alias("coopline.outbox-entry")]
 public sealed record OutboxEntry(
     [property: Id(0)] Guid Id,
@@ -215,7 +232,8 @@ public sealed record OutboxEntry(
     [property: Id(2)] string? Argument,
     [property: Id(3)] string? ReplyToken,
     [property: Id(4)] DateTimeOffset CreatedAt,
-    [property: Id(5)] bool Uncertain = false);
+    [property: Id(5)] bool Uncertain = false,
+    [property: Id(6)] string? OrderedBy = null);
 
 /// <summary>What the bot can say; the words are <see cref="LineMessages"/>'.</summary>
 public enum Notice

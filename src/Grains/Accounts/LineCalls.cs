@@ -37,7 +37,13 @@ internal sealed class LineCalls(TimeProvider clock)
     public void Inherit(ImmutableArray<OutboxEntry> outbox) =>
         maybeArrived.UnionWith(outbox.Where(entry => entry.ReplyToken is not null).Select(entry => entry.Id));
 
-    public bool MaySay(OutboxEntry entry) => message.Begin(clock.GetUtcNow());
+    public bool MaySay(OutboxEntry entry)
+    {
+        var unheardOf = message.IsUnderWay;
+        if (!message.Begin(clock.GetUtcNow())) return false;
+        if (unheardOf) maybeArrived.Add(entry.Id);
+        return true;
+    }
 
     public bool MayShowMenu() => menu.Begin(clock.GetUtcNow());
 
@@ -69,13 +75,15 @@ internal sealed class LineCalls(TimeProvider clock)
         private DateTimeOffset? begunAt;
         private int failures;
 
+        public bool IsUnderWay => begunAt is not null;
+
         public DateTimeOffset NotBefore { get; private set; }
 
         public bool WakeIsSet { get; set; }
 
         public bool Begin(DateTimeOffset now)
         {
-            if (now < NotBefore || now - begunAt < LostAfter) return false;
+            if (IsWithin(NotBefore - now, LongestPause) || IsWithin(begunAt + LostAfter - now, LostAfter)) return false;
             begunAt = now;
             return true;
         }
@@ -87,6 +95,9 @@ internal sealed class LineCalls(TimeProvider clock)
             NotBefore = failed ? now + Pause(failures) : now;
             WakeIsSet = false;
         }
+
+        /// <summary>What is further away was told by a clock that has been set back since: nobody waits for that.</summary>
+        private static bool IsWithin(TimeSpan? left, TimeSpan longest) => left > TimeSpan.Zero && left <= longest;
 
         private static TimeSpan Pause(int failures) =>
             FirstPause * Math.Pow(2, Math.Min(failures - 1, 6)) is var pause && pause < LongestPause ? pause : LongestPause;

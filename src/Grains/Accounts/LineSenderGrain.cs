@@ -16,7 +16,6 @@ internal sealed class LineSenderGrain(LineMessagingClient line, LineMessages mes
         var answer = entry.ReplyToken is { } token
             ? await line.Reply(token, words)
             : await line.Push(Account, words, entry.Id);
-        Telemetry.LineCalls.Add(1, new("kind", entry.ReplyToken is null ? "push" : "reply"), new("answer", answer.ToString()));
         await GrainFactory.Account(Account).Sent(entry, answer);
     }
 
@@ -25,7 +24,6 @@ internal sealed class LineSenderGrain(LineMessagingClient line, LineMessages mes
         var answer = menu == ShownMenu.Linked
             ? await line.ShowLinkedMenu(Account)
             : await line.ShowDefaultMenu(Account);
-        Telemetry.LineCalls.Add(1, new("kind", "menu"), new("answer", answer.ToString()));
         await GrainFactory.Account(Account).MenuShown(menu, answer);
     }
 

@@ -16,6 +16,7 @@ public enum UnknownMarkdown
 /// <param name="Businesses">A member with any of these services may use it; null means every member.</param>
 /// <param name="StartsAt">First moment of the offer.</param>
 /// <param name="EndsAt">First moment after the offer.</param>
+/// <param name="Picture">An https address; null means none.</param>
 /// <remarks>Two definitions are equal when their contents are, lists item by item and times as moments.</remarks>
 [GenerateSerializer, Immutable, Alias("coopline.campaign-definition")]
 public sealed record CampaignDefinition(
@@ -27,7 +28,8 @@ public sealed record CampaignDefinition(
     [property: Id(5)] ImmutableArray<Business>? Businesses,
     [property: Id(6)] DateTimeOffset StartsAt,
     [property: Id(7)] DateTimeOffset EndsAt,
-    [property: Id(8)] UnknownMarkdown UnknownMarkdown = UnknownMarkdown.Refuse)
+    [property: Id(8)] UnknownMarkdown UnknownMarkdown = UnknownMarkdown.Refuse,
+    [property: Id(9)] string? Picture = null)
 {
     public bool Equals(CampaignDefinition? other) =>
         other is not null
@@ -39,7 +41,8 @@ public sealed record CampaignDefinition(
         && SameList(Businesses, other.Businesses)
         && StartsAt == other.StartsAt
         && EndsAt == other.EndsAt
-        && UnknownMarkdown == other.UnknownMarkdown;
+        && UnknownMarkdown == other.UnknownMarkdown
+        && Picture == other.Picture;
 
     public override int GetHashCode() =>
         HashCode.Combine(Title, Description, Discount, Items, StartsAt, EndsAt, UnknownMarkdown);

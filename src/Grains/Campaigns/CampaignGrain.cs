@@ -12,6 +12,7 @@ internal sealed class CampaignGrain(
 
     public async Task<CampaignOutcome> Define(CampaignDefinition definition, string staff)
     {
+        await ReadAgain(); // Nothing here happens often, and another activation may have written.
         if (State.AsCampaign(CampaignId) is { } now)
         {
             if (now.Definition == definition) return new CampaignOutcome.Done(now);
@@ -22,23 +23,25 @@ internal sealed class CampaignGrain(
             State with { Version = State.Version + 1, Definition = definition }, LedgerKind.CampaignDefined, staff);
     }
 
-    public async Task<CampaignOutcome> Publish(string staff) => State switch
-    {
-        { Definition: null } => new CampaignOutcome.Unknown(),
-        { Status: CampaignStatus.Published } => new CampaignOutcome.Done(State.AsCampaign(CampaignId)!),
-        _ => await Change(
-            State with { Status = CampaignStatus.Published, StoppedAt = null }, LedgerKind.CampaignPublished, staff),
-    };
+    public Task<CampaignOutcome> Publish(string staff) =>
+        Switch(CampaignStatus.Published, stoppedAt: null, LedgerKind.CampaignPublished, staff);
 
-    public async Task<CampaignOutcome> Stop(string staff) => State switch
-    {
-        { Definition: null } => new CampaignOutcome.Unknown(),
-        { Status: CampaignStatus.Stopped } => new CampaignOutcome.Done(State.AsCampaign(CampaignId)!),
-        _ => await Change(
-            State with { Status = CampaignStatus.Stopped, StoppedAt = clock.GetUtcNow() }, LedgerKind.CampaignStopped, staff),
-    };
+    public Task<CampaignOutcome> Stop(string staff) =>
+        Switch(CampaignStatus.Stopped, clock.GetUtcNow(), LedgerKind.CampaignStopped, staff);
 
-    public Task<Campaign?> Read() => Task.FromResult(State.AsCampaign(CampaignId));
+    public async Task<Campaign?> Read()
+    {
+        await ReadAgain();
+        return State.AsCampaign(CampaignId);
+    }
+
+    private async Task<CampaignOutcome> Switch(CampaignStatus status, DateTimeOffset? stoppedAt, LedgerKind kind, string staff)
+    {
+        await ReadAgain();
+        if (State.AsCampaign(CampaignId) is not { } now) return new CampaignOutcome.Unknown();
+        if (now.Status == status) return new CampaignOutcome.Done(now);
+        return await Change(State with { Status = status, StoppedAt = stoppedAt }, kind, staff);
+    }
 
     private async Task<CampaignOutcome> Change(CampaignState next, LedgerKind kind, string staff)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using CoopLine.Grains.Ledger;
 
 namespace CoopLine.Grains.Campaigns;
@@ -18,7 +19,8 @@ public sealed record CampaignState
 
     public DateTimeOffset? StoppedAt { get; init; }
 
-    /// <summary>Rows of the last change.</summary>
+    /// <summary>Rows of the last change: filed with it, and not read back.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenReading)]
     public ImmutableArray<LedgerRow> Ledger { get; init; } = [];
 
     /// <returns>Null before the first definition.</returns>

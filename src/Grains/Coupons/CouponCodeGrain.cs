@@ -24,6 +24,4 @@ internal sealed class CouponCodeGrain(
         await Save(new() { Grant = grant });
         return true;
     }
-
-    public Task<CodeGrant?> Read() => Task.FromResult(State.Grant);
 }

@@ -3,6 +3,7 @@ using CoopLine.Grains.Accounts;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Registry;
+using CoopLine.Grains.Storage;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 
@@ -10,14 +11,15 @@ namespace CoopLine.Grains.Coupons;
 
 [GrainType("coupon-desk"), StatelessWorker, Reentrant]
 internal sealed class CouponDeskGrain(
-    IRegistry registry, ILedger ledger, CampaignCache campaigns, IOptions<SiteOptions> site, TimeProvider clock)
-    : Grain, ICouponDeskGrain
+    IStateReader states, IRegistry registry, ILedger ledger, CampaignCache campaigns, IOptions<SiteOptions> site,
+    TimeProvider clock) : Grain, ICouponDeskGrain
 {
     private static readonly TimeSpan CodeLife = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan EndedShownFor = TimeSpan.FromDays(30);
 
     public async Task<CouponOffers> Offers(string account)
     {
-        if (await LinkedMember(account) is not { } holder) return new(false, [], []);
+        if (await LinkedMember(account) is not { } holder) return new(false, [], [], []);
 
         var now = clock.GetUtcNow();
         var known = await campaigns.Current();
@@ -27,13 +29,21 @@ internal sealed class CouponDeskGrain(
             true,
             [
                 .. known.Values
-                    .Where(campaign => !used.Contains(campaign.Id) && WhyNot(campaign, holder, now) is null)
+                    .Where(campaign => !used.Contains(campaign.Id) && WhyNot(campaign, holder.Registered.Entry, now) is null)
                     .OrderBy(campaign => campaign.Definition.EndsAt).ThenBy(campaign => campaign.Id, StringComparer.Ordinal),
             ],
             [
                 .. from use in uses.DistinctBy(use => use.Campaign)
                    where known.ContainsKey(use.Campaign!)
                    select new UsedCoupon(known[use.Campaign!], use.At, use.Store, use.Yen),
+            ],
+            [
+                .. from campaign in known.Values
+                   where !used.Contains(campaign.Id)
+                   let end = EndOf(campaign)
+                   where end <= now && end > now - EndedShownFor && WasUsable(campaign, holder.Registered.Entry, end)
+                   orderby end descending, campaign.Id
+                   select campaign,
             ]);
     }
 
@@ -50,7 +60,7 @@ internal sealed class CouponDeskGrain(
             .. from id in chosen
                let use = uses[id].FirstOrDefault()
                let reason = use is not null ? RefusalReason.AlreadyUsed
-                   : known.TryGetValue(id, out var campaign) ? WhyNot(campaign, holder, now)
+                   : known.TryGetValue(id, out var campaign) ? WhyNot(campaign, holder.Registered.Entry, now)
                    : RefusalReason.Ended
                where reason is not null
                select new Refusal(id, reason.Value, use?.At, use?.Store),
@@ -69,35 +79,93 @@ internal sealed class CouponDeskGrain(
 
     public async Task<CodeStatus?> Status(string account, string code)
     {
-        if (await GrainFactory.CouponCode(code).Read() is not { } grant || grant.Account != account) return null;
+        return await Granted(account, code) is { } grant ? await Status(grant) : null;
+    }
+
+    public async Task<CodeStatus?> Watch(string account, string code, ICouponWatcher watcher)
+    {
+        if (await Granted(account, code) is not { } grant) return null;
+        // Watch first, then read: what happens in between is told and read.
+        await Task.WhenAll(grant.Campaigns.Select(campaign => GrainFactory.Coupon(campaign, grant.Member).Watch(watcher)));
+        return await Status(grant);
+    }
+
+    private async Task<CodeGrant?> Granted(string account, string code) =>
+        (await states.CouponCode(code))?.Grant is { } grant && grant.Account == account ? grant : null;
+
+    private async Task<CodeStatus> Status(CodeGrant grant)
+    {
+        var now = clock.GetUtcNow();
         var since = grant.ExpiresAt - CodeLife;
-        var uses = await ledger.StandingUses([grant.Member], account);
-        return new(grant.ExpiresAt, clock.GetUtcNow() >= grant.ExpiresAt,
-        [
-            .. from use in uses
-               where use.Account == account && use.At >= since && grant.Campaigns.Contains(use.Campaign!)
-               select new AppliedDiscount(use.Campaign!, use.Line ?? 0, Units: 1, use.Yen),
-        ]);
+        var member = await states.Member(grant.Member);
+        var registered = await registry.Standing(grant.Member);
+        var known = await campaigns.Current();
+        var uses = await ledger.StandingUses([grant.Member, .. registered.Predecessors], grant.EarlierMembers, grant.Account);
+
+        var ours = uses.Where(use =>
+            use.Account == grant.Account && use.At >= since && grant.Campaigns.Contains(use.Campaign!)).ToArray();
+        var told = await ToldAtTheTill(ours.Select(use => use.Receipt!).Distinct());
+        var linked = member?.Holds(grant.Account, grant.LinkId) is true && !registered.HasLeft;
+        return new(
+            grant.ExpiresAt,
+            now >= grant.ExpiresAt,
+            [.. ours.Select(use => new AppliedDiscount(use.Campaign!, use.Line ?? 0, Units: 1, use.Yen))],
+            [
+                .. from id in grant.Campaigns
+                   where ours.All(use => use.Campaign != id)
+                   let refusal = told.GetValueOrDefault(id) ?? WhyNotNow(id)
+                   where refusal is not null
+                   select refusal,
+            ]);
+
+        Refusal? WhyNotNow(string id)
+        {
+            if (!linked) return new(id, RefusalReason.NotLinked);
+            if (uses.FirstOrDefault(use => use.Campaign == id) is { } use)
+                return new(id, RefusalReason.AlreadyUsed, use.At, use.Store);
+            var reason = known.TryGetValue(id, out var campaign) ? WhyNot(campaign, registered.Entry, now) : RefusalReason.Stopped;
+            return reason is { } refused ? new(id, refused) : null;
+        }
+    }
+
+    /// <summary>Refusals in the answers to these receipts, by campaign. A receipt that is being decided is waited for.</summary>
+    private async Task<Dictionary<string, Refusal>> ToldAtTheTill(IEnumerable<string> receipts)
+    {
+        var told = new Dictionary<string, Refusal>(StringComparer.Ordinal);
+        foreach (var receipt in receipts)
+        {
+            if (!ReceiptKey.TryParse(receipt, out var key) || await GrainFactory.Receipt(key).Report() is not { } report) continue;
+            foreach (var refusal in report.Answer.Refusals) told[refusal.Campaign!] = refusal;
+        }
+
+        return told;
     }
 
     /// <summary>Who this account is, if its link stands: the account's copy names the member, the member decides.</summary>
     private async Task<Holder?> LinkedMember(string account)
     {
         var standing = await GrainFactory.Account(account).Standing();
-        if (standing.Member is not { } number || !await GrainFactory.Member(number).Holds(account, standing.LinkId!))
-            return null;
-        var entry = await registry.Find(number);
-        return entry is { Status: MemberStatus.Withdrawn } or { ReplacedBy: not null } ? null : new(account, standing, entry);
+        if (standing.Member is not { } number) return null;
+        if ((await states.Member(number))?.Holds(account, standing.LinkId!) is not true) return null;
+        var registered = await registry.Standing(number);
+        return registered.HasLeft ? null : new(account, standing, registered);
     }
 
-    private Task<ImmutableArray<LedgerRow>> Uses(Holder holder) =>
-        ledger.StandingUses([holder.Standing.Member!, .. holder.Entry?.Predecessors ?? []], holder.Account);
+    private Task<ImmutableArray<LedgerRow>> Uses(Holder holder) => ledger.StandingUses(
+        [holder.Standing.Member!, .. holder.Registered.Predecessors], holder.Standing.EarlierMembers, holder.Account);
 
     /// <summary>The store is known only at the register.</summary>
-    private static RefusalReason? WhyNot(Campaign campaign, Holder holder, DateTimeOffset now) =>
-        Eligibility.Check(campaign, "", holder.Entry?.Businesses ?? [], now) is { } reason and not RefusalReason.StoreNotEligible
+    private static RefusalReason? WhyNot(Campaign campaign, RegistryEntry? entry, DateTimeOffset now) =>
+        Eligibility.Check(campaign, "", entry?.Businesses ?? [], now) is { } reason and not RefusalReason.StoreNotEligible
             ? reason
             : null;
 
-    private sealed record Holder(string Account, AccountStanding Standing, RegistryEntry? Entry);
+    private static DateTimeOffset EndOf(Campaign campaign) =>
+        campaign.StoppedAt is { } stopped && stopped < campaign.Definition.EndsAt ? stopped : campaign.Definition.EndsAt;
+
+    private static bool WasUsable(Campaign campaign, RegistryEntry? entry, DateTimeOffset end) =>
+        campaign.Status is not CampaignStatus.Draft
+        && WhyNot(campaign with { Status = CampaignStatus.Published }, entry, end - TimeSpan.FromTicks(1)) is null;
+
+    private sealed record Holder(string Account, AccountStanding Standing, RegistryStanding Registered);
 }

@@ -1,14 +1,22 @@
+using System.Diagnostics;
 using System.Text.Json;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Storage;
+using Microsoft.Extensions.Logging;
+using Orleans.Utilities;
 
 namespace CoopLine.Grains.Coupons;
 
 [GrainType("coupon")]
 internal sealed class CouponGrain(
     [PersistentState(StateNames.Coupon, StateNames.Storage)] IPersistentState<CouponState> coupon,
-    TimeProvider clock) : StateGrain<CouponState>(coupon), ICouponGrain
+    TimeProvider clock, ILogger<CouponGrain> log) : StateGrain<CouponState>(coupon), ICouponGrain
 {
+    private static readonly TimeSpan WatchedFor = TimeSpan.FromMinutes(1);
+
+    /// <summary>Pages that show the coupon's code now; as a rule none.</summary>
+    private ObserverManager<ICouponWatcher>? watchers;
+
     private string Campaign => this.Id().Split('/')[0];
 
     private string Member => this.Id().Split('/')[1];
@@ -28,6 +36,7 @@ internal sealed class CouponGrain(
             Line = use.Line,
             Yen = use.Yen,
             RequestHash = use.RequestHash,
+            Decision = use.Decision,
             Actor = "till",
             Answer = answer is null ? null : JsonSerializer.Serialize(answer, StateJson.Options),
             TraceId = Telemetry.TraceId,
@@ -35,7 +44,13 @@ internal sealed class CouponGrain(
         };
         try
         {
-            return await Decide(state => state.UseFor(use, row));
+            var outcome = await Decide(state => state.UseFor(use, row));
+            Activity.Current?.SetTag("coopline.campaign.id", Campaign).SetTag("coopline.coupon.outcome", outcome.GetType().Name);
+            TellWatchers();
+            // Used or refused: as a rule nobody asks again. Sleeping at once, it is not in the garbage collector's way for a
+            // quarter of an hour.
+            if (watchers is null) DeactivateOnIdle();
+            return outcome;
         }
         catch (Exception e) when (StorageRefusal.IsReceiptOfAnotherRequest(e))
         {
@@ -43,8 +58,9 @@ internal sealed class CouponGrain(
         }
     }
 
-    public Task<LedgerRow?> TakeBack(ReceiptKey receipt, LedgerKind kind, bool giveBack, string actor, string? reason) =>
-        Decide(state => state.TakeBack(new()
+    public async Task<LedgerRow?> TakeBack(ReceiptKey receipt, LedgerKind kind, bool giveBack, string actor, string? reason)
+    {
+        var row = await Decide(state => state.TakeBack(new()
         {
             Id = $"{kind}|{receipt}|{this.Id()}",
             Kind = kind,
@@ -62,6 +78,12 @@ internal sealed class CouponGrain(
             Reason = reason,
             TraceId = Telemetry.TraceId,
         }));
+        Activity.Current?.SetTag("coopline.campaign.id", Campaign).SetTag("coopline.coupon.outcome", row?.Kind.ToString() ?? "None");
+        TellWatchers();
+        return row;
+    }
+
+    public Task<bool> Forsake(ReceiptKey receipt, string attempt) => Decide(state => state.Forsake(receipt, attempt));
 
     public async Task<CouponUse?> Fence(string account, int sequence)
     {
@@ -71,15 +93,18 @@ internal sealed class CouponGrain(
 
     public async Task<CouponUse?> Supersede()
     {
-        await Decide(state => state.Supersede());
+        await Decide(state => state.Supersede(clock.GetUtcNow()));
         return State.Use;
     }
 
-    public async Task<CouponUse?> Standing()
+    public Task Watch(ICouponWatcher watcher)
     {
-        if (State.Use is not null) await ReadAgain(); // It may have been taken back meanwhile, through another activation.
-        return State.Use;
+        watchers ??= new(WatchedFor, log);
+        watchers.Subscribe(watcher, watcher);
+        return Task.CompletedTask;
     }
+
+    private void TellWatchers() => watchers?.Notify(watcher => watcher.Changed());
 
     private string UseId(ReceiptKey receipt) => $"{LedgerKind.Used}|{receipt}|{this.Id()}";
 }

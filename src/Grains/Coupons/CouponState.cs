@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using CoopLine.Grains.Ledger;
 
 namespace CoopLine.Grains.Coupons;
@@ -6,6 +7,11 @@ namespace CoopLine.Grains.Coupons;
 /// <summary>Used or not, by which receipt; the rules of single use.</summary>
 public sealed record CouponState
 {
+    private const int AttemptsMax = 32;
+
+    /// <summary>Longer than a plan may be on its way, and than clocks differ.</summary>
+    private static readonly TimeSpan SupersededFor = TimeSpan.FromMinutes(10);
+
     /// <summary>The use that stands. A use that was voided after the campaign's end stands as well: it is not given back.</summary>
     public CouponUse? Use { get; init; }
 
@@ -15,19 +21,37 @@ public sealed record CouponState
     /// <summary>For accounts that had this member number before: their first link that may use it (again).</summary>
     public ImmutableArray<AccountFence> Fences { get; init; } = [];
 
+    /// <summary>
+    /// Decisions that never get this coupon, oldest first, even once it is free again. Planned ones that found it used by
+    /// another receipt: whoever carries such a plan out again finds the same, so that a plan has one answer. And all of a till's
+    /// call that was answered "refused". Null when there is none.
+    /// </summary>
+    public ImmutableArray<Loss>? Lost { get; init; }
+
     /// <summary>The member number was replaced by another.</summary>
     public bool Superseded { get; init; }
 
-    /// <summary>Rows of the last change.</summary>
+    /// <summary>
+    /// When the number that took this one's place was about to use its own coupon. Plans from before, and from shortly after
+    /// by another clock, come too late. Should the registry take the replacement back, later ones count again.
+    /// </summary>
+    public DateTimeOffset? SupersededAt { get; init; }
+
+    /// <summary>Rows of the last change: filed with it, and not read back.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenReading)]
     public ImmutableArray<LedgerRow> Ledger { get; init; } = [];
 
-    /// <param name="row">Files the use, if it comes to one.</param>
+    /// <param name="row">Files the use, if it comes to one. Without an answer it is part of a plan.</param>
     public (CouponState Next, UseOutcome Outcome) UseFor(CouponUse asked, LedgerRow row) => this switch
     {
+        _ when Lost?.FirstOrDefault(loss => loss.Covers(asked)) is { } loss =>
+            (this, loss.To is { } to ? new UseOutcome.AlreadyUsed(to) : new UseOutcome.Fenced()),
         { Use: { } standing } when standing.Receipt == asked.Receipt => (this, SameReceipt(standing, asked)),
         _ when TakenBack.Any(back => back.Receipt == row.Receipt) => (this, new UseOutcome.ReceiptDecided()),
+        { Use: { } standing } when asked.Decision is { } planned && row.Answer is null =>
+            (this with { Lost = [.. Lost ?? [], new(planned, standing)], Ledger = [] }, new UseOutcome.AlreadyUsed(standing)),
         { Use: { } standing } => (this, new UseOutcome.AlreadyUsed(standing)),
-        { Superseded: true } => (this, new UseOutcome.Fenced()),
+        { Superseded: true } when !(asked.At >= SupersededAt + SupersededFor) => (this, new UseOutcome.Fenced()),
         _ when Fences.Any(fence => fence.Account == asked.Account && asked.LinkSequence < fence.From) =>
             (this, new UseOutcome.Fenced()),
         _ => (this with { Use = asked, Ledger = [row] }, new UseOutcome.Used(asked, Before: false)),
@@ -38,9 +62,21 @@ public sealed record CouponState
     {
         var earlier = TakenBack.FirstOrDefault(back => back.Receipt == row.Receipt);
         var stands = Use?.Receipt.ToString() == row.Receipt;
-        // Staff can give back what a void after the campaign's end did not.
-        if (!stands || (earlier is not null && !row.GivenBack)) return (this, earlier);
+        // What was taken back stays as it was told then. Only staff can give back what a void after the campaign's end did not.
+        if (!stands || (earlier is not null && row.Kind != LedgerKind.Restored)) return (this, earlier);
         return (this with { Use = row.GivenBack ? null : Use, TakenBack = TakenBack.Add(row), Ledger = [row] }, row);
+    }
+
+    /// <summary>The till is told "refused": whatever may still be under way of its call does not get this coupon.</summary>
+    /// <returns>False when a decision for this receipt has got it already.</returns>
+    public (CouponState Next, bool Free) Forsake(ReceiptKey receipt, string attempt)
+    {
+        var decided = Use?.Receipt == receipt || TakenBack.Any(back => back.Receipt == receipt.ToString());
+        if (decided || (Lost ?? []).Any(loss => loss.Decision == attempt)) return (this, !decided);
+
+        // Attempts stand still for seconds, not for ever; a coupon that is asked for in a storm must not grow without end.
+        var attempts = (Lost ?? []).Where(loss => loss.IsAttempt).TakeLast(AttemptsMax - 1);
+        return (this with { Lost = [.. (Lost ?? []).Where(loss => !loss.IsAttempt), .. attempts, new(attempt, null)], Ledger = [] }, true);
     }
 
     public CouponState Fence(string account, int sequence) =>
@@ -52,12 +88,22 @@ public sealed record CouponState
                 Ledger = [],
             };
 
-    public CouponState Supersede() => Superseded ? this : this with { Superseded = true, Ledger = [] };
+    public CouponState Supersede(DateTimeOffset now) =>
+        now < SupersededAt + (SupersededFor / 2) ? this : this with { Superseded = true, SupersededAt = now, Ledger = [] };
 
     private UseOutcome SameReceipt(CouponUse standing, CouponUse asked) =>
-        standing.RequestHash == asked.RequestHash && TakenBack.All(back => back.Receipt != standing.Receipt.ToString())
+        asked.IsOfTheDecisionOf(standing) && TakenBack.All(back => back.Receipt != standing.Receipt.ToString())
             ? new UseOutcome.Used(standing, Before: true)
             : new UseOutcome.ReceiptDecided();
 
     public sealed record AccountFence(string Account, int From);
+
+    /// <param name="Decision">Its name; or the attempt with which the names of all its decisions begin.</param>
+    /// <param name="To">The use that was there before; null when there was none.</param>
+    public sealed record Loss(string Decision, CouponUse? To)
+    {
+        internal bool IsAttempt => Decision.Length == Purchase.AttemptLength;
+
+        internal bool Covers(CouponUse asked) => asked.Decision?.StartsWith(Decision, StringComparison.Ordinal) == true;
+    }
 }

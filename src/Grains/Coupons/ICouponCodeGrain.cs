@@ -9,10 +9,6 @@ public interface ICouponCodeGrain : IGrainWithStringKey
     /// <returns>False when these digits are taken: choose others.</returns>
     [Alias("issue")]
     Task<bool> Issue(CodeGrant grant);
-
-    /// <returns>Null when the digits were never issued.</returns>
-    [Alias("read")]
-    Task<CodeGrant?> Read();
 }
 
 /// <param name="LinkId">The link under which it was issued; the code dies with it.</param>

@@ -20,16 +20,22 @@ public interface ICouponDeskGrain : IGrainWithIntegerKey
     /// <returns>Null when the account has no such code.</returns>
     [Alias("status")]
     Task<CodeStatus?> Status(string account, string code);
+
+    /// <summary>As <see cref="Status"/>; and for the next minute the watcher hears when it may have changed.</summary>
+    [Alias("watch")]
+    Task<CodeStatus?> Watch(string account, string code, ICouponWatcher watcher);
 }
 
 /// <param name="Linked">Whether the account is linked to an active member.</param>
 /// <param name="Usable">Can be used now, soonest end first.</param>
 /// <param name="Used">Used up by this person, newest first.</param>
+/// <param name="Ended">Over or stopped within the last month without having been used, newest first.</param>
 [GenerateSerializer, Immutable, Alias("coopline.coupon-offers")]
 public sealed record CouponOffers(
     [property: Id(0)] bool Linked,
     [property: Id(1)] ImmutableArray<Campaign> Usable,
-    [property: Id(2)] ImmutableArray<UsedCoupon> Used);
+    [property: Id(2)] ImmutableArray<UsedCoupon> Used,
+    [property: Id(3)] ImmutableArray<Campaign> Ended);
 
 [GenerateSerializer, Immutable, Alias("coopline.used-coupon")]
 public sealed record UsedCoupon(
@@ -57,8 +63,10 @@ public abstract record CodeOutcome
 }
 
 /// <param name="Discounts">What the till took off, once used.</param>
+/// <param name="Refusals">Coupons of the code that the till refused, or would refuse now.</param>
 [GenerateSerializer, Immutable, Alias("coopline.code-status")]
 public sealed record CodeStatus(
     [property: Id(0)] DateTimeOffset ExpiresAt,
     [property: Id(1)] bool Expired,
-    [property: Id(2)] ImmutableArray<AppliedDiscount> Discounts);
+    [property: Id(2)] ImmutableArray<AppliedDiscount> Discounts,
+    [property: Id(3)] ImmutableArray<Refusal> Refusals);

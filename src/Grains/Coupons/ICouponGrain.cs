@@ -6,7 +6,7 @@ namespace CoopLine.Grains.Coupons;
 [Alias("coopline.coupon")]
 public interface ICouponGrain : IGrainWithStringKey
 {
-    /// <summary>Uses the coupon. The same receipt with the same request gets its first answer again.</summary>
+    /// <summary>Uses the coupon. The same decision of the same receipt gets its first answer again.</summary>
     [Alias("use")]
     Task<UseOutcome> Use(CouponUse use, RedemptionAnswer? answer);
 
@@ -15,6 +15,12 @@ public interface ICouponGrain : IGrainWithStringKey
     /// <returns>The row that took it back, now or earlier; null when the receipt never used this coupon.</returns>
     [Alias("take-back")]
     Task<LedgerRow?> TakeBack(ReceiptKey receipt, LedgerKind kind, bool giveBack, string actor, string? reason);
+
+    /// <summary>Before a repeated call is answered "refused": what an earlier try of it may still do does not get this coupon.</summary>
+    /// <param name="attempt"><see cref="Purchase.Attempt"/>.</param>
+    /// <returns>False when this receipt has got it already: then the answer is no refusal.</returns>
+    [Alias("forsake")]
+    Task<bool> Forsake(ReceiptKey receipt, string attempt);
 
     /// <summary>The account moved on to link number <paramref name="sequence"/>: uses under its older links are refused from now on.</summary>
     /// <returns>The standing use by this account, if there is one.</returns>
@@ -26,13 +32,14 @@ public interface ICouponGrain : IGrainWithStringKey
     [Alias("supersede")]
     Task<CouponUse?> Supersede();
 
-    /// <summary>The standing use, if there is one.</summary>
-    [Alias("standing")]
-    Task<CouponUse?> Standing();
+    /// <summary>The watcher hears of every use and take-back for a minute. Watching again prolongs it.</summary>
+    [Alias("watch")]
+    Task Watch(ICouponWatcher watcher);
 }
 
 /// <param name="LinkSequence">The account's link under which the coupon is used.</param>
 /// <param name="Version">Campaign version that decided.</param>
+/// <param name="Decision">The receipt's decision (<see cref="RedemptionPlan"/>); null in uses of older versions.</param>
 [GenerateSerializer, Immutable, Alias("coopline.coupon-use")]
 public sealed record CouponUse(
     [property: Id(0)] ReceiptKey Receipt,
@@ -42,7 +49,16 @@ public sealed record CouponUse(
     [property: Id(4)] DateTimeOffset At,
     [property: Id(5)] int Line,
     [property: Id(6)] int Yen,
-    [property: Id(7)] int Version);
+    [property: Id(7)] int Version,
+    [property: Id(8)] string? Decision = null)
+{
+    /// <summary>
+    /// Whether one decision made both. Of a use without one, by an older version or passed on by one, its request tells.
+    /// The database compares in the same way.
+    /// </summary>
+    public bool IsOfTheDecisionOf(CouponUse other) =>
+        RequestHash == other.RequestHash && (Decision is null || other.Decision is null || Decision == other.Decision);
+}
 
 [GenerateSerializer, Immutable, Alias("coopline.use-outcome")]
 public abstract record UseOutcome
@@ -52,14 +68,14 @@ public abstract record UseOutcome
     }
 
     /// <summary>Used by this receipt.</summary>
-    /// <param name="Before">By the same request, sent before.</param>
+    /// <param name="Before">By the same decision, before now.</param>
     [GenerateSerializer, Immutable, Alias("coopline.use-outcome.used")]
     public sealed record Used([property: Id(0)] CouponUse Use, [property: Id(1)] bool Before) : UseOutcome;
 
     [GenerateSerializer, Immutable, Alias("coopline.use-outcome.already-used")]
     public sealed record AlreadyUsed([property: Id(0)] CouponUse By) : UseOutcome;
 
-    /// <summary>The receipt used it with another request, or used it and gave it back: its record must be read again.</summary>
+    /// <summary>The receipt has another decision, or used it and gave it back: its record must be read again.</summary>
     [GenerateSerializer, Immutable, Alias("coopline.use-outcome.receipt-decided")]
     public sealed record ReceiptDecided : UseOutcome;
 

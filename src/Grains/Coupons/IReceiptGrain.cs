@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using CoopLine.Grains.Ledger;
 
 namespace CoopLine.Grains.Coupons;
@@ -41,13 +42,33 @@ public interface IReceiptGrain : IUnfinishedGrain
 /// <param name="Code">13 digits.</param>
 /// <param name="Lines">1..1,000, line numbers unique.</param>
 /// <param name="Hash">SHA-256 (lower-case hex) over everything else in canonical form: two requests are the same when it is.</param>
+/// <param name="Attempt">
+/// One call of the till, however often it is repeated within the program: 16 hexadecimal digits that nobody guesses, with which
+/// the names of its decisions begin. Null from older versions.
+/// </param>
 [GenerateSerializer, Immutable, Alias("coopline.purchase")]
 public sealed record Purchase(
     [property: Id(0)] ReceiptKey Receipt,
     [property: Id(1)] DateTimeOffset PurchasedAt,
     [property: Id(2)] string Code,
     [property: Id(3)] ImmutableArray<SaleLine> Lines,
-    [property: Id(4)] string Hash);
+    [property: Id(4)] string Hash,
+    [property: Id(5)] string? Attempt = null)
+{
+    internal const int AttemptLength = 16;
+
+    /// <summary>How far a till's clock may be from ours.</summary>
+    private static readonly TimeSpan MaxClockDifference = TimeSpan.FromMinutes(10);
+
+    /// <summary>This purchase as a call of its own.</summary>
+    public Purchase AsAttempt() => this with { Attempt = RandomNumberGenerator.GetHexString(AttemptLength, lowercase: true) };
+
+    /// <summary>A name for a decision about it, 32 hexadecimal digits.</summary>
+    internal string NewDecision() =>
+        Attempt + RandomNumberGenerator.GetHexString(32 - (Attempt?.Length ?? 0), lowercase: true);
+
+    public bool IsFarFrom(DateTimeOffset now) => (PurchasedAt - now).Duration() > MaxClockDifference;
+}
 
 [GenerateSerializer, Immutable, Alias("coopline.redeem-outcome")]
 public abstract record RedeemOutcome

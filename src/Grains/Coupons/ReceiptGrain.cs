@@ -4,21 +4,20 @@ using System.Text.Json;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Storage;
-using Microsoft.Extensions.Logging;
 
 namespace CoopLine.Grains.Coupons;
 
 [GrainType("receipt")]
-internal sealed partial class ReceiptGrain(
+internal sealed class ReceiptGrain(
     [PersistentState(StateNames.Receipt, StateNames.Storage)] IPersistentState<ReceiptState> receipt,
-    ILedger ledger, RedemptionPlanner planner, CampaignCache campaigns, TimeProvider clock, ILogger<ReceiptGrain> log)
+    ILedger ledger, RedemptionPlanner planner, CampaignCache campaigns, TimeProvider clock)
     : StateGrain<ReceiptState>(receipt), IReceiptGrain
 {
-    /// <summary>How far a till's clock may be from ours.</summary>
-    private static readonly TimeSpan MaxClockDifference = TimeSpan.FromMinutes(10);
-
-    /// <summary>The receipt's ledger rows; null when they must be read (again).</summary>
-    private ImmutableArray<LedgerRow>? rows;
+    /// <summary>
+    /// The receipt's ledger rows, once it is decided. Empty when they must be read: that a receipt was open is not
+    /// remembered, since it may be decided through another activation.
+    /// </summary>
+    private ImmutableArray<LedgerRow> rows = [];
 
     private ReceiptKey Key => ReceiptKey.TryParse(this.Id(), out var key)
         ? key
@@ -32,19 +31,13 @@ internal sealed partial class ReceiptGrain(
 
     public async Task<RedeemOutcome> Redeem(Purchase purchase)
     {
-        using var span = Telemetry.Source.StartActivity("receipt.redeem");
         try
         {
-            var outcome = await Decided(purchase) ?? await Decide(purchase);
-            var answer = (outcome as RedeemOutcome.Answered)?.Answer.Result.ToString() ?? outcome.GetType().Name;
-            Telemetry.Redemptions.Add(1, new KeyValuePair<string, object?>("outcome", answer));
-            span?.SetTag("coopline.redemption.outcome", answer);
-            LogRedeemed(Key.Store, Key.Register, answer, outcome is RedeemOutcome.Answered { Replayed: true });
-            return outcome;
+            return await Decided(purchase) ?? await Decide(purchase);
         }
         catch
         {
-            rows = null; // Nobody knows how much of it is on disk.
+            rows = []; // Nobody knows how much of it is on disk.
             throw;
         }
     }
@@ -53,7 +46,7 @@ internal sealed partial class ReceiptGrain(
     {
         if (await Decided(purchase) is { } decided) return decided;
         if (ClockIsOff(purchase, out var off)) return off;
-        var plan = await planner.Plan(purchase, changing: false);
+        var plan = await planner.Plan(purchase, await planner.Code(purchase), changing: false);
         if (await DecidedMeanwhile(plan, purchase) is { } meanwhile) return meanwhile;
         return new RedeemOutcome.Answered(plan.Answer(plan.Uses, []), Replayed: false);
     }
@@ -83,34 +76,31 @@ internal sealed partial class ReceiptGrain(
     {
         if (State.Plan is not null && await Planned(purchase) is { } planned) return planned;
 
-        var known = rows ??= await ledger.OfReceipt(this.Id());
+        var known = rows = rows is [] ? await ledger.OfReceipt(this.Id()) : rows;
         if (known.FirstOrDefault(row => row.Kind == LedgerKind.Used) is not { } first) return null;
         if (first.RequestHash != purchase.Hash) return new RedeemOutcome.AnotherRequest();
-        if (!IsPlanned(first)) return new RedeemOutcome.Answered(RecordedAnswer(known), Replayed: true);
-
-        await ReadAgain();
-        if (State.Plan is not null && await Planned(purchase) is { } finished) return finished;
-        return new RedeemOutcome.Answered(await AnswerWithoutPlan(known), Replayed: true);
+        return new RedeemOutcome.Answered(IsPlanned(first) ? await AnswerOfPlan() : RecordedAnswer(known), Replayed: true);
     }
 
     private async Task<RedeemOutcome?> Planned(Purchase purchase)
     {
-        if (State.Plan!.RequestHash != purchase.Hash) return new RedeemOutcome.AnotherRequest();
-        return await FinishPlan() is { } answer ? new RedeemOutcome.Answered(answer, Replayed: true) : null;
+        var same = State.Plan!.RequestHash == purchase.Hash;
+        var answer = await FinishPlan();
+        if (State.Plan is null) return null; // It came to nothing, and a refusal is not remembered.
+        return answer is not null && same ? new RedeemOutcome.Answered(answer, Replayed: true) : new RedeemOutcome.AnotherRequest();
     }
 
     /// <summary>Another activation of this receipt may have been faster: then "already used" means by this very receipt.</summary>
     private async Task<RedeemOutcome?> DecidedMeanwhile(RedemptionPlan plan, Purchase purchase)
     {
         if (plan.Refusals.All(refusal => refusal.Reason != RefusalReason.AlreadyUsed)) return null;
-        rows = null;
         return await Decided(purchase);
     }
 
     private async Task<RedeemOutcome> Decide(Purchase purchase)
     {
         if (ClockIsOff(purchase, out var off)) return off;
-        var plan = await planner.Plan(purchase, changing: true);
+        var plan = await planner.Plan(purchase, await planner.Code(purchase), changing: true);
         if (await DecidedMeanwhile(plan, purchase) is { } meanwhile) return meanwhile;
         if (plan.Uses is []) return Fresh(plan.Answer([], []));
         if (plan.Uses is not [var only])
@@ -119,57 +109,56 @@ internal sealed partial class ReceiptGrain(
             return await FinishPlan() is { } final ? Fresh(final) : await DecidedElsewhere(purchase);
         }
 
-        // One coupon: its own write is the record of the receipt, with the whole answer in it.
-        var asked = UseOf(plan, only);
-        var answer = plan.Answer([only], []);
-        switch (await Coupon(plan, only).Use(asked, answer))
-        {
-            case UseOutcome.Used { Before: false }:
-                rows = null;
-                return Fresh(answer);
-            case UseOutcome.Used or UseOutcome.ReceiptDecided:
-                return await DecidedElsewhere(purchase);
-            case var lost:
-                return Fresh(plan.Answer([], [Lost(only, lost)]));
-        }
+        return await planner.Use(plan, only, Key) ?? await DecidedElsewhere(purchase);
     }
 
     /// <summary>Another activation of this receipt was faster.</summary>
-    private async Task<RedeemOutcome> DecidedElsewhere(Purchase purchase)
-    {
-        rows = null;
-        return await Decided(purchase)
-            ?? throw new InvalidOperationException("A coupon says that its receipt is decided; the ledger does not.");
-    }
+    private async Task<RedeemOutcome> DecidedElsewhere(Purchase purchase) =>
+        await Decided(purchase)
+        ?? throw new InvalidOperationException("A coupon says that its receipt is decided; the ledger does not.");
 
-    /// <summary>Uses what is planned. Each step can be taken again, so a crash in between costs nothing.</summary>
+    /// <summary>
+    /// Uses what is planned. Each step can be taken again, by anybody and at any time, and comes to the same, so a crash in
+    /// between costs nothing.
+    /// </summary>
     /// <returns>The final answer; null when there is no plan, or when the receipt has been decided without it.</returns>
     private async Task<RedemptionAnswer?> FinishPlan()
     {
         if (State is not { Plan: { } plan, Answer: null }) return State.Answer;
 
+        rows = [];
         var used = new List<PlannedUse>();
         var lost = new List<Refusal>();
-        var decided = false;
         foreach (var planned in plan.Uses)
         {
-            var outcome = await Coupon(plan, planned).Use(UseOf(plan, planned), null);
-            decided |= outcome is UseOutcome.ReceiptDecided;
-            if (outcome is UseOutcome.Used) used.Add(planned);
-            else lost.Add(Lost(planned, outcome));
-        }
-
-        rows = null;
-        if (used is [] && decided)
-        {
-            await Save(new());
-            return null;
+            switch (await GrainFactory.Coupon(planned.Discount.Campaign, plan.Code!.Member).Use(plan.UseOf(planned, Key), null))
+            {
+                case UseOutcome.Used:
+                    used.Add(planned);
+                    break;
+                case UseOutcome.ReceiptDecided:
+                    // A receipt has one decision: either it is another one and no coupon takes this plan any more, or
+                    // this plan was answered and given back through another activation, and then this write loses.
+                    await Save(new());
+                    return null;
+                case var outcome:
+                    lost.Add(planned.Lost(outcome));
+                    break;
+            }
         }
 
         var answer = plan.Answer(used, lost);
         // A refusal is not remembered: the till may correct and ask again.
-        await Save(used is [] ? new() : State with { Answer = answer });
+        await Save(used is [] ? new() : new() { Plan = plan, Answer = answer });
         return answer;
+    }
+
+    /// <summary>The answer of the plan that has used coupons, whoever began it.</summary>
+    private async Task<RedemptionAnswer> AnswerOfPlan()
+    {
+        await ReadAgain();
+        return await FinishPlan()
+            ?? throw new InvalidOperationException("Coupons of this receipt are used, and nobody planned it.");
     }
 
     private async Task<GiveBackReport?> TakeBack(
@@ -210,32 +199,14 @@ internal sealed partial class ReceiptGrain(
     private async Task<ImmutableArray<LedgerRow>> Reread()
     {
         var known = await ledger.OfReceipt(this.Id());
-        if (State.Plan is null && known.Any(IsPlanned))
+        if (State.Answer is null && known.Any(IsPlanned))
         {
-            await ReadAgain();
-            await FinishPlan();
+            await AnswerOfPlan();
             known = await ledger.OfReceipt(this.Id());
-            if (State.Plan is null) await AnswerWithoutPlan(known);
         }
 
         rows = known;
         return known;
-    }
-
-    /// <summary>
-    /// Two activations of this receipt worked on one plan: one found every coupon used and gave the plan up, and meanwhile
-    /// they were given back and the other one used them. What is used is then all that is known of the answer.
-    /// </summary>
-    private async Task<RedemptionAnswer> AnswerWithoutPlan(ImmutableArray<LedgerRow> known)
-    {
-        if (State.Answer is { } recorded) return recorded;
-        LedgerRow[] uses = [.. known.Where(row => row.Kind == LedgerKind.Used)];
-        var discounts = from use in uses
-                        orderby use.Line, use.Campaign
-                        select new AppliedDiscount(use.Campaign!, use.Line!.Value, Units: 1, use.Yen);
-        var answer = new RedemptionAnswer(RedemptionResult.Redeemed, [.. discounts], [], uses[0].TraceId);
-        await Save(new() { Answer = answer });
-        return answer;
     }
 
     /// <summary>The answer is in the receipt's state. An activation that has none there must read it again.</summary>
@@ -249,20 +220,9 @@ internal sealed partial class ReceiptGrain(
     private bool ClockIsOff(Purchase purchase, [NotNullWhen(true)] out RedeemOutcome? off)
     {
         var now = clock.GetUtcNow();
-        off = (purchase.PurchasedAt - now).Duration() > MaxClockDifference ? new RedeemOutcome.ClockOff(now) : null;
+        off = purchase.IsFarFrom(now) ? new RedeemOutcome.ClockOff(now) : null;
         return off is not null;
     }
-
-    private ICouponGrain Coupon(RedemptionPlan plan, PlannedUse use) =>
-        GrainFactory.Coupon(use.Discount.Campaign, plan.Code!.Member);
-
-    private CouponUse UseOf(RedemptionPlan plan, PlannedUse use) => new(
-        Key, plan.RequestHash, plan.Code!.Account, plan.Code.LinkSequence, plan.At, use.Discount.Line, use.Discount.Amount,
-        use.Version);
-
-    private static Refusal Lost(PlannedUse use, UseOutcome outcome) => outcome is UseOutcome.AlreadyUsed { By: var by }
-        ? new(use.Discount.Campaign, RefusalReason.AlreadyUsed, by.At, by.Receipt.Store)
-        : new(use.Discount.Campaign, RefusalReason.NotLinked);
 
     private static RedeemOutcome.Answered Fresh(RedemptionAnswer answer) => new RedeemOutcome.Answered(answer, Replayed: false);
 
@@ -283,7 +243,4 @@ internal sealed partial class ReceiptGrain(
         LedgerKind.Returned => UseState.Returned,
         _ => UseState.Restored,
     };
-
-    [LoggerMessage(LogLevel.Information, "Redemption at store {Store}, register {Register}: {Outcome} (replayed: {Replayed})")]
-    private partial void LogRedeemed(string store, string register, string outcome, bool replayed);
 }

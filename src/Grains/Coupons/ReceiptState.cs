@@ -18,13 +18,18 @@ public sealed record ReceiptState
 /// <summary>What a redemption comes to, if every coupon is still free when it is used.</summary>
 /// <param name="Code">The digits' meaning; null when they have none.</param>
 /// <param name="Refusals">Coupons of the code that were refused before any was used.</param>
+/// <param name="Decision">
+/// What this decision is called: 32 hexadecimal digits that nobody guesses. A receipt takes one decision, whoever carries
+/// it out. Null in plans of older versions.
+/// </param>
 public sealed record RedemptionPlan(
     string RequestHash,
     DateTimeOffset At,
     CodeGrant? Code,
     ImmutableArray<PlannedUse> Uses,
     ImmutableArray<Refusal> Refusals,
-    string? TraceId)
+    string? TraceId,
+    string? Decision = null)
 {
     /// <summary>The answer when these uses came through and the others were refused.</summary>
     public RedemptionAnswer Answer(IEnumerable<PlannedUse> used, IEnumerable<Refusal> lost)
@@ -39,7 +44,17 @@ public sealed record RedemptionPlan(
         };
         return new(result, discounts, refusals, TraceId);
     }
+
+    internal CouponUse UseOf(PlannedUse use, ReceiptKey receipt) => new(
+        receipt, RequestHash, Code!.Account, Code.LinkSequence, At, use.Discount.Line, use.Discount.Amount, use.Version,
+        Decision);
 }
 
 /// <param name="Version">Campaign version that decided.</param>
-public sealed record PlannedUse(AppliedDiscount Discount, int Version);
+public sealed record PlannedUse(AppliedDiscount Discount, int Version)
+{
+    /// <summary>Somebody was faster.</summary>
+    internal Refusal Lost(UseOutcome outcome) => outcome is UseOutcome.AlreadyUsed { By: var by }
+        ? new(Discount.Campaign, RefusalReason.AlreadyUsed, by.At, by.Receipt.Store)
+        : new(Discount.Campaign, RefusalReason.NotLinked);
+}

@@ -9,11 +9,12 @@ public interface ILedger
     Task<ImmutableArray<LedgerRow>> OfReceipt(string receipt, CancellationToken cancellation = default);
 
     /// <summary>
-    /// The uses that stand (not given back) of these members by anybody, and of this LINE account under any member
-    /// number: one row a campaign at least, newest first.
+    /// The uses that stand (not given back) of these members by anybody, and of this LINE account under the member numbers
+    /// that it had earlier: one row a campaign at least, newest first.
     /// </summary>
     Task<ImmutableArray<LedgerRow>> StandingUses(
-        IReadOnlyCollection<string> members, string account, CancellationToken cancellation = default);
+        IReadOnlyCollection<string> members, IReadOnlyCollection<string> earlierMembers, string account,
+        CancellationToken cancellation = default);
 
     /// <summary>Whether any coupon of the campaign was ever used.</summary>
     Task<bool> EverUsed(string campaign, CancellationToken cancellation = default);
@@ -27,7 +28,6 @@ public interface ILedger
 public sealed record LedgerQuery(
     LedgerKind? Kind = null,
     string? Member = null,
-    string? Account = null,
     string? Campaign = null,
     string? Store = null,
     string? Receipt = null,

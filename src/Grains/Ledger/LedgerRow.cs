@@ -38,6 +38,8 @@ public sealed record LedgerRow
     [Id(17)] public string? TraceId { get; init; }
     /// <summary>Campaign version that decided.</summary>
     [Id(18)] public int? Version { get; init; }
+    /// <summary>The receipt's decision, 32 hexadecimal digits; one receipt has one, or the write is refused. Null in rows of older versions.</summary>
+    [Id(19)] public string? Decision { get; init; }
 }
 
 public enum LedgerKind

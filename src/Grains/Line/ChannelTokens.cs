@@ -17,9 +17,6 @@ public sealed class ChannelTokens(IOptions<LineOptions> options, TimeProvider cl
     /// <summary>Whether a refused token can be replaced by a fresh one.</summary>
     public bool Renewable => options.Value.ChannelAccessToken is null;
 
-    /// <summary>The menu of linked members, once LINE told its id.</summary>
-    internal string? LinkedMenuId { get; set; }
-
     internal async Task<string> Current(HttpClient http)
     {
         if (options.Value.ChannelAccessToken is { } longLived) return longLived;

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -13,7 +15,7 @@ namespace CoopLine.Grains.Line;
 /// retries for long: what must arrive is kept in an outbox and tried again from there.
 /// </summary>
 public sealed partial class LineMessagingClient(
-    HttpClient http, ChannelTokens tokens, IOptions<LineOptions> options, ILogger<LineMessagingClient> log)
+    HttpClient http, ChannelTokens tokens, LinkedMenu linked, IOptions<LineOptions> options, ILogger<LineMessagingClient> log)
 {
     /// <summary>Answers an event. The token works once, for about a minute; LINE takes no retry key here.</summary>
     public Task<LineAnswer> Reply(string replyToken, JsonArray messages, CancellationToken cancellation = default) =>
@@ -35,11 +37,12 @@ public sealed partial class LineMessagingClient(
     /// <summary>Shows the account the menu of linked members. Repeating it changes nothing.</summary>
     public async Task<LineAnswer> ShowLinkedMenu(string account, CancellationToken cancellation = default)
     {
-        if (await LinkedMenuId(cancellation) is not { } menu) return LineAnswer.NotNow;
+        var menu = linked.Id ?? await linked.Look(() => LinkedMenuId(cancellation));
+        if (menu is null) return LineAnswer.NotNow;
         var path = $"/v2/bot/user/{account}/richmenu/{menu}";
         var answer = await Send("link rich menu", HttpMethod.Post, path, null, null, cancellation);
-        // The menu may have been replaced by another of its name: the next try looks it up again.
-        if (answer == LineAnswer.Rejected) tokens.LinkedMenuId = null;
+        // The menu may have been replaced: the next try looks it up again.
+        if (answer == LineAnswer.Rejected) linked.Forget();
         return answer;
     }
 
@@ -88,19 +91,12 @@ public sealed partial class LineMessagingClient(
 
     private async Task<string?> LinkedMenuId(CancellationToken cancellation)
     {
-        if (tokens.LinkedMenuId is { } known) return known;
-        using var response = await Call(
-            "list rich menus", () => Request(HttpMethod.Get, "/v2/bot/richmenu/list", null, null), cancellation);
-        if (response is not { IsSuccessStatusCode: true }) return null;
-        var menus = (await response.Content.ReadFromJsonAsync<JsonElement>(cancellation)).GetProperty("richmenus");
-        foreach (var menu in menus.EnumerateArray())
-        {
-            if (menu.GetProperty("name").GetString() == options.Value.LinkedRichMenu)
-                return tokens.LinkedMenuId = menu.GetProperty("richMenuId").GetString();
-        }
-
-        LogNoLinkedMenu(options.Value.LinkedRichMenu);
-        return null;
+        var path = $"/v2/bot/richmenu/alias/{options.Value.LinkedRichMenu}";
+        using var response = await Call("rich menu alias", () => Request(HttpMethod.Get, path, null, null), cancellation);
+        if (response?.StatusCode == HttpStatusCode.NotFound) LogNoLinkedMenu(options.Value.LinkedRichMenu);
+        return response is { IsSuccessStatusCode: true }
+            ? (await response.Content.ReadFromJsonAsync<JsonElement>(cancellation)).GetProperty("richMenuId").GetString()
+            : null;
     }
 
     private async Task<LineAnswer> Send(
@@ -133,7 +129,9 @@ public sealed partial class LineMessagingClient(
     private async Task<HttpResponseMessage?> Call(
         string call, Func<Task<HttpRequestMessage>> request, CancellationToken cancellation)
     {
-        using var span = Telemetry.Source.StartActivity("line " + call);
+        using var span = Telemetry.Source.StartActivity("line " + call, ActivityKind.Client);
+        var begun = Stopwatch.GetTimestamp();
+        var status = "none";
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(options.Value.Timeout);
         try
@@ -146,6 +144,7 @@ public sealed partial class LineMessagingClient(
                 response = await http.SendAsync(await request(), limit.Token);
             }
 
+            status = ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
             if (!response.IsSuccessStatusCode) await LogRefusal(call, response, limit.Token);
             return response;
         }
@@ -154,6 +153,12 @@ public sealed partial class LineMessagingClient(
         {
             LogNoAnswer(call, e.GetType().Name);
             return null;
+        }
+        finally
+        {
+            span?.SetTag("coopline.line.call", call).SetTag("coopline.line.status", status);
+            Telemetry.LineCalls.Record(
+                Stopwatch.GetElapsedTime(begun).TotalSeconds, new("coopline.line.call", call), new("coopline.line.status", status));
         }
     }
 
@@ -170,7 +175,7 @@ public sealed partial class LineMessagingClient(
     [LoggerMessage(LogLevel.Warning, "LINE gave no answer to {Call}: {Fault}")]
     private partial void LogNoAnswer(string call, string fault);
 
-    [LoggerMessage(LogLevel.Error, "LINE has no rich menu named {Name}; linked members keep the default menu")]
+    [LoggerMessage(LogLevel.Error, "LINE has no rich menu alias {Name}; run the command richmenus, until then new links keep the default menu")]
     private partial void LogNoLinkedMenu(string name);
 }
 

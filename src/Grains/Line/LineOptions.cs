@@ -18,6 +18,9 @@ public sealed class LineOptions : IValidatableObject
     /// <summary>Default <c>https://api.line.me</c>.</summary>
     public Uri ApiBase { get; init; } = new("https://api.line.me");
 
+    /// <summary>Where LINE takes pictures of rich menus. Default <c>https://api-data.line.me</c>.</summary>
+    public Uri DataApiBase { get; init; } = new("https://api-data.line.me");
+
     /// <summary>Where browsers go for LINE's account-link dialog. Default <c>https://access.line.me</c>.</summary>
     public Uri AccessBase { get; init; } = new("https://access.line.me");
 
@@ -32,7 +35,8 @@ public sealed class LineOptions : IValidatableObject
     /// <summary>Address of the LIFF SDK script.</summary>
     public Uri LiffSdk { get; init; } = new("https://static.line-scdn.net/liff/edge/2/sdk.js");
 
-    /// <summary>Name of the rich menu that linked members see; looked up in LINE's list of menus.</summary>
+    /// <summary>Alias of the rich menu that linked members see: 1 to 32 lower-case letters, digits, <c>_-</c>.</summary>
+    [RegularExpression("^[a-z0-9_-]{1,32}$")]
     public string LinkedRichMenu { get; init; } = "coopline-linked";
 
     /// <summary>How long one call to LINE may take in all, quick retries included. Default 10 seconds.</summary>
@@ -41,6 +45,7 @@ public sealed class LineOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (!ApiBase.IsWeb) yield return new("CoopLine:Line:ApiBase is an absolute http or https address.");
+        if (!DataApiBase.IsWeb) yield return new("CoopLine:Line:DataApiBase is an absolute http or https address.");
         if (!AccessBase.IsWeb) yield return new("CoopLine:Line:AccessBase is an absolute http or https address.");
         if (!LiffSdk.IsWeb) yield return new("CoopLine:Line:LiffSdk is an absolute http or https address.");
         if (Timeout <= TimeSpan.Zero || Timeout > TimeSpan.FromMinutes(1))

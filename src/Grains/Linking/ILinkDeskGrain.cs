@@ -8,6 +8,7 @@ public interface ILinkDeskGrain : IGrainWithIntegerKey
     [Alias("open")]
     Task<LinkSessionView> Open(string session);
 
-    [Alias("submit")]
+    /// <remarks>LINE is asked for a token meanwhile, and may take as long as <see cref="Line.LineOptions.Timeout"/>.</remarks>
+    [Alias("submit"), ResponseTimeout("00:01:10")]
     Task<LinkOutcome> Submit(string session, LinkAnswers answers);
 }

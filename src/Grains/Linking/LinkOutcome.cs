@@ -1,14 +1,28 @@
+using System.Collections.Immutable;
+
 namespace CoopLine.Grains.Linking;
 
 /// <summary>Normalised, hashed answers of the link form.</summary>
 /// <param name="MemberNumber">1..20 digits.</param>
 /// <param name="PhoneHash">Keyed hash, lower-case hex (<see cref="Registry.RegistryHash"/>).</param>
 /// <param name="BirthDateHash">Likewise.</param>
+/// <param name="Earlier">The same under the keys that were used before, while the registry still has hashes of them; null for none.</param>
 [GenerateSerializer, Immutable, Alias("coopline.hashed-answers")]
 public sealed record HashedAnswers(
     [property: Id(0)] string MemberNumber,
     [property: Id(1)] string PhoneHash,
-    [property: Id(2)] string BirthDateHash);
+    [property: Id(2)] string BirthDateHash,
+    [property: Id(3)] ImmutableArray<EarlierHashes>? Earlier = null)
+{
+    public bool IsPhone(IEnumerable<string> registered) =>
+        registered.Any(hash => hash == PhoneHash || Earlier?.Any(earlier => earlier.Phone == hash) == true);
+
+    public bool IsBirthDate(string registered) =>
+        registered == BirthDateHash || Earlier?.Any(earlier => earlier.BirthDate == registered) == true;
+}
+
+[GenerateSerializer, Immutable, Alias("coopline.earlier-hashes")]
+public sealed record EarlierHashes([property: Id(0)] string Phone, [property: Id(1)] string BirthDate);
 
 /// <summary>What the registry says of the answers.</summary>
 [GenerateSerializer, Immutable, Alias("coopline.answers-outcome")]

@@ -35,10 +35,6 @@ public interface IMemberGrain : IUnfinishedGrain
     [Alias("take-over")]
     Task<MemberLink?> TakeOver(string from, MemberLink link);
 
-    /// <summary>Whether the link stands.</summary>
-    [Alias("holds")]
-    Task<bool> Holds(string account, string linkId);
-
     [Alias("report")]
     Task<MemberReport> Report();
 
@@ -126,6 +122,7 @@ public sealed record Mismatch(
 [Flags]
 public enum MismatchedFields
 {
+    /// <summary>There is nothing to differ from: nobody has this number. It does not count towards the number's lock.</summary>
     None = 0,
     Phone = 1,
     BirthDate = 2,

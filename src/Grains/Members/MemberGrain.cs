@@ -24,14 +24,14 @@ internal sealed partial class MemberGrain(
     {
         var now = clock.GetUtcNow();
         if (State.IsLockedAt(now)) return new AnswersOutcome.NumberLocked(State.LockedUntil!.Value);
-        if (await registry.Find(Number) is not { } entry) return new AnswersOutcome.NotInRegistry();
-
-        var differences = entry.Differences(answers);
-        if (differences != MismatchedFields.None)
+        var entry = await registry.Find(Number);
+        var differences = entry?.Differences(answers) ?? MismatchedFields.None;
+        if (entry is null || differences != MismatchedFields.None)
         {
             await Save(State.Missed(new(now, account, differences)));
+            if (State.IsLockedAt(now)) Telemetry.Lockouts.Add(1, new KeyValuePair<string, object?>("coopline.lockout.of", "member"));
             LogMismatch(differences);
-            return new AnswersOutcome.Mismatch();
+            return entry is null ? new AnswersOutcome.NotInRegistry() : new AnswersOutcome.Mismatch();
         }
 
         if (State.Link is not null) await ReadAgain(); // It may have ended meanwhile, through another activation.
@@ -42,13 +42,8 @@ internal sealed partial class MemberGrain(
     {
         var entry = await registry.Find(Number);
         var asked = new MemberLink(operation, account, Number, clock.GetUtcNow(), sequence);
-        return await Decide(state =>
-        {
-            var (next, outcome) = state.Tie(asked, LinkedRow(asked, "friend", null));
-            return !ReferenceEquals(next, state) && entry is not { Status: MemberStatus.Active, ReplacedBy: null }
-                ? (state, new MemberLinkOutcome.NotAMember())
-                : (next, outcome);
-        });
+        var isMember = entry is { Status: MemberStatus.Active, ReplacedBy: null };
+        return await Decide(state => state.Tie(asked, isMember, LinkedRow(asked, "friend", null)));
     }
 
     public async Task Unlink(string linkId)
@@ -66,10 +61,11 @@ internal sealed partial class MemberGrain(
 
     public async Task FollowRegistry()
     {
-        if (await Current(_ => true) is not { } link || await registry.Find(Number) is not { } entry) return;
-        if (entry.ReplacedBy is { } successor)
+        if (await Current(_ => true) is not { } link) return;
+        var registered = await registry.Standing(Number);
+        if (registered.ReplacedBy is { } successor)
             await Untie(link, LinkEnd.Renumbered, "registry", successor, null, new(link, LinkEnd.Renumbered, successor));
-        else if (entry.Status == MemberStatus.Withdrawn)
+        else if (registered.HasLeft)
             await Untie(link, LinkEnd.Withdrawn, "registry", null, null, new(link, LinkEnd.Withdrawn, null));
     }
 
@@ -78,23 +74,18 @@ internal sealed partial class MemberGrain(
         if (await registry.Find(Number) is not { Status: MemberStatus.Active, ReplacedBy: null }) return null;
         var here = new MemberLink(
             $"{link.Id}>{Number}", link.Account, Number, clock.GetUtcNow(), link.Sequence + 1);
-        var outcome = await Decide(state => state.Tie(here, LinkedRow(here, "registry", from)));
+        var outcome = await Decide(state => state.Tie(here, isMember: true, LinkedRow(here, "registry", from)));
         return (outcome as MemberLinkOutcome.Linked)?.Link;
-    }
-
-    public async Task<bool> Holds(string account, string linkId)
-    {
-        await ReadAgain(); // Neither a yes nor a no is told from memory: another activation may have linked or unlinked.
-        return State.Link is { } link && link.Account == account && link.Id == linkId;
     }
 
     public async Task<MemberReport> Report()
     {
-        var entry = await registry.Find(Number);
+        var registered = await registry.Standing(Number);
         await ReadAgain(); // Staff see what is true, not what this activation remembers.
         return new(
-            Number, entry is not null, entry?.Status == MemberStatus.Active, State.Link, State.History, State.Mismatches,
-            State.IsLockedAt(clock.GetUtcNow()) ? State.LockedUntil : null, entry?.ReplacedBy, entry?.Predecessors ?? []);
+            Number, registered.Entry is not null, registered.Entry?.Status == MemberStatus.Active, State.Link, State.History, State.Mismatches,
+            State.IsLockedAt(clock.GetUtcNow()) ? State.LockedUntil : null, registered.Entry?.ReplacedBy,
+            registered.Predecessors);
     }
 
     public async Task<ImmutableArray<string>> ClearLocks(string staff)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Linking;
 using CoopLine.Grains.Registry;
@@ -11,12 +12,20 @@ public sealed record MemberState
     /// <summary>This many mismatches within <see cref="Window"/> lock the number for as long.</summary>
     public const int MaxMismatches = 10;
 
+    private const int MaxRefused = 32;
+
     public static readonly TimeSpan Window = TimeSpan.FromDays(1);
 
     public MemberLink? Link { get; init; }
 
     /// <summary>Every link that ended, oldest first.</summary>
     public ImmutableArray<PastLink> History { get; init; } = [];
+
+    /// <summary>
+    /// The newest links that were refused: what was told so does not come about later, however late its call arrives. Null when
+    /// there is none.
+    /// </summary>
+    public ImmutableArray<RefusedLink>? Refused { get; init; }
 
     public ImmutableArray<Mismatch> Mismatches { get; init; } = [];
 
@@ -25,10 +34,14 @@ public sealed record MemberState
     /// <summary>What accounts still have to be told.</summary>
     public ImmutableArray<EndNotice> Notices { get; init; } = [];
 
-    /// <summary>Rows of the last change.</summary>
+    /// <summary>Rows of the last change: filed with it, and not read back.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenReading)]
     public ImmutableArray<LedgerRow> Ledger { get; init; } = [];
 
     public bool Pending => Notices.Length > 0;
+
+    /// <summary>Whether the number is linked to this account, by this link and no later one.</summary>
+    public bool Holds(string account, string linkId) => Link is { } link && link.Account == account && link.Id == linkId;
 
     public bool IsLockedAt(DateTimeOffset now) => now < LockedUntil;
 
@@ -36,7 +49,8 @@ public sealed record MemberState
     {
         var recent = Mismatches.RemoveAll(old => old.At <= mismatch.At - Window).Add(mismatch);
         // The list stays for staff to see; after the lock the count starts anew.
-        var counted = recent.Count(one => LockedUntil is null || one.At >= LockedUntil);
+        var counted = recent.Count(one =>
+            one.Fields != MismatchedFields.None && (LockedUntil is null || one.At >= LockedUntil));
         return this with
         {
             Mismatches = recent,
@@ -47,11 +61,14 @@ public sealed record MemberState
 
     public MemberState ClearLocks(LedgerRow row) => this with { Mismatches = [], LockedUntil = null, Ledger = [row] };
 
-    public (MemberState Next, MemberLinkOutcome Outcome) Tie(MemberLink link, LedgerRow row) => this switch
+    /// <param name="isMember">Whether the registry knows this number as an active member's.</param>
+    public (MemberState Next, MemberLinkOutcome Outcome) Tie(MemberLink link, bool isMember, LedgerRow row) => this switch
     {
         { Link: { } same } when same.Id == link.Id => (this, new MemberLinkOutcome.Linked(same)),
         _ when History.Any(past => past.Link.Id == link.Id) => (this, new MemberLinkOutcome.EndedSince()),
-        { Link: not null } => (this, new MemberLinkOutcome.AlreadyLinked()),
+        _ when Refused?.FirstOrDefault(past => past.Operation == link.Id) is { } refused => (this, refused.Outcome),
+        { Link: not null } => Refuse(new(link.Id, WasLinked: true)),
+        _ when !isMember => Refuse(new(link.Id, WasLinked: false)),
         _ => (this with { Link = link, Ledger = [row] }, new MemberLinkOutcome.Linked(link)),
     };
 
@@ -68,6 +85,17 @@ public sealed record MemberState
         ? this with { Notices = Notices.RemoveAll(notice => notice.Link.Id == linkId), Ledger = [] }
         : this;
 
+    private (MemberState Next, MemberLinkOutcome Outcome) Refuse(RefusedLink refused) =>
+        (this with { Refused = [.. (Refused ?? []).TakeLast(MaxRefused - 1), refused], Ledger = [] }, refused.Outcome);
+
+    /// <param name="Operation">Id of the link that did not come about.</param>
+    /// <param name="WasLinked">The number was linked to another account; else it was no member's.</param>
+    public sealed record RefusedLink(string Operation, bool WasLinked)
+    {
+        internal MemberLinkOutcome Outcome =>
+            WasLinked ? new MemberLinkOutcome.AlreadyLinked() : new MemberLinkOutcome.NotAMember();
+    }
+
     /// <param name="HandTo">The number that takes the link over.</param>
     public sealed record EndNotice(MemberLink Link, LinkEnd End, string? HandTo);
 }
@@ -80,9 +108,9 @@ internal static class RegistryComparison
         var fields = MismatchedFields.None;
         if (entry.Status != MemberStatus.Active || entry.ReplacedBy is not null) fields |= MismatchedFields.NotActive;
         if (entry.PhoneHashes.IsEmpty) fields |= MismatchedFields.PhoneNotRegistered;
-        else if (!entry.PhoneHashes.Contains(answers.PhoneHash)) fields |= MismatchedFields.Phone;
+        else if (!answers.IsPhone(entry.PhoneHashes)) fields |= MismatchedFields.Phone;
         if (entry.BirthDateHash is null) fields |= MismatchedFields.BirthDateNotRegistered;
-        else if (entry.BirthDateHash != answers.BirthDateHash) fields |= MismatchedFields.BirthDate;
+        else if (!answers.IsBirthDate(entry.BirthDateHash)) fields |= MismatchedFields.BirthDate;
         return fields;
     }
 }

@@ -7,6 +7,9 @@ public interface IRegistry
 {
     Task<RegistryEntry?> Find(string memberNumber, CancellationToken cancellation = default);
 
+    /// <summary>What is known of a number that the newest full file lacks. Its link stays, and so does what was said of it.</summary>
+    Task<RegistryPast> PastOf(string memberNumber, CancellationToken cancellation = default);
+
     /// <summary>Grows with every import that was applied.</summary>
     Task<long> Version(CancellationToken cancellation = default);
 
@@ -26,7 +29,32 @@ public sealed record RegistryEntry(
     ImmutableArray<Business> Businesses,
     string? HomeStore,
     string? ReplacedBy,
-    ImmutableArray<string> Predecessors);
+    ImmutableArray<string> Predecessors)
+{
+    /// <summary>Whoever had this number is no member under it any more: a link to it is worth nothing.</summary>
+    public bool HasLeft => Status == MemberStatus.Withdrawn || ReplacedBy is not null;
+}
+
+/// <inheritdoc cref="RegistryEntry"/>
+public sealed record RegistryPast(string? ReplacedBy, ImmutableArray<string> Predecessors);
+
+/// <summary>What the registry says of a number; where the newest full file lacks it, what earlier ones said.</summary>
+/// <param name="Entry">Null when the newest file lacks it.</param>
+public sealed record RegistryStanding(RegistryEntry? Entry, string? ReplacedBy, ImmutableArray<string> Predecessors)
+{
+    /// <inheritdoc cref="RegistryEntry.HasLeft"/>
+    public bool HasLeft => Entry?.HasLeft ?? ReplacedBy is not null;
+}
+
+public static class RegistryStandings
+{
+    public static async Task<RegistryStanding> Standing(this IRegistry registry, string memberNumber)
+    {
+        if (await registry.Find(memberNumber) is { } entry) return new(entry, entry.ReplacedBy, entry.Predecessors);
+        var past = await registry.PastOf(memberNumber);
+        return new(null, past.ReplacedBy, past.Predecessors);
+    }
+}
 
 public enum MemberStatus
 {

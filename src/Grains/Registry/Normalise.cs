@@ -14,6 +14,8 @@ public static class Normalise
     /// <summary>Minus, long-vowel mark and box-drawing lines: typed for a hyphen, but not hyphens to Unicode.</summary>
     private const string HyphenLookalikes = "−ー─━";
 
+    private const int ShortLength = 64;
+
     private static readonly SearchValues<char> Parentheses = SearchValues.Create("()");
     private static readonly SearchValues<char> DateSeparators = SearchValues.Create("/.年月日");
 
@@ -35,17 +37,21 @@ public static class Normalise
     {
         if (!text.AsSpan().ContainsAnyExceptInRange('0', '9')) return text;
 
-        var plain = new StringBuilder(text.Length);
-        foreach (var c in WellFormed(text).Normalize(NormalizationForm.FormKC))
+        var normal = WellFormed(text).Normalize(NormalizationForm.FormKC);
+        var plain = normal.Length <= ShortLength ? stackalloc char[ShortLength] : new char[normal.Length];
+        var length = 0;
+        foreach (var c in normal)
             if (!IsSpacing(c))
-                plain.Append(c);
-        return plain.ToString();
+                plain[length++] = c;
+        return new(plain[..length]);
     }
 
     private static bool IsSpacing(char c) =>
         char.IsWhiteSpace(c)
-        || HyphenLookalikes.Contains(c, StringComparison.Ordinal)
-        || char.GetUnicodeCategory(c) is UnicodeCategory.DashPunctuation or UnicodeCategory.Format;
+        || c == '-'
+        || (!char.IsAscii(c) && (
+            HyphenLookalikes.Contains(c, StringComparison.Ordinal)
+            || char.GetUnicodeCategory(c) is UnicodeCategory.DashPunctuation or UnicodeCategory.Format));
 
     /// <summary>Half a surrogate pair, which <see cref="string.Normalize()"/> throws on, becomes U+FFFD.</summary>
     private static string WellFormed(string text) =>

@@ -6,8 +6,9 @@ namespace CoopLine.Grains.Storage;
 public interface IUnfinishedWork
 {
     /// <summary>States flagged as pending and not written since <paramref name="untouchedSince"/>, oldest first.</summary>
+    /// <param name="skip">How many of the oldest are left out.</param>
     Task<ImmutableArray<UnfinishedState>> Find(
-        DateTimeOffset untouchedSince, int limit, CancellationToken cancellation = default);
+        DateTimeOffset untouchedSince, int limit, int skip = 0, CancellationToken cancellation = default);
 
     /// <summary>Deletes link sessions and coupon codes last written before <paramref name="before"/>.</summary>
     /// <returns>How many were deleted.</returns>

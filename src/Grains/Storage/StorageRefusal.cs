@@ -7,7 +7,10 @@ namespace CoopLine.Grains.Storage;
 /// </summary>
 public static class StorageRefusal
 {
-    /// <summary>A use was to be filed for a receipt that has uses of another request.</summary>
+    /// <summary>
+    /// A use was to be filed for a receipt that has uses of another request, or of another decision on the same request.
+    /// The words stay: older versions, which may share the database, know them.
+    /// </summary>
     public const string ReceiptHasAnotherRequest = "coopline: receipt has another request";
 
     /// <summary>Whether a failed write was refused for <see cref="ReceiptHasAnotherRequest"/>; nothing of it was stored.</summary>

@@ -1,5 +1,6 @@
 using CoopLine.Silo.Storage;
 using Orleans.Configuration;
+using Orleans.Serialization;
 
 namespace CoopLine.Silo.Hosting;
 
@@ -46,6 +47,7 @@ internal static class ClusterSetup
                 endpoint.GatewayPort = cluster.GatewayPort;
             });
             silo.Configure<SiloMessagingOptions>(LimitMessages);
+            silo.Configure<ExceptionSerializationOptions>(TellWhatHappened);
             silo.Configure<ConnectionOptions>(connection => connection.OpenConnectionTimeout = ConnectTimeout);
             return silo;
         }
@@ -61,6 +63,7 @@ internal static class ClusterSetup
                 (adoNet, database) => (adoNet.Invariant, adoNet.DataSource) = (database.Invariant, database.Source)));
             client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = RefreshPeriod);
             client.Configure<ClientMessagingOptions>(LimitMessages);
+            client.Configure<ExceptionSerializationOptions>(TellWhatHappened);
             client.Configure<ConnectionOptions>(connection => connection.OpenConnectionTimeout = ConnectTimeout);
             client.UseConnectionRetryFilter<WaitForSilos>();
             return client;
@@ -75,6 +78,10 @@ internal static class ClusterSetup
         messaging.ResponseTimeout = ResponseTimeout;
         messaging.MaxMessageBodySize = MessageLimitBytes;
     }
+
+    /// <summary>Else whoever calls a grain in another process learns of a database's fault only that it cannot be told.</summary>
+    private static void TellWhatHappened(ExceptionSerializationOptions exceptions) =>
+        exceptions.SupportedExceptionTypeFilter = _ => true;
 
     private static void NoticeSoon(ClusterMembershipOptions membership)
     {

@@ -1,7 +1,11 @@
 using CoopLine.Grains;
+using CoopLine.Grains.Registry;
+using CoopLine.Silo.Monitoring;
 using CoopLine.Silo.Registry;
 using CoopLine.Silo.Storage;
 using CoopLine.Webhook;
+using CoopLine.Webhook.Ops;
+using Orleans.Dashboard;
 
 namespace CoopLine.Silo.Hosting;
 
@@ -36,38 +40,56 @@ public static class CoopLineApp
         if (cluster.Role == Role.All) builder.AddDemo();
 #endif
         RequiredSettings.Check(builder.Configuration);
+        var opsPort = builder.AddOpsListener();
         builder.AddMaskedLogging();
-        builder.AddTelemetry();
+        builder.AddMonitoring();
         builder.Services.AddSettings();
         builder.Services.AddLeaving();
         builder.Services.AddHealth();
         if (cluster.Role == Role.Web) builder.AddGrainsElsewhere(cluster);
-        else builder.AddGrainsHere(cluster);
+        else builder.AddGrainsHere(cluster, dashboard: opsPort is not null);
         if (cluster.Role != Role.Silo) builder.AddOutside();
         after?.Invoke(builder.Services);
 
         var app = builder.Build();
-        app.Services.GetRequiredService<Database>(); // what is wrong with it is told before anything starts
+        app.UseMonitoring();
+        // What is wrong with them is told before anything starts.
+        app.Services.GetRequiredService<Database>();
+        app.Services.GetRequiredService<RegistryHashes>();
         app.UseLeaving();
-        if (cluster.Role != Role.Silo) app.MapWebhook();
+        app.UseOpsListener(opsPort);
+        if (cluster.Role != Role.Silo)
+        {
+            app.MapWebhook();
+            app.MapOps();
+            if (opsPort is not null && cluster.Role == Role.All)
+                app.MapOrleansDashboard("/ops/orleans").RequireAuthorization(OpsSetup.Policy).ExcludeFromDescription();
+        }
+
         app.MapHealth();
+        app.MapPrometheusScrapingEndpoint("/metrics");
         return app;
     }
 
-    private static void AddGrainsHere(this WebApplicationBuilder builder, ClusterSettings cluster)
+    private static void AddGrainsHere(this WebApplicationBuilder builder, ClusterSettings cluster, bool dashboard)
     {
         builder.Services.AddGrains();
         builder.Services.AddRegistry();
-        builder.UseOrleans(silo => silo
-            .AddCluster(cluster, builder.Configuration.IsPostgreSql).AddStorage().AddActivityPropagation());
+        builder.Services.AddWatching();
+        builder.UseOrleans(silo =>
+        {
+            silo.AddCluster(cluster, builder.Configuration.IsPostgreSql).AddStorage().AddTracing();
+            if (dashboard) silo.AddDashboard(options => options.HideTrace = true); // the trace would show the log
+        });
     }
 
     private static void AddGrainsElsewhere(this WebApplicationBuilder builder, ClusterSettings cluster)
     {
         builder.Services.AddLineClient();
+        builder.Services.AddRedemptions();
         builder.Services.AddRegistry();
         builder.Services.AddDatabase();
-        builder.UseOrleansClient(client => client.AddCluster(cluster).AddActivityPropagation());
+        builder.UseOrleansClient(client => client.AddCluster(cluster).AddTracing());
     }
 
     private static void AddOutside(this WebApplicationBuilder builder)

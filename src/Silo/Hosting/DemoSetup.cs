@@ -1,5 +1,7 @@
 #if DEBUG
+using CoopLine.Silo.RichMenus;
 using CoopLine.Simulator;
+using CoopLine.Simulator.Demo;
 
 namespace CoopLine.Silo.Hosting;
 
@@ -7,6 +9,15 @@ namespace CoopLine.Silo.Hosting;
 internal static class DemoSetup
 {
     private const string SimulatorAddress = "http://localhost:5081";
+
+    private const string OpsAddress = "http://localhost:5082";
+
+    /// <summary>What Orleans does in the background; grains, which are not in the list, follow the demo's clock.</summary>
+    private static readonly string[] OrleansOwn =
+    [
+        TimeProviderNames.Messaging, TimeProviderNames.SystemTimers, TimeProviderNames.Membership,
+        TimeProviderNames.ActivationManagement, TimeProviderNames.GrainDirectory,
+    ];
 
     extension(WebApplicationBuilder builder)
     {
@@ -30,12 +41,14 @@ internal static class DemoSetup
                 InitialData = new Dictionary<string, string?>
                 {
                     ["CoopLine:PublicBaseUrl"] = coopLine,
+                    ["CoopLine:Ops:Url"] = OpsAddress,
                     ["CoopLine:FrameAncestors"] = $"'self' {simulator}",
                     ["CoopLine:Line:ChannelSecret"] = settings.ChannelSecret,
                     ["CoopLine:Line:ChannelAccessToken"] = settings.ChannelAccessToken,
                     ["CoopLine:Line:LoginChannelId"] = settings.LoginChannelId,
                     ["CoopLine:Line:LiffId"] = settings.LiffId,
                     ["CoopLine:Line:ApiBase"] = simulator,
+                    ["CoopLine:Line:DataApiBase"] = simulator,
                     ["CoopLine:Line:AccessBase"] = simulator,
                     ["CoopLine:Line:LiffSdk"] = $"{simulator}/liff/sdk.js",
                     ["CoopLine:Registry:HashKey"] = "demo-registry-hash-key",
@@ -49,7 +62,13 @@ internal static class DemoSetup
                     ["CoopLine:Stores:0456"] = "さくら店",
                 },
             });
+            // The rules follow a clock that the page can move; Orleans keeps real time.
+            var clock = new DemoClock();
+            builder.Services.AddSingleton(clock);
+            builder.Services.AddSingleton<TimeProvider>(clock);
+            foreach (var area in OrleansOwn) builder.Services.AddKeyedSingleton(area, TimeProvider.System);
             builder.Services.AddSingleton(settings);
+            builder.Services.AddRichMenus();
             builder.Services.AddHostedService<DemoSimulator>();
         }
     }

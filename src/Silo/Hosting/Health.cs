@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
 namespace CoopLine.Silo.Hosting;
 
 /// <summary>What load balancers ask. Every role answers it.</summary>
@@ -14,12 +16,20 @@ internal static class Health
     {
         /// <summary>
         /// <c>GET /health/live</c>: the process runs. <c>GET /health/ready</c>: 503 while the database does not answer, and
-        /// from the moment on when the process is to end.
+        /// from the moment on when the process is to end. The text says of each check what it found; a violated invariant is
+        /// <c>Degraded</c> and no reason to send nobody here.
         /// </summary>
         public void MapHealth()
         {
             app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
-            app.MapHealthChecks("/health/ready");
+            app.MapHealthChecks("/health/ready", new() { ResponseWriter = Write });
         }
+    }
+
+    private static Task Write(HttpContext http, HealthReport report)
+    {
+        http.Response.ContentType = "text/plain; charset=utf-8";
+        var checks = report.Entries.Select(check => $"{check.Key}: {check.Value.Status} {check.Value.Description}".TrimEnd());
+        return http.Response.WriteAsync(string.Join('\n', checks.Prepend(report.Status.ToString())) + "\n");
     }
 }

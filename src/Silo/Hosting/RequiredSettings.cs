@@ -22,12 +22,22 @@ internal static class RequiredSettings
         ("CoopLine:Pos:Keys", "at least one till key: store and key"),
     ];
 
+    /// <summary>For commands that do nothing but speak to LINE.</summary>
+    /// <exception cref="MissingSettingsException">The message names each one that is missing.</exception>
+    public static void CheckLine(IConfiguration configuration) =>
+        Check(configuration, All.Where(setting => setting.Name.StartsWith("CoopLine:Line:", StringComparison.Ordinal)));
+
     /// <exception cref="MissingSettingsException">The message names each one that is missing.</exception>
     public static void Check(IConfiguration configuration)
     {
         IEnumerable<(string Name, string Meaning)> all = configuration.IsPostgreSql
             ? [.. All, ("ConnectionStrings:CoopLine", "where the PostgreSQL database is, and who the service is there")]
             : All;
+        Check(configuration, all);
+    }
+
+    private static void Check(IConfiguration configuration, IEnumerable<(string Name, string Meaning)> all)
+    {
         var missing = all.Where(setting => IsMissing(configuration, setting.Name)).ToArray();
         if (missing.Length > 0)
             throw new MissingSettingsException(missing.Select(setting => $"{setting.Name} ({setting.Meaning})"));

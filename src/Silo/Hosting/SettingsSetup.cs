@@ -19,7 +19,17 @@ internal static class SettingsSetup
             services.AddRegistryHash();
         }
 
-        private void AddRegistryHash() => services.AddSingleton(provider => new RegistryHash(
-            Encoding.UTF8.GetBytes(provider.GetRequiredService<IConfiguration>()["CoopLine:Registry:HashKey"]!)));
+        private void AddRegistryHash()
+        {
+            services.AddSingleton(provider => Hash(provider.GetRequiredService<IConfiguration>()["CoopLine:Registry:HashKey"]!));
+            services.AddSingleton(provider => new RegistryHashes(
+                provider.GetRequiredService<RegistryHash>(),
+                [
+                    .. provider.GetRequiredService<IConfiguration>().GetSection(RegistryHashes.EarlierKeys).GetChildren()
+                        .Select(key => key.Value).OfType<string>().Select(Hash),
+                ]));
+
+            static RegistryHash Hash(string key) => new(Encoding.UTF8.GetBytes(key));
+        }
     }
 }

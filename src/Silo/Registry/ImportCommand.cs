@@ -33,16 +33,10 @@ internal static class ImportCommand
     /// <exception cref="MissingSettingsException">There is no hash key.</exception>
     public static async Task<int> Run(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.WebHost.UseUrls(CoopLineApp.DefaultAddress);
-#if DEBUG
-        builder.AddDemo(); // for its settings: nothing is started here
-#endif
+        var builder = ConsoleCommand.CreateBuilder();
         if (string.IsNullOrWhiteSpace(builder.Configuration[HashKey]))
             throw new MissingSettingsException([$"{HashKey} (the key that the service has)"]);
 
-        builder.Logging.ClearProviders(); // the screen belongs to the progress bar
-        builder.Services.AddSettings();
         builder.Services.AddDatabase();
         builder.Services.AddRegistry();
         await using var app = builder.Build();

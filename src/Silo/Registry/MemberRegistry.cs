@@ -17,11 +17,22 @@ internal sealed class MemberRegistry : IRegistry, IAsyncDisposable
     public MemberRegistry(Database database)
     {
         this.database = database;
-        entries = new(Find, none: null);
+        entries = new("registry", Find, none: null);
     }
 
     public Task<RegistryEntry?> Find(string memberNumber, CancellationToken cancellation) =>
         entries.Find(memberNumber, cancellation);
+
+    public async Task<RegistryPast> PastOf(string memberNumber, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenReader(cancellation);
+        await using var command = connection.Command(
+            $"SELECT (SELECT replaced_by FROM registry_replacement WHERE member_number = @number), {PredecessorsOf("@number")}",
+            ("@number", memberNumber), ("@predecessors", MostPredecessors));
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        await row.ReadAsync(cancellation);
+        return new(row.IsDBNull(0) ? null : row.GetString(0), Strings(row.GetString(1)));
+    }
 
     public async Task<long> Version(CancellationToken cancellation)
     {
@@ -42,10 +53,14 @@ internal sealed class MemberRegistry : IRegistry, IAsyncDisposable
                 SELECT 1 FROM registry
                 WHERE registry.member_number = linked.member_number
                     AND (registry.status = 'withdrawn' OR registry.replaced_by IS NOT NULL))
+                OR EXISTS (
+                    SELECT 1 FROM registry_replacement AS replaced
+                    WHERE replaced.member_number = linked.member_number)
             ORDER BY linked.member_number
             LIMIT @limit
             """,
             ("@limit", limit));
+        command.CommandTimeout = Database.PatienceSeconds;
         await using var row = await command.ExecuteReaderAsync(cancellation);
         var numbers = ImmutableArray.CreateBuilder<string>();
         while (await row.ReadAsync(cancellation)) numbers.Add(row.GetString(0));
@@ -60,15 +75,8 @@ internal sealed class MemberRegistry : IRegistry, IAsyncDisposable
         await using var connection = await database.OpenReader(CancellationToken.None);
         await using var command = connection.Command(
             $"""
-            SELECT member_number, phones, birth_date_hash, status, businesses, home_store, replaced_by, (
-                WITH RECURSIVE predecessor (number) AS (
-                    SELECT member_number FROM registry_replacement WHERE replaced_by = registry.member_number
-                    UNION
-                    SELECT earlier.member_number
-                    FROM predecessor
-                    JOIN registry_replacement AS earlier ON earlier.replaced_by = predecessor.number)
-                SELECT {database.JsonArray("number")}
-                FROM (SELECT number FROM predecessor WHERE number <> registry.member_number LIMIT @predecessors) AS nearest)
+            SELECT member_number, phones, birth_date_hash, status, businesses, home_store, replaced_by,
+                {PredecessorsOf("registry.member_number")}
             FROM registry
             WHERE {database.IsAmong("member_number", "@numbers")}
             """,
@@ -79,6 +87,20 @@ internal sealed class MemberRegistry : IRegistry, IAsyncDisposable
         while (await row.ReadAsync()) found.Add(row.GetString(0), Entry(row));
         return found;
     }
+
+    /// <summary>SQL: a JSON array.</summary>
+    private string PredecessorsOf(string number) =>
+        $"""
+        (
+            WITH RECURSIVE predecessor (number) AS (
+                SELECT member_number FROM registry_replacement WHERE replaced_by = {number}
+                UNION
+                SELECT earlier.member_number
+                FROM predecessor
+                JOIN registry_replacement AS earlier ON earlier.replaced_by = predecessor.number)
+            SELECT {database.JsonArray("number")}
+            FROM (SELECT number FROM predecessor WHERE number <> {number} LIMIT @predecessors) AS nearest)
+        """;
 
     private static RegistryEntry Entry(DbDataReader row) => new(
         row.GetString(0),

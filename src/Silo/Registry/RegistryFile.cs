@@ -20,11 +20,15 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
 
     private const int LongestLineBytes = 64 * 1024;
 
+    /// <summary>So many lines behind each other are no slip: the file was written in another way.</summary>
+    private const int MostMalformed = 10_000;
+
     private static readonly Encoding ShiftJis = CodePagesEncodingProvider.Instance.GetEncoding(
         932, EncoderFallback.ReplacementFallback, new DecoderReplacementFallback("\uFFFD"))!;
 
     private readonly Queue<RegistryLine> malformed = [];
-    private readonly PipeReader pipe = PipeReader.Create(csv, new(leaveOpen: true));
+    private readonly BirthDates birthDates = new(hash, today);
+    private readonly PipeReader pipe = PipeReader.Create(csv, new(bufferSize: 128 * 1024, leaveOpen: true));
     private Encoding encoding = Encoding.UTF8;
     private CsvReader? reader;
 
@@ -75,8 +79,8 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
     private RegistryLine Read()
     {
         var fields = Fields();
-        var (row, rejected) = RegistryRow.Parse(fields, hash, today);
-        return new(Reader.LineNumber, Reader.ByteOffset, RegistryRow.Number(fields[0]), row, rejected);
+        var (row, rejected) = RegistryRow.Parse(fields, hash, birthDates);
+        return new(Reader.LineNumber, Reader.ByteOffset, row?.MemberNumber ?? RegistryRow.Number(fields[0]), row, rejected);
     }
 
     private string[] Fields()
@@ -90,6 +94,7 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
     {
         try
         {
+            // Reads on over malformed lines: between two that are none, they are kept.
             if (!await Reader.ReadAsync(cancellation)) return false;
         }
         catch (CsvFormatException tooLong)
@@ -116,6 +121,8 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
         var reason = record.Reason is CsvMalformedReason.LineBreakInQuotes or CsvMalformedReason.UnterminatedQuote
             ? "a quote is not closed on the line"
             : "a quote in the middle of a value";
+        if (malformed.Count == MostMalformed)
+            throw new RegistryFileException($"Line {record.LineNumber} and the {MostMalformed} before it: {reason}.");
         malformed.Enqueue(new(record.LineNumber, record.ByteOffset, number, null, reason));
     }
 
@@ -138,7 +145,7 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
 /// <param name="MemberNumber">As far as it could be read.</param>
 /// <param name="Row">Null when rejected.</param>
 /// <param name="Rejected">Why there is no row.</param>
-internal readonly record struct RegistryLine(
+internal sealed record RegistryLine(
     long Number, long Bytes, string? MemberNumber, RegistryRow? Row, string? Rejected);
 
 /// <summary>The file cannot be imported, and its message says why without repeating its data.</summary>

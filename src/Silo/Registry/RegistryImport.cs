@@ -44,7 +44,7 @@ internal sealed partial class RegistryImport(
         return report;
     }
 
-    private static async Task<ImportReport> Run(
+    private async Task<ImportReport> Run(
         StagedImport staged,
         RegistryFile file,
         ImportMode mode,
@@ -57,8 +57,7 @@ internal sealed partial class RegistryImport(
         try
         {
             await Stage(staged, file, tally, progress, cancellation);
-            await staged.RejectCircles(tally, cancellation);
-            if (mode is ImportMode.Full) await staged.FindMissing(tally, cancellation);
+            await Check(staged, mode, tally, cancellation);
             if (Refusal(mode, force, tally) is { } refusal) return refusal;
 
             if (!await staged.Apply(tally, cancellation)) throw new ImportTakenOverException();
@@ -79,27 +78,64 @@ internal sealed partial class RegistryImport(
         }
     }
 
-    private static async Task Stage(
+    private static async Task Check(StagedImport staged, ImportMode mode, ImportTally tally, CancellationToken cancellation)
+    {
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var alive = staged.StayAlive(done.Token);
+        try
+        {
+            await staged.RejectCircles(tally, cancellation);
+            if (mode is ImportMode.Full) await staged.FindMissing(tally, cancellation);
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await alive;
+        }
+    }
+
+    /// <summary>While one chunk is written, the next is read and hashed.</summary>
+    private async Task Stage(
         StagedImport staged,
         RegistryFile file,
         ImportTally tally,
         IProgress<ImportProgress>? progress,
         CancellationToken cancellation)
     {
-        // Reading and hashing happen between the transactions: meanwhile the database is free for others.
-        var chunk = new List<RegistryLine>(StagedImport.ChunkRows);
-        await foreach (var line in file.Lines(cancellation))
+        var writing = Task.CompletedTask;
+        try
         {
-            chunk.Add(line);
-            if (chunk.Count < StagedImport.ChunkRows) continue;
-            await staged.Write(chunk, tally, cancellation);
-            progress?.Report(new(tally.Rows, line.Bytes));
-            chunk.Clear();
+            await foreach (var chunk in Chunks(file.Lines(cancellation)))
+            {
+                await writing;
+                writing = Write(chunk);
+            }
+        }
+        finally
+        {
+            await writing;
         }
 
-        if (chunk is not [.., var last]) return;
-        await staged.Write(chunk, tally, cancellation);
-        progress?.Report(new(tally.Rows, last.Bytes));
+        async Task Write(List<RegistryLine> chunk)
+        {
+            await staged.Write(chunk, tally, cancellation);
+            progress?.Report(new(tally.Rows, chunk[^1].Bytes));
+        }
+    }
+
+    /// <summary>A file that comes in slowly is written in time all the same: that keeps the import alive.</summary>
+    private async IAsyncEnumerable<List<RegistryLine>> Chunks(IAsyncEnumerable<RegistryLine> lines)
+    {
+        var (chunk, began) = (new List<RegistryLine>(database.ChunkRows), clock.GetTimestamp());
+        await foreach (var line in lines)
+        {
+            chunk.Add(line);
+            if (chunk.Count < database.ChunkRows && clock.GetElapsedTime(began) < StagedImport.Lease / 3) continue;
+            yield return chunk;
+            (chunk, began) = (new(database.ChunkRows), clock.GetTimestamp());
+        }
+
+        if (chunk.Count > 0) yield return chunk;
     }
 
     private static ImportReport? Refusal(ImportMode mode, bool force, ImportTally tally) => mode switch

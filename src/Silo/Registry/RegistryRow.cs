@@ -1,6 +1,5 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text.Json;
+using System.Runtime.CompilerServices;
 using CoopLine.Grains.Registry;
 
 namespace CoopLine.Silo.Registry;
@@ -22,9 +21,11 @@ internal sealed record RegistryRow(
 
     private const int MemberNumberMaxDigits = 20;
     private const int HomeStoreMaxLength = 32;
-    private const int EarliestBirthYear = 1900;
 
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
+
+    private static readonly SearchValues<char> Controls =
+        SearchValues.Create([.. Enumerable.Range(0, 0x100).Select(code => (char)code).Where(char.IsControl)]);
 
     /// <returns>The member's number, normalised, or null when it is none.</returns>
     public static string? Number(string field) =>
@@ -32,10 +33,9 @@ internal sealed record RegistryRow(
             ? number
             : null;
 
-    /// <param name="today">The date in the co-op's time zone.</param>
     /// <returns>The row, or why it is rejected: in words that do not repeat what the row says.</returns>
     public static (RegistryRow? Row, string? Rejected) Parse(
-        ReadOnlySpan<string> fields, RegistryHash hash, DateOnly today)
+        ReadOnlySpan<string> fields, RegistryHash hash, BirthDates birthDates)
     {
         if (fields.Length != Columns) return (null, $"{fields.Length} columns instead of {Columns}");
         if (Number(fields[0]) is not { } number)
@@ -43,17 +43,18 @@ internal sealed record RegistryRow(
 
         if (Hashes(fields[1], hash) is not { } phones) return (null, "phones holds something that is no phone number");
         var birthDate = Normalise.BirthDate(fields[2].Trim());
-        if (birthDate.Length > 0 && !IsBirthDate(birthDate, today))
+        var birthDateHash = birthDate.Length == 0 ? null : birthDates.Hash(birthDate);
+        if (birthDate.Length > 0 && birthDateHash is null)
             return (null, "birth_date is not a possible date like 19710401 or 1971-04-01");
 
         var status = fields[3].Trim();
         if (RegistryWords.Status(status) is null) return (null, "status is neither active nor withdrawn");
         var businesses = List(fields[4]);
-        if (businesses.Any(word => RegistryWords.Business(word) is null))
+        if (Array.Exists(businesses, word => RegistryWords.Business(word) is null))
             return (null, "businesses holds something other than store, home and group");
 
         var homeStore = Number(fields[5]) ?? fields[5].Trim();
-        if (homeStore.Any(char.IsControl)) return (null, "home_store holds control characters");
+        if (homeStore.AsSpan().ContainsAny(Controls)) return (null, "home_store holds control characters");
         if (homeStore.Length > HomeStoreMaxLength)
             return (null, $"home_store is longer than {HomeStoreMaxLength} characters");
 
@@ -64,10 +65,10 @@ internal sealed record RegistryRow(
         return (
             new(
                 number,
-                JsonSerializer.Serialize(phones),
-                birthDate.Length == 0 ? null : hash.BirthDate(birthDate),
+                Json(phones),
+                birthDateHash,
                 status,
-                JsonSerializer.Serialize(businesses),
+                Json(businesses),
                 homeStore.Length == 0 ? null : homeStore,
                 replacedBy),
             null);
@@ -87,15 +88,27 @@ internal sealed record RegistryRow(
         return phones;
     }
 
-    private static string[] List(string field) =>
-        [.. field.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct()];
+    private static string[] List(string field)
+    {
+        var words = field.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return words is [] or [_] || (words is [var one, var other] && one != other) // nearly always
+            ? words
+            : [.. words.Distinct()];
+    }
 
-    private static bool IsBirthDate(string date, DateOnly today) =>
-        date.Length == 8
-        && IsDigits(date)
-        && DateOnly.TryParseExact(date, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
-        && day.Year >= EarliestBirthYear
-        && day <= today;
+    /// <param name="words">Of letters and digits, which JSON takes as they are.</param>
+    private static string Json(string[] words)
+    {
+        var json = new DefaultInterpolatedStringHandler();
+        foreach (var word in words)
+        {
+            json.AppendLiteral(json.Text.IsEmpty ? "[\"" : "\",\"");
+            json.AppendLiteral(word);
+        }
+
+        json.AppendLiteral(json.Text.IsEmpty ? "[]" : "\"]");
+        return json.ToStringAndClear();
+    }
 
     private static bool IsDigits(string text) => !text.AsSpan().ContainsAnyExcept(Digits);
 }

@@ -19,7 +19,7 @@ internal sealed class RegistrySweep(Database database, TimeProvider clock)
         await done.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <returns>The last import that has ended without being swept, if any.</returns>
+    /// <returns>The last import that has ended and left or replaced rows that are not deleted yet, if any.</returns>
     private async Task<long?> StopDead(CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
@@ -33,7 +33,14 @@ internal sealed class RegistrySweep(Database database, TimeProvider clock)
             ("@dead", database.Time(now - StagedImport.Lease)));
         await stop.ExecuteNonQueryAsync(cancellation);
         await using var last = connection.Command(
-            "SELECT max(id) FROM registry_import WHERE swept = 0 AND status <> 'staging'");
+            """
+            SELECT max(id) FROM registry_import
+            WHERE swept = 0 AND (
+                status = 'stopped'
+                OR status = 'applied' AND EXISTS (
+                    SELECT 1 FROM registry_import AS earlier
+                    WHERE earlier.id < registry_import.id AND earlier.status = 'applied'))
+            """);
         return await last.ExecuteScalarAsync(cancellation) as long?;
     }
 
@@ -47,22 +54,23 @@ internal sealed class RegistrySweep(Database database, TimeProvider clock)
                 SELECT member_number FROM registry_row WHERE member_number > @after ORDER BY member_number LIMIT @rows) AS chunk
             """,
             ("@after", after),
-            ("@rows", StagedImport.ChunkRows));
+            ("@rows", database.ChunkRows));
         if (await last.ExecuteScalarAsync(cancellation) is not string upTo) return null;
         await using var delete = connection.Command(
             """
             DELETE FROM registry_row
             WHERE member_number > @after AND member_number <= @upTo AND (
-                SELECT import.status = 'stopped' OR import.status = 'applied' AND (
-                    registry_row.replaced_by IS NULL AND import.id < (
-                        SELECT coalesce(max(id), 0) FROM registry_import WHERE status = 'applied' AND mode = 'full')
-                    OR EXISTS (
-                        SELECT 1 FROM registry_row AS newer
-                        JOIN registry_import ON registry_import.id = newer.import_id AND registry_import.status = 'applied'
-                        WHERE newer.member_number = registry_row.member_number
-                            AND newer.import_id > registry_row.import_id))
-                FROM registry_import AS import
-                WHERE import.id = registry_row.import_id)
+                import_id IN (SELECT id FROM registry_import WHERE status = 'stopped')
+                OR import_id IN (SELECT id FROM registry_import WHERE status = 'applied')
+                    AND import_id < (SELECT max(id) FROM registry_import WHERE status = 'applied')
+                    AND (
+                        replaced_by IS NULL AND import_id < (
+                            SELECT coalesce(max(id), 0) FROM registry_import WHERE status = 'applied' AND mode = 'full')
+                        OR EXISTS (
+                            SELECT 1 FROM registry_row AS newer
+                            JOIN registry_import AS i ON i.id = newer.import_id AND i.status = 'applied'
+                            WHERE newer.member_number = registry_row.member_number
+                                AND newer.import_id > registry_row.import_id)))
             """,
             ("@after", after),
             ("@upTo", upTo));

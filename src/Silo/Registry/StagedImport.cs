@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Text.Json;
 using CoopLine.Grains.Registry;
 using CoopLine.Silo.Storage;
+using Npgsql;
 
 namespace CoopLine.Silo.Registry;
 
@@ -15,15 +16,15 @@ internal sealed class StagedImport
     /// <summary>An import without a sign of life for so long has died with its process.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
-    /// <summary>Rows handled in one transaction.</summary>
-    public const int ChunkRows = 2_000;
-
     /// <summary>A member renumbered more often than this is a mistake in the file.</summary>
     private const int LongestChain = 100;
 
     private readonly Database database;
     private readonly TimeProvider clock;
     private readonly ImportMode mode;
+
+    /// <summary>By number, the line of this import that counts; of the lines that are being written.</summary>
+    private readonly Dictionary<string, long> counting = [];
 
     private StagedImport(Database database, TimeProvider clock, ImportMode mode, long id)
     {
@@ -58,15 +59,28 @@ internal sealed class StagedImport
     /// <summary>Files the lines under this import; nobody sees them yet.</summary>
     public async Task Write(IReadOnlyCollection<RegistryLine> lines, ImportTally tally, CancellationToken cancellation)
     {
+        var rows = new List<RegistryLine>(lines.Count);
+        counting.Clear();
+        foreach (var line in lines)
+            if (line.Row is not null && counting.TryAdd(line.Row.MemberNumber, line.Number))
+                rows.Add(line);
+
+        // In the order of the key, of whose index fewer pages are then written.
+        rows.Sort((one, other) => string.CompareOrdinal(one.MemberNumber, other.MemberNumber));
+
         await using var connection = await database.OpenWriter(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await KeepAlive(connection, cancellation);
 
         // A rejected row's member first: what is carried forward gives way to an accepted row.
-        var rows = lines.Where(line => line.Row is not null).DistinctBy(line => line.MemberNumber).ToList();
         await Carry(connection, lines.Where(line => line.Row is null).Select(line => line.MemberNumber), cancellation);
-        await Insert(connection, rows, cancellation);
-        var counting = await Lines(connection, rows.Select(line => line.MemberNumber!), cancellation);
+        if (connection is not NpgsqlConnection postgres
+            || !await new RegistryCopy(postgres, transaction, Id).TryAdd(rows, cancellation))
+        {
+            await Insert(connection, rows, cancellation);
+            await FindCounting(connection, rows, cancellation);
+        }
+
         foreach (var line in lines)
         {
             if (line.Row is null) tally.Reject(line.Number, line.Rejected!);
@@ -89,7 +103,7 @@ internal sealed class StagedImport
         async Task<bool> Reject(string condition, string reason)
         {
             var found = await Chains(condition, cancellation);
-            foreach (var chunk in found.Chunk(ChunkRows)) await Withdraw(chunk, cancellation);
+            foreach (var chunk in found.Chunk(database.ChunkRows)) await Withdraw(chunk, cancellation);
             foreach (var (_, line) in found) tally.RejectAfterAll(line, reason);
             return found.Count > 0;
         }
@@ -98,26 +112,38 @@ internal sealed class StagedImport
     /// <summary>Counts the members that are known now and would not be after this import.</summary>
     public async Task FindMissing(ImportTally tally, CancellationToken cancellation)
     {
+        // By the rows and not by the view, which would look at each row of this import, too.
+        const string known = """
+            WITH shown AS (
+                SELECT id FROM registry_import
+                WHERE status = 'applied'
+                    AND id >= (SELECT coalesce(max(id), 0) FROM registry_import WHERE status = 'applied' AND mode = 'full')),
+            known AS (
+                SELECT member_number, count(CASE WHEN import_id = @import THEN 1 END) AS next
+                FROM registry_row
+                WHERE EXISTS (SELECT 1 FROM shown) AND (import_id = @import OR import_id IN (SELECT id FROM shown))
+                GROUP BY member_number
+                HAVING count(CASE WHEN import_id <> @import THEN 1 END) > 0)
+            """;
         await using var connection = await database.OpenReader(cancellation);
-        await using var command = connection.Command(
-            """
-            SELECT member_number, EXISTS (
-                SELECT 1 FROM registry_row AS next
-                WHERE next.member_number = registry.member_number AND next.import_id = @import)
-            FROM registry
-            ORDER BY member_number
-            """,
-            ("@import", Id));
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        var numbers = ImmutableArray.CreateBuilder<string>();
-        while (await row.ReadAsync(cancellation))
+        await using var count = connection.Command(
+            $"{known} SELECT count(*), count(CASE WHEN next = 0 THEN 1 END) FROM known", ("@import", Id));
+        count.CommandTimeout = Database.PatienceSeconds;
+        await using (var row = await count.ExecuteReaderAsync(cancellation))
         {
-            tally.Known++;
-            if (row.GetBoolean(1)) continue;
-            tally.Missing++;
-            if (numbers.Count < ImportTally.MostMissingNumbers) numbers.Add(row.GetString(0));
+            await row.ReadAsync(cancellation);
+            (tally.Known, tally.Missing) = (row.GetInt64(0), row.GetInt64(1));
         }
 
+        if (tally.Missing == 0) return;
+        await using var name = connection.Command(
+            $"{known} SELECT member_number FROM known WHERE next = 0 ORDER BY member_number LIMIT @most",
+            ("@import", Id),
+            ("@most", ImportTally.MostMissingNumbers));
+        name.CommandTimeout = Database.PatienceSeconds;
+        await using var missing = await name.ExecuteReaderAsync(cancellation);
+        var numbers = ImmutableArray.CreateBuilder<string>();
+        while (await missing.ReadAsync(cancellation)) numbers.Add(missing.GetString(0));
         tally.MissingNumbers = numbers.ToImmutable();
     }
 
@@ -146,6 +172,31 @@ internal sealed class StagedImport
             ("@missing", tally.Missing),
             ("@import", Id));
         return await command.ExecuteNonQueryAsync(cancellation) == 1;
+    }
+
+    /// <summary>Gives signs of life until it is called off: for what takes long and writes nothing.</summary>
+    public async Task StayAlive(CancellationToken until)
+    {
+        using var beat = new PeriodicTimer(Lease / 3, clock);
+        try
+        {
+            while (await beat.WaitForNextTickAsync(until))
+            {
+                try
+                {
+                    await using var connection = await database.OpenWriter(until);
+                    await KeepAlive(connection, until);
+                }
+                catch (Exception e) when (e is DbException or ImportTakenOverException)
+                {
+                    // The next beat comes within the lease. Whether this import still is the one, its next write finds out.
+                }
+            }
+        }
+        catch (OperationCanceledException) when (until.IsCancellationRequested)
+        {
+            // That is how it ends.
+        }
     }
 
     private async Task KeepAlive(DbConnection connection, CancellationToken cancellation)
@@ -203,6 +254,7 @@ internal sealed class StagedImport
             """,
             ("@import", Id),
             ("@delta", mode is ImportMode.Delta));
+        command.CommandTimeout = Database.PatienceSeconds;
         await using var row = await command.ExecuteReaderAsync(cancellation);
         var rows = new List<(string, long)>();
         while (await row.ReadAsync(cancellation)) rows.Add((row.GetString(0), row.GetInt64(1)));
@@ -237,9 +289,9 @@ internal sealed class StagedImport
         ];
     }
 
-    /// <returns>By number, the line of this import that counts.</returns>
-    private async Task<Dictionary<string, long>> Lines(
-        DbConnection connection, IEnumerable<string> numbers, CancellationToken cancellation)
+    /// <summary>An earlier chunk may have had the same numbers.</summary>
+    private async Task FindCounting(
+        DbConnection connection, IEnumerable<RegistryLine> rows, CancellationToken cancellation)
     {
         await using var command = connection.Command(
             $"""
@@ -247,11 +299,9 @@ internal sealed class StagedImport
             WHERE import_id = @import AND {database.IsAmong("member_number", "@numbers")}
             """,
             ("@import", Id),
-            ("@numbers", database.List(numbers)));
+            ("@numbers", database.List(rows.Select(line => line.MemberNumber!))));
         await using var row = await command.ExecuteReaderAsync(cancellation);
-        var lines = new Dictionary<string, long>();
-        while (await row.ReadAsync(cancellation)) lines.Add(row.GetString(0), row.GetInt64(1));
-        return lines;
+        while (await row.ReadAsync(cancellation)) counting[row.GetString(0)] = row.GetInt64(1);
     }
 
     /// <summary>

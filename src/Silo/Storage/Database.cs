@@ -5,6 +5,9 @@ namespace CoopLine.Silo.Storage;
 /// <summary>The database, whichever it is: its connections, and the few words of SQL that the two engines do not share.</summary>
 internal abstract class Database
 {
+    /// <summary>Seconds, for a statement that looks at all rows; a till would not wait so long.</summary>
+    public const int PatienceSeconds = 60;
+
     /// <summary>The connections that Orleans gets.</summary>
     public abstract DbDataSource Source { get; }
 
@@ -16,6 +19,9 @@ internal abstract class Database
 
     /// <summary>A connection that may write. Never open one while holding one.</summary>
     public abstract ValueTask<DbConnection> OpenWriter(CancellationToken cancellation);
+
+    /// <summary>How many rows bulk work may write in one transaction, so that nobody waits for long.</summary>
+    public abstract int ChunkRows { get; }
 
     /// <summary>A time as a parameter that can be stored and compared with stored ones.</summary>
     public abstract object Time(DateTimeOffset time);
@@ -31,6 +37,9 @@ internal abstract class Database
 
     /// <summary>SQL: a column's values as a JSON array.</summary>
     public abstract string JsonArray(string column);
+
+    /// <summary>SQL: the column by whose index short-lived states are found: when they were written, first or last.</summary>
+    public abstract string WrittenOn { get; }
 
     /// <summary>
     /// SQL: deletes at most <c>@batch</c> of the states that lose their meaning by themselves and were last written

@@ -27,7 +27,8 @@ internal static class StorageSetup
                     adoNet.DataSource = database.Source;
                     adoNet.GrainStorageSerializer = new StateJsonSerializer(StateJson.Options);
                 });
-            if (silo.Configuration.GetValue("CoopLine:Storage:GroupCommit", true)) silo.Services.AddGroupCommit();
+            if (silo.Configuration.GetValue("CoopLine:Storage:GroupCommit", true)) silo.Services.AddGrainStorage(
+                StateNames.Storage, (provider, _) => ActivatorUtilities.CreateInstance<GroupCommitStorage>(provider));
             else silo.AddAdoNetGrainStorage(StateNames.Storage, (AdoNetGrainStorageOptions _) => { });
             return silo;
         }
@@ -35,17 +36,6 @@ internal static class StorageSetup
 
     extension(IServiceCollection services)
     {
-        private void AddGroupCommit()
-        {
-            services.AddSingleton<IStateTable>(provider => provider.GetRequiredService<Database>() switch
-            {
-                PostgreSqlDatabase postgreSql => ActivatorUtilities.CreateInstance<PostgreSqlStateTable>(provider, postgreSql),
-                _ => ActivatorUtilities.CreateInstance<SqliteStateTable>(provider),
-            });
-            services.AddGrainStorage(
-                StateNames.Storage, (provider, _) => ActivatorUtilities.CreateInstance<GroupCommitStorage>(provider));
-        }
-
         /// <summary>
         /// The database and its readers, without grains. Whoever asks for a SQLite database finds it migrated; a PostgreSQL
         /// database is checked (<see cref="SchemaException"/>).
@@ -77,6 +67,13 @@ internal static class StorageSetup
                     StorageProvider.PostgreSql => new PostgreSqlDatabase(provider.GetRequiredService<NpgsqlDataSource>()),
                     _ => new SqliteDatabase(provider.GetRequiredService<SqliteDataSource>()),
                 });
+            services.AddSingleton<IStateTable>(provider => provider.GetRequiredService<Database>() switch
+            {
+                PostgreSqlDatabase postgreSql => ActivatorUtilities.CreateInstance<PostgreSqlStateTable>(provider, postgreSql),
+                _ => ActivatorUtilities.CreateInstance<SqliteStateTable>(provider),
+            });
+            services.AddSingleton<StateReader>();
+            services.AddSingleton<IStateReader>(provider => provider.GetRequiredService<StateReader>());
             services.AddSingleton<ILedger, Ledger>();
             services.AddSingleton<ICampaignReader, CampaignReader>();
             services.AddSingleton<IUnfinishedWork, UnfinishedWork>();

@@ -9,7 +9,7 @@ internal sealed class UnfinishedWork(Database database) : IUnfinishedWork
     private const int PruneBatch = 500;
 
     public async Task<ImmutableArray<UnfinishedState>> Find(
-        DateTimeOffset untouchedSince, int limit, CancellationToken cancellation)
+        DateTimeOffset untouchedSince, int limit, int skip, CancellationToken cancellation)
     {
         await using var connection = await database.OpenReader(cancellation);
         await using var command = connection.Command(
@@ -18,10 +18,11 @@ internal sealed class UnfinishedWork(Database database) : IUnfinishedWork
             FROM OrleansStorage
             WHERE Pending = 1 AND ModifiedOn < @since
             ORDER BY ModifiedOn
-            LIMIT @limit
+            LIMIT @limit OFFSET @skip
             """,
             ("@since", database.Time(untouchedSince)),
-            ("@limit", limit));
+            ("@limit", limit),
+            ("@skip", skip));
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         var found = ImmutableArray.CreateBuilder<UnfinishedState>();
         while (await rows.ReadAsync(cancellation))

@@ -5,18 +5,22 @@ namespace CoopLine.Webhook.Coupons;
 /// <param name="Linked">Whether the account is linked to an active member.</param>
 /// <param name="Usable">Can be used now, soonest end first.</param>
 /// <param name="Used">Used up by this person, newest first.</param>
+/// <param name="Ended">Over or stopped within the last month, unused; newest first.</param>
 /// <param name="Session">Given for an id token: send it as the bearer from now on, for 30 minutes.</param>
 public sealed record AvailableCoupons(
     bool Linked,
     IReadOnlyList<UsableCoupon> Usable,
     IReadOnlyList<SpentCoupon> Used,
+    IReadOnlyList<EndedCoupon> Ended,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Session);
 
 /// <param name="Conditions">Sentences to show as they are.</param>
 /// <param name="EndsAt">First moment after the offer.</param>
+/// <param name="Picture">Its address; absent when there is none that the page may show.</param>
 public sealed record UsableCoupon(
     string Campaign, string Title, string? Description, CouponDiscount Discount, IReadOnlyList<string> Conditions,
-    DateTimeOffset StartsAt, DateTimeOffset EndsAt);
+    DateTimeOffset StartsAt, DateTimeOffset EndsAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Picture);
 
 /// <param name="Type"><c>yen</c>, <c>percent</c> or <c>price</c>.</param>
 /// <param name="Text">The same in words: <c>30円引き</c>.</param>
@@ -29,17 +33,24 @@ public sealed record CouponDiscount(string Type, int Value, string Text);
 public sealed record SpentCoupon(
     string Campaign, string Title, DateTimeOffset UsedAt, string? Store, string? StoreName, int Amount, string Text);
 
+/// <param name="Text">Until when it was good, in words.</param>
+public sealed record EndedCoupon(string Campaign, string Title, CouponDiscount Discount, string Text);
+
 /// <param name="Campaigns">1 to 20 campaign ids.</param>
 public sealed record CodeRequest(IReadOnlyList<string>? Campaigns);
 
 /// <param name="Code">13 digits (EAN-13).</param>
 /// <param name="ExpiresAt">Good while now is before it.</param>
 /// <param name="Now">The server's time, because phones' clocks differ.</param>
-public sealed record IssuedCode(string Code, DateTimeOffset ExpiresAt, DateTimeOffset Now);
+/// <param name="Barcode">The digits as EAN-13, an SVG of 113 × 55 modules with its quiet zones.</param>
+/// <param name="Qr">The digits as a QR code, an SVG with its quiet zone.</param>
+public sealed record IssuedCode(string Code, DateTimeOffset ExpiresAt, DateTimeOffset Now, string Barcode, string Qr);
 
-/// <param name="Discounts">What the till took off; empty until then.</param>
+/// <param name="Discounts">What the till took off; empty until then, and again after a void.</param>
+/// <param name="Refusals">Coupons of the code that the till refused, or would refuse now.</param>
 public sealed record CodeProgress(
-    DateTimeOffset ExpiresAt, bool Expired, IReadOnlyList<CodeDiscount> Discounts, DateTimeOffset Now);
+    DateTimeOffset ExpiresAt, bool Expired, IReadOnlyList<CodeDiscount> Discounts, IReadOnlyList<CouponRefusal> Refusals,
+    DateTimeOffset Now);
 
 /// <param name="Line">The till's number of the receipt line.</param>
 /// <param name="Amount">Yen off.</param>

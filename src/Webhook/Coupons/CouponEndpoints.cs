@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Net.ServerSentEvents;
 using System.Security.Claims;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -37,7 +38,9 @@ public static partial class CouponEndpoints
             calls.MapGet("/available", Available);
             calls.MapPost("/codes", Issue).WithMetadata(new RequestSizeLimitAttribute(BodyLimitBytes));
             calls.MapGet("/codes/{code}", Progress);
-            routes.MapPageAssets();
+            calls.MapGet("/codes/{code}/events", Follow)
+                .RequireRateLimiting(RateLimits.Following)
+                .DisableHttpMetrics(); // its length says nothing of how fast we are
         }
     }
 
@@ -49,6 +52,7 @@ public static partial class CouponEndpoints
             offers.Linked,
             [.. offers.Usable.Select(campaign => Usable(campaign, sentences))],
             [.. offers.Used.Select(use => Spent(use, sentences))],
+            [.. offers.Ended.Select(campaign => Ended(campaign, sentences))],
             LineSignIn.NewSession(friend)));
     }
 
@@ -58,7 +62,7 @@ public static partial class CouponEndpoints
         if (request.Campaigns is not { Count: > 0 } campaigns)
             return CouponProblems.Because(StatusCodes.Status400BadRequest, "campaignsMissing", "CampaignsMissing");
         if (campaigns.Count > CampaignsLimit)
-            return CouponProblems.Because(StatusCodes.Status400BadRequest, "tooMany", "TooMany");
+            return CouponProblems.Because(StatusCodes.Status400BadRequest, "tooMany", "TooMany", value: CampaignsLimit);
         if (!campaigns.All(id => id is not null && CampaignId().IsMatch(id)))
             return CouponProblems.Because(StatusCodes.Status400BadRequest, "campaignsMalformed", "CampaignsMalformed");
 
@@ -66,7 +70,8 @@ public static partial class CouponEndpoints
         // A code that was issued to nobody ends unseen in five minutes.
         return await patience.Repeat(() => grains.CouponDesk.Issue(LineSignIn.Account(friend), chosen)) switch
         {
-            CodeOutcome.Issued code => TypedResults.Ok(new IssuedCode(code.Code, code.ExpiresAt, clock.GetUtcNow())),
+            CodeOutcome.Issued code => TypedResults.Ok(new IssuedCode(
+                code.Code, code.ExpiresAt, clock.GetUtcNow(), Ean13Barcode.Svg(code.Code), QrCode.Svg(code.Code))),
             CodeOutcome.NotLinked =>
                 CouponProblems.Because(StatusCodes.Status403Forbidden, "notLinked", "NotLinkedNow"),
             CodeOutcome.NotUsable no => CouponProblems.Because(
@@ -83,22 +88,46 @@ public static partial class CouponEndpoints
             || await patience.Repeat(() => grains.CouponDesk.Status(LineSignIn.Account(friend), code)) is not { } status)
             return CouponProblems.Because(StatusCodes.Status404NotFound, "noSuchCode", "NoSuchCode");
 
-        return TypedResults.Ok(new CodeProgress(
-            status.ExpiresAt,
-            status.Expired,
-            [.. status.Discounts.Select(off => new CodeDiscount(off.Campaign, off.Line, off.Units, off.Amount))],
-            clock.GetUtcNow()));
+        return TypedResults.Ok(ProgressOf(status, clock));
     }
+
+    /// <summary>
+    /// The state now, and each one that follows, until an event <c>over</c> or until the process ends; every ten seconds at
+    /// least an event <c>still</c>. Read with fetch and its header, for an EventSource would need the session in the address.
+    /// </summary>
+    private static async Task<Results<ServerSentEventsResult<CodeProgress?>, ProblemHttpResult>> Follow(
+        string code, ClaimsPrincipal friend, CodeEvents events, HttpContext http, TimeProvider clock)
+    {
+        if (!Ean13.IsValid(code)
+            || await events.Follow(LineSignIn.Account(friend), code, http.RequestAborted) is not { } states)
+            return CouponProblems.Because(StatusCodes.Status404NotFound, "noSuchCode", "NoSuchCode");
+
+        http.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would keep the events until there are enough
+        return TypedResults.ServerSentEvents(states.Select(state => new SseItem<CodeProgress?>(
+            state.Data is { } status ? ProgressOf(status, clock) : null, state.EventType)));
+    }
+
+    private static CodeProgress ProgressOf(CodeStatus status, TimeProvider clock) => new(
+        status.ExpiresAt,
+        status.Expired,
+        [.. status.Discounts.Select(off => new CodeDiscount(off.Campaign, off.Line, off.Units, off.Amount))],
+        [.. status.Refusals.Select(Refused)],
+        clock.GetUtcNow());
 
     private static UsableCoupon Usable(Grains.Campaigns.Campaign campaign, CouponSentences sentences)
     {
         var offer = campaign.Definition;
         return new(
-            campaign.Id, offer.Title, offer.Description,
-            new(JsonNamingPolicy.CamelCase.ConvertName(offer.Discount.Type.ToString()), offer.Discount.Value,
-                CouponSentences.Discount(offer.Discount)),
-            sentences.Conditions(offer), offer.StartsAt, offer.EndsAt);
+            campaign.Id, offer.Title, offer.Description, DiscountOf(offer),
+            sentences.Conditions(offer), offer.StartsAt, offer.EndsAt, sentences.Picture(offer));
     }
+
+    private static EndedCoupon Ended(Grains.Campaigns.Campaign campaign, CouponSentences sentences) => new(
+        campaign.Id, campaign.Definition.Title, DiscountOf(campaign.Definition), sentences.Ended(campaign));
+
+    private static CouponDiscount DiscountOf(Grains.Campaigns.CampaignDefinition offer) => new(
+        JsonNamingPolicy.CamelCase.ConvertName(offer.Discount.Type.ToString()), offer.Discount.Value,
+        CouponSentences.Discount(offer.Discount));
 
     private static SpentCoupon Spent(UsedCoupon use, CouponSentences sentences) => new(
         use.Campaign.Id, use.Campaign.Definition.Title, use.At, use.Store,

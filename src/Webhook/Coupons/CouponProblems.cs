@@ -7,10 +7,11 @@ namespace CoopLine.Webhook.Coupons;
 internal static class CouponProblems
 {
     public static ProblemHttpResult Because(
-        int status, string reason, string sentence, IDictionary<string, object?>? more = null)
+        int status, string reason, string sentence, IDictionary<string, object?>? more = null,
+        object? value = null)
     {
         var extensions = new Dictionary<string, object?>(more ?? new Dictionary<string, object?>()) { ["reason"] = reason };
         return TypedResults.Problem(
-            CouponTexts.All[sentence], statusCode: status, type: $"urn:coopline:coupon:{reason}", extensions: extensions);
+            CouponTexts.All[sentence, value], statusCode: status, type: $"urn:coopline:coupon:{reason}", extensions: extensions);
     }
 }

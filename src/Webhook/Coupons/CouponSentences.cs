@@ -21,12 +21,17 @@ internal sealed class CouponSentences(MemberClock clock, IOptions<MemberPageOpti
     public IReadOnlyList<string> Conditions(CampaignDefinition offer) =>
     [
         Period(offer.StartsAt, offer.EndsAt),
-        offer.Stores is { } stores ? Text["Stores", string.Join('、', stores.Select(StoreName))] : Text["AllStores"],
+        offer.Stores is { } stores ? Text["Stores", string.Join(Text["Comma"], stores.Select(StoreName))] : Text["AllStores"],
         Text["OneUnit"],
         Text["NotOnMarkdown"],
+        .. offer.UnknownMarkdown is UnknownMarkdown.Refuse ? [Text["UnknownMarkdown"]] : Array.Empty<string>(),
         Text["OnceAPerson"],
         Text["WithOthers"],
     ];
+
+    /// <summary>Null when there is none, or none that the page may show.</summary>
+    public string? Picture(CampaignDefinition offer) =>
+        offer.Picture is { } address && pages.Value.Allows(new(address)) ? address : null;
 
     public string StoreName(string store) => pages.Value.StoreName(store);
 
@@ -36,28 +41,35 @@ internal sealed class CouponSentences(MemberClock clock, IOptions<MemberPageOpti
         return Text["UsedLine", clock.Read(use.At), store, use.Amount];
     }
 
+    /// <summary>When it was stopped, or the last day or moment of its period.</summary>
+    public string Ended(Campaign campaign)
+    {
+        var offer = campaign.Definition;
+        var end = campaign.StoppedAt is { } stopped && stopped < offer.EndsAt ? stopped : offer.EndsAt;
+        return Text["EndedLine", Last(clock.Local(end).DateTime, withYear: false)];
+    }
+
     public static string Refusal(RefusalReason reason) => Text[$"Refused{reason}"];
 
     /// <summary>An end at midnight belongs to the day before, as people count days.</summary>
     private string Period(DateTimeOffset startsAt, DateTimeOffset endsAt)
     {
         var (start, end) = (clock.Local(startsAt).DateTime, clock.Local(endsAt).DateTime);
-        var wholeDays = end.TimeOfDay == TimeSpan.Zero && end > start;
-        var last = wholeDays ? end.AddDays(-1) : end;
-        var withYear = start.Year != last.Year;
+        var withYear = start.Year != (end - TimeSpan.FromTicks(1)).Year;
         return Text["Period",
             start.TimeOfDay == TimeSpan.Zero ? Day(start, withYear) : DayAndTime(start, withYear),
-            wholeDays ? Day(last, withYear) : DayAndTime(last, withYear)];
+            Last(end, withYear)];
     }
 
+    private static string Last(DateTime end, bool withYear) =>
+        end.TimeOfDay == TimeSpan.Zero ? Day(end.AddDays(-1), withYear) : DayAndTime(end, withYear);
+
     private static string DayAndTime(DateTime moment, bool withYear) =>
-        Text["DayAndTime", Day(moment, withYear), moment.Hour, moment.Minute];
+        Text["DayAndTime", Day(moment, withYear), moment];
 
     private static string Day(DateTime day, bool withYear)
     {
-        var weekday = Text["Weekdays"][(int)day.DayOfWeek];
-        return withYear
-            ? Text["DayOfYear", day.Year, day.Month, day.Day, weekday]
-            : Text["Day", day.Month, day.Day, weekday];
+        var weekday = Text["Weekdays"].Split(',')[(int)day.DayOfWeek];
+        return Text[withYear ? "DayOfYear" : "Day", day, weekday];
     }
 }

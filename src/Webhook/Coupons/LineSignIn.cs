@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using CoopLine.Grains.Line;
+using CoopLine.Webhook.Edge;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -11,12 +12,12 @@ namespace CoopLine.Webhook.Coupons;
 public sealed class LineSignInOptions : AuthenticationSchemeOptions;
 
 /// <summary>
-/// <c>Authorization: Bearer</c> with LIFF's id token, verified by LINE, or with our session. Without either 401; 503
-/// while LINE verifies nothing.
+/// <c>Authorization: Bearer</c> with LIFF's id token, verified by LINE, or with our session. Without either 401; 429 for
+/// too many id tokens from one address; 503 while LINE verifies nothing.
 /// </summary>
 internal sealed class LineSignIn(
     IOptionsMonitor<LineSignInOptions> options, ILoggerFactory log, UrlEncoder encoder,
-    LineMessagingClient line, CouponSessions sessions)
+    LineMessagingClient line, CouponSessions sessions, SignInLimit limit)
     : AuthenticationHandler<LineSignInOptions>(options, log, encoder)
 {
     public new const string Scheme = "line";
@@ -25,6 +26,7 @@ internal sealed class LineSignIn(
     private const int TokenLimit = 4096;
 
     private bool lineIsDown;
+    private bool isCrowded;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -36,6 +38,12 @@ internal sealed class LineSignIn(
         // An id token has dots; ours has none and never reaches LINE.
         if (!token.Contains('.', StringComparison.Ordinal))
             return sessions.Account(token) is { } known ? Signed(known, null) : AuthenticateResult.Fail("Session over.");
+
+        if (!limit.Admits(Context))
+        {
+            isCrowded = true;
+            return AuthenticateResult.Fail("Too many id tokens.");
+        }
 
         switch (await line.VerifyIdToken(token, Context.RequestAborted))
         {
@@ -52,6 +60,7 @@ internal sealed class LineSignIn(
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers.CacheControl = "no-store";
+        if (isCrowded) return RateLimits.Refuse(Context);
         if (lineIsDown)
             return CouponProblems.Because(StatusCodes.Status503ServiceUnavailable, "lineUnavailable", "SignInUnavailable")
                 .ExecuteAsync(Context);

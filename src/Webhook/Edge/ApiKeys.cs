@@ -53,6 +53,8 @@ internal sealed class ApiKeys
         return found;
     }
 
+    public bool Knows(string owner) => keys.Any(key => key.Owner == owner);
+
     private static IEnumerable<string> KeysOf(IConfigurationSection owner) =>
         owner.GetChildren().Select(item => item.Value).Prepend(owner.Value)
             .SelectMany(text => (text ?? "").Split(Separators, StringSplitOptions.RemoveEmptyEntries));

@@ -10,5 +10,8 @@ internal sealed class CoopTime(IOptions<CoopOptions> coop)
 
     public DateTimeOffset Local(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, zone);
 
+    /// <summary>The moment at which a day begins.</summary>
+    public DateTimeOffset Start(DateTime day) => new(day, zone.GetUtcOffset(day));
+
     public DateTimeOffset? Local(DateTimeOffset? at) => at is { } moment ? Local(moment) : null;
 }

@@ -28,12 +28,14 @@ internal sealed partial class FaultHandler(IProblemDetailsService problems, ILog
         return true;
     }
 
+    /// <summary>Orleans wraps what its storage throws; a grain call that takes too long is a TimeoutException.</summary>
+    public static bool IsUnavailable(Exception fault) => fault is TimeoutException or OrleansException or DbException;
+
     private static ProblemDetails Describe(Exception fault) => fault switch
     {
         BadHttpRequestException { InnerException: JsonException json } => Unreadable(json),
         BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode, Detail = bad.Message },
-        // Orleans wraps what its storage throws; a grain call that takes too long is a TimeoutException.
-        TimeoutException or OrleansException or DbException or OperationCanceledException => new ProblemDetails
+        _ when IsUnavailable(fault) || fault is OperationCanceledException => new ProblemDetails
         {
             Status = StatusCodes.Status503ServiceUnavailable,
             Type = "urn:coopline:unavailable",

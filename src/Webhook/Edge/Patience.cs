@@ -13,20 +13,31 @@ internal sealed class Patience(TimeProvider clock)
     /// <summary>A till gives up after ten seconds.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(9);
 
+    /// <summary>As long as Orleans gives a grain call. What is done in this process has to end as well.</summary>
+    private static readonly TimeSpan FirstTry = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     /// <exception cref="TimeoutException">There was no answer within <see cref="Limit"/>.</exception>
-    public async Task<T> Repeat<T>(Func<Task<T>> call)
+    public Task<T> Repeat<T>(Func<Task<T>> call) => Repeat(_ => call());
+
+    /// <param name="call">
+    /// Is told whether an earlier try may still be under way. One that was turned away, or whose write met a newer state, is not.
+    /// </param>
+    /// <inheritdoc cref="Repeat{T}(Func{Task{T}})"/>
+    public async Task<T> Repeat<T>(Func<bool, Task<T>> call)
     {
         var since = clock.GetTimestamp();
+        var underWay = false;
         try
         {
-            return await call(); // as a rule the only one; Orleans limits how long it takes
+            return await call(false).WaitAsync(FirstTry, clock); // as a rule the only one
         }
         catch (Exception fault) when (MayPass(fault))
         {
             Count(fault);
+            underWay = MayBeUnderWay(fault);
         }
 
         for (var wait = FirstWait; ; wait = Shorter(2 * wait, LongestWait))
@@ -35,11 +46,12 @@ internal sealed class Patience(TimeProvider clock)
             await Task.Delay(wait * (1 - Random.Shared.NextDouble() / 2), clock);
             try
             {
-                return await call().WaitAsync(Left(), clock);
+                return await call(underWay).WaitAsync(Left(), clock);
             }
             catch (Exception fault) when (MayPass(fault) && Left() > LongestWait)
             {
                 Count(fault);
+                underWay |= MayBeUnderWay(fault);
             }
         }
 
@@ -59,10 +71,13 @@ internal sealed class Patience(TimeProvider clock)
     private static bool MayPass(Exception fault) => fault
         is OrleansMessageRejectionException or ConnectionFailedException or TimeoutException or InconsistentStateException;
 
+    private static bool MayBeUnderWay(Exception fault) =>
+        fault is TimeoutException or ConnectionFailedException or SiloUnavailableException;
+
     private static void Count(Exception fault)
     {
         if (fault is InconsistentStateException) Telemetry.Conflicts.Add(1);
-        else Telemetry.Repeats.Add(1, new KeyValuePair<string, object?>("fault", fault.GetType().Name));
+        else Telemetry.Repeats.Add(1, new KeyValuePair<string, object?>("coopline.fault", fault.GetType().Name));
     }
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Threading.RateLimiting;
+using CoopLine.Webhook.Coupons;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,6 +24,10 @@ internal sealed class RateLimitOptions
     /// </summary>
     [Range(1, 1_000_000)]
     public int PagesPerSecond { get; init; } = 100;
+
+    /// <summary>Pages of one LINE account that may follow a code at the same moment. Default 10.</summary>
+    [Range(1, 1_000)]
+    public int PagesFollowing { get; init; } = 10;
 }
 
 internal static class RateLimits
@@ -30,35 +35,60 @@ internal static class RateLimits
     public const string Till = "till";
     public const string Staff = "staff";
     public const string Pages = "pages";
+    public const string Following = "following";
 
     private const int RetryAfterSeconds = 1;
 
     public static void Configure(RateLimiterOptions limiter)
     {
         limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-        limiter.OnRejected = Explain;
-        limiter.AddPolicy(Till, http => PerSecond(http, http.User.Identity?.Name, limits => limits.TillPerSecond));
-        limiter.AddPolicy(Staff, http => PerSecond(http, http.User.Identity?.Name, limits => limits.StaffPerSecond));
-        limiter.AddPolicy(Pages, http =>
-            PerSecond(http, http.Connection.RemoteIpAddress?.ToString(), limits => limits.PagesPerSecond));
+        limiter.OnRejected = (rejected, _) => new(Refuse(rejected.HttpContext));
+        limiter.AddPolicy(Till, http => PerSecond(http.User.Identity?.Name, Limits(http).TillPerSecond));
+        limiter.AddPolicy(Staff, http => PerSecond(http.User.Identity?.Name, Limits(http).StaffPerSecond));
+        limiter.AddPolicy(Pages, ByAddress);
+        limiter.AddPolicy(Following, http =>
+            AtATime(LineSignIn.Account(http.User), Limits(http).PagesFollowing));
     }
 
-    private static RateLimitPartition<string> PerSecond(
-        HttpContext http, string? caller, Func<RateLimitOptions, int> limit)
+    public static RateLimitPartition<string> ByAddress(HttpContext http) =>
+        PerSecond(http.Connection.RemoteIpAddress?.ToString(), Limits(http).PagesPerSecond);
+
+    public static Task Refuse(HttpContext http)
     {
-        var permits = limit(http.RequestServices.GetRequiredService<IOptions<RateLimitOptions>>().Value);
-        return RateLimitPartition.GetTokenBucketLimiter(caller ?? "", _ => new()
+        http.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
+        return Problems.Refuse(StatusCodes.Status429TooManyRequests, "too-many-requests", "Too many requests; wait a moment.")
+            .ExecuteAsync(http);
+    }
+
+    private static RateLimitPartition<string> PerSecond(string? caller, int permits) =>
+        RateLimitPartition.GetTokenBucketLimiter(caller ?? "", _ => new()
         {
             TokenLimit = permits,
             TokensPerPeriod = permits,
             ReplenishmentPeriod = TimeSpan.FromSeconds(RetryAfterSeconds),
         });
+
+    private static RateLimitPartition<string> AtATime(string caller, int permits) =>
+        RateLimitPartition.GetConcurrencyLimiter(caller, _ => new() { PermitLimit = permits });
+
+    private static RateLimitOptions Limits(HttpContext http) =>
+        http.RequestServices.GetRequiredService<IOptions<RateLimitOptions>>().Value;
+}
+
+/// <summary>
+/// Id tokens that LINE may be asked about, by address: as many as pages. They come before anybody is known, and so before
+/// the other limits.
+/// </summary>
+internal sealed class SignInLimit : IDisposable
+{
+    private readonly PartitionedRateLimiter<HttpContext> limiter =
+        PartitionedRateLimiter.Create<HttpContext, string>(RateLimits.ByAddress);
+
+    public bool Admits(HttpContext http)
+    {
+        using var lease = limiter.AttemptAcquire(http);
+        return lease.IsAcquired;
     }
 
-    private static async ValueTask Explain(OnRejectedContext rejected, CancellationToken cancellation)
-    {
-        rejected.HttpContext.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
-        await Problems.Refuse(429, "too-many-requests", "Too many requests; wait a moment.")
-            .ExecuteAsync(rejected.HttpContext);
-    }
+    public void Dispose() => limiter.Dispose();
 }

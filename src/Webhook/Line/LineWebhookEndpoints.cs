@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Text.Json;
 using CoopLine.Grains;
 using CoopLine.Grains.Line;
@@ -37,14 +36,15 @@ internal static partial class LineWebhookEndpoints
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<Results<Ok, ProblemHttpResult>> Receive(
-        HttpRequest request, LineSignature signature, IGrainFactory grains, Patience patience, ILogger<LineSignature> log)
+        HttpRequest request, LineSignature signature, IGrainFactory grains, Patience patience, TimeProvider clock,
+        ILogger<LineSignature> log)
     {
         if (await ReadBody(request) is not { } body)
-            return Problems.Refuse(413, "too-large", $"A body has at most {BodyLimitBytes} bytes.");
+            return Reject(413, "too-large", $"A body has at most {BodyLimitBytes} bytes.");
         if (request.Headers["x-line-signature"] is not [var header] || !signature.Matches(body.Span, header))
-            return Problems.Refuse(401, "signature", "x-line-signature does not fit this body.");
+            return Reject(401, "signature", "x-line-signature does not fit this body.");
         if (Parse(body) is not { } events)
-            return Problems.Refuse(400, "not-a-webhook", "The body is no JSON object with a list of events.");
+            return Reject(400, "not-a-webhook", "The body is no JSON object with a list of events.");
 
         foreach (var ignored in events.Where(received => received.Account is null))
         {
@@ -53,12 +53,12 @@ internal static partial class LineWebhookEndpoints
         }
         await Task.WhenAll(events.Where(received => received.Account is not null)
             .GroupBy(received => received.Account!, StringComparer.Ordinal)
-            .Select(account => Accept(grains, patience, account.Key, [.. account])));
+            .Select(account => Accept(grains, patience, clock, account.Key, [.. account])));
         return TypedResults.Ok();
     }
 
     private static async Task Accept(
-        IGrainFactory grains, Patience patience, string account, ImmutableArray<ReceivedEvent> received)
+        IGrainFactory grains, Patience patience, TimeProvider clock, string account, ImmutableArray<ReceivedEvent> received)
     {
         ImmutableArray<LineEvent> events = [.. received.Select(one => one.Event!)];
         var outcome = "failed";
@@ -66,6 +66,8 @@ internal static partial class LineWebhookEndpoints
         {
             await patience.Repeat(() => grains.Account(account).Accept(events));
             outcome = "accepted";
+            var now = clock.GetUtcNow();
+            foreach (var one in events) Telemetry.WebhookLag.Record(Math.Max(0, (now - one.At).TotalSeconds));
         }
         finally
         {
@@ -102,8 +104,14 @@ internal static partial class LineWebhookEndpoints
         }
     }
 
-    private static void Count(ReceivedEvent received, string outcome) =>
-        Telemetry.WebhookEvents.Add(1, new TagList { { "kind", received.Kind }, { "outcome", outcome } });
+    private static ProblemHttpResult Reject(int status, string reason, string sentence)
+    {
+        Telemetry.WebhooksRejected.Add(1, new KeyValuePair<string, object?>("coopline.webhook.reason", reason));
+        return Problems.Refuse(status, reason, sentence);
+    }
+
+    private static void Count(ReceivedEvent received, string outcome) => Telemetry.WebhookEvents.Add(
+        1, new("coopline.webhook.kind", received.Kind), new("coopline.webhook.outcome", outcome));
 
     [LoggerMessage(LogLevel.Information, "LINE's account-link dialog failed for somebody; LINE does not say for whom")]
     private static partial void LogLinkFailed(ILogger log);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CoopLine.Grains;
 using Microsoft.Extensions.Options;
 
@@ -16,6 +15,5 @@ internal sealed class MemberClock(TimeProvider clock, IOptions<CoopOptions> coop
     public DateTimeOffset Local(DateTimeOffset moment) => TimeZoneInfo.ConvertTime(moment, zone);
 
     /// <returns><c>11月22日 10時05分</c></returns>
-    public string Read(DateTimeOffset moment) =>
-        Local(moment).ToString("M月d日 H時mm分", CultureInfo.InvariantCulture);
+    public string Read(DateTimeOffset moment) => PageTexts.All["Moment", Local(moment)];
 }

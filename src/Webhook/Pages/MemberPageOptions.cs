@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.RegularExpressions;
 
 namespace CoopLine.Webhook.Pages;
 
@@ -9,8 +10,26 @@ internal sealed class MemberPageOptions
     [RegularExpression("[^;,\r\n]+")]
     public string FrameAncestors { get; init; } = "'self' https://liff.line.me";
 
+    /// <summary>Hosts that campaigns' pictures may be on, e.g. <c>pictures.coop.example</c>. Default none.</summary>
+    [Hosts]
+    public string[] PictureHosts { get; init; } = [];
+
     /// <summary>Names of the stores as members know them, by store number. A store without a name shows its number.</summary>
     public Dictionary<string, string> Stores { get; init; } = [];
 
+    /// <summary>Whether the pages may show this picture.</summary>
+    public bool Allows(Uri picture) => PictureHosts.Contains(picture.Authority, StringComparer.OrdinalIgnoreCase);
+
     public string StoreName(string store) => Stores.GetValueOrDefault(store, store);
+}
+
+/// <summary>Names of hosts, each with or without a port.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed partial class HostsAttribute()
+    : ValidationAttribute("CoopLine:PictureHosts are names of hosts, such as pictures.coop.example.")
+{
+    public override bool IsValid(object? value) => value is string[] hosts && hosts.All(host => Host().IsMatch(host));
+
+    [GeneratedRegex(@"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?\z")]
+    private static partial Regex Host();
 }

@@ -16,7 +16,7 @@ internal sealed class MemberTrouble(PageHeaders headers) : IProblemDetailsWriter
     public async ValueTask WriteAsync(ProblemDetailsContext context)
     {
         var http = context.HttpContext;
-        headers.Set(http.Response);
+        headers.SetForMembers(http.Response);
         var status = context.ProblemDetails.Status ?? http.Response.StatusCode;
         var what = status switch
         {

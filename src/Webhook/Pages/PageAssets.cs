@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.IO.Compression;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -8,7 +9,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace CoopLine.Webhook.Pages;
 
-/// <summary>Style sheet and scripts of the pages, out of this library. Their addresses change with their content.</summary>
+/// <summary>
+/// Style sheet and scripts of the pages, out of this library. Their addresses change with their content. Only they are
+/// compressed: a personal page that is would tell its length, and with it what is in it.
+/// </summary>
 internal static class PageAssets
 {
     private static readonly FrozenDictionary<string, Asset> Assets = Load().ToFrozenDictionary(asset => asset.Name);
@@ -20,14 +24,21 @@ internal static class PageAssets
         public void MapPageAssets() => routes.MapGet("/assets/{name}", Get).ExcludeFromDescription();
     }
 
-    private static Results<FileContentHttpResult, NotFound> Get(string name, string? v, HttpResponse response)
+    private static Results<FileContentHttpResult, NotFound> Get(
+        string name, string? v, HttpRequest request, HttpResponse response)
     {
         if (!Assets.TryGetValue(name, out var asset)) return TypedResults.NotFound();
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.CacheControl = v == asset.Version ? "public, max-age=31536000, immutable" : "no-cache";
+        response.Headers.Vary = HeaderNames.AcceptEncoding;
+        var (encoding, content) = asset.Packed.FirstOrDefault(packed => Accepts(request, packed.Encoding));
+        if (encoding is not null) response.Headers.ContentEncoding = encoding;
         return TypedResults.Bytes(
-            asset.Content, asset.Type, entityTag: new EntityTagHeaderValue($"\"{asset.Version}\""));
+            content ?? asset.Content, asset.Type, entityTag: new EntityTagHeaderValue($"\"{asset.Version}{encoding}\""));
     }
+
+    private static bool Accepts(HttpRequest request, string encoding) =>
+        request.GetTypedHeaders().AcceptEncoding.Any(one => one.Value == encoding && one.Quality is not 0);
 
     private static IEnumerable<Asset> Load()
     {
@@ -40,9 +51,21 @@ internal static class PageAssets
             stream.ReadExactly(content);
             var type = Path.GetExtension(resource) is ".css" ? "text/css" : "text/javascript";
             var version = Convert.ToHexStringLower(SHA256.HashData(content))[..16];
-            yield return new(resource["assets/".Length..], content, type + "; charset=utf-8", version);
+            yield return new(resource["assets/".Length..], content, type + "; charset=utf-8", version,
+            [
+                ("br", Pack(content, to => new BrotliStream(to, CompressionLevel.SmallestSize))),
+                ("gzip", Pack(content, to => new GZipStream(to, CompressionLevel.SmallestSize))),
+            ]);
         }
     }
 
-    private sealed record Asset(string Name, byte[] Content, string Type, string Version);
+    private static byte[] Pack(byte[] content, Func<Stream, Stream> packing)
+    {
+        var packed = new MemoryStream();
+        using (var stream = packing(packed)) stream.Write(content);
+        return packed.ToArray();
+    }
+
+    private sealed record Asset(
+        string Name, byte[] Content, string Type, string Version, (string Encoding, byte[] Content)[] Packed);
 }

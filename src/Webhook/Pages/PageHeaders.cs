@@ -6,17 +6,28 @@ using Microsoft.Extensions.Options;
 
 namespace CoopLine.Webhook.Pages;
 
-/// <summary>Headers of everything personal: kept by no cache, told to no other site, and no script but ours and LINE's.</summary>
+/// <summary>Headers of everything personal: kept by no cache, told to no other site, and no script but ours and, for members, LINE's.</summary>
 internal sealed class PageHeaders(IOptions<LineOptions> line, IOptions<MemberPageOptions> pages)
 {
-    private readonly string policy = Policy(line.Value, pages.Value);
+    /// <summary>Nobody but this program has anything to do with the operators' pages.</summary>
+    private const string OperatorsPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-    public void Set(HttpResponse response)
+    private readonly string membersPolicy = Policy(line.Value, pages.Value);
+
+    public void SetForMembers(HttpResponse response) => Set(response, membersPolicy);
+
+    public static void SetForOperators(HttpResponse response) => Set(response, OperatorsPolicy);
+
+    private static void Set(HttpResponse response, string policy)
     {
         response.Headers.CacheControl = "no-store";
         response.Headers.ContentSecurityPolicy = policy;
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";
+        response.Headers["Permissions-Policy"] =
+            "screen-wake-lock=(self), camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()";
     }
 
     private static string Policy(LineOptions line, MemberPageOptions pages)
@@ -26,7 +37,7 @@ internal sealed class PageHeaders(IOptions<LineOptions> line, IOptions<MemberPag
             "default-src 'none'",
             $"script-src 'self' {Origin(line.LiffSdk)}",
             "style-src 'self'",
-            "img-src 'self' data:",
+            $"img-src 'self' data:{string.Concat(pages.PictureHosts.Select(host => $" https://{host}"))}",
             $"connect-src 'self' {liff} https://*.line.me https://*.line-scdn.net",
             // Browsers hold every redirect after a form to this, and LINE's dialog may go on to LINE's app.
             $"form-action 'self' {Origin(line.AccessBase)} https: line:",
@@ -41,15 +52,15 @@ internal static class PageHeadersSetup
 {
     extension(RouteGroupBuilder group)
     {
-        public RouteGroupBuilder WithPageHeaders()
+        public RouteGroupBuilder WithPageHeaders() => group.With(
+            http => http.RequestServices.GetRequiredService<PageHeaders>().SetForMembers(http.Response));
+
+        public RouteGroupBuilder WithOperatorsHeaders() => group.With(http => PageHeaders.SetForOperators(http.Response));
+
+        private RouteGroupBuilder With(Action<HttpContext> set) => group.AddEndpointFilter((context, next) =>
         {
-            group.AddEndpointFilter((context, next) =>
-            {
-                var http = context.HttpContext;
-                http.RequestServices.GetRequiredService<PageHeaders>().Set(http.Response);
-                return next(context);
-            });
-            return group;
-        }
+            set(context.HttpContext);
+            return next(context);
+        });
     }
 }

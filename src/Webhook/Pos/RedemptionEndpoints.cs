@@ -30,26 +30,26 @@ internal static class RedemptionEndpoints
 
     private static Task<Results<Ok<RedemptionResponse>, ProblemHttpResult>> Redeem(
         [FromBody] RedemptionRequest request,
-        ClaimsPrincipal till, IGrainFactory grains, Patience patience, TillAnswers answers, HttpContext http) =>
-        Decide(request, till, patience, purchase => grains.Receipt(purchase.Receipt).Redeem(purchase), answers, http);
+        ClaimsPrincipal till, RedemptionDesk desk, Patience patience, TillAnswers answers, HttpContext http) =>
+        Decide(request, till, patience, desk.Redeem, answers, http);
 
     private static Task<Results<Ok<RedemptionResponse>, ProblemHttpResult>> Evaluate(
         [FromBody] RedemptionRequest request,
         ClaimsPrincipal till, IGrainFactory grains, Patience patience, TillAnswers answers, HttpContext http) =>
-        Decide(request, till, patience, purchase => grains.Receipt(purchase.Receipt).Evaluate(purchase), answers, http);
+        Decide(request, till, patience, (purchase, _) => grains.Receipt(purchase.Receipt).Evaluate(purchase), answers, http);
 
     private static async Task<Results<Ok<RedemptionResponse>, ProblemHttpResult>> Decide(
         RedemptionRequest request,
         ClaimsPrincipal till,
         Patience patience,
-        Func<Purchase, Task<RedeemOutcome>> ask,
+        Func<Purchase, bool, Task<RedeemOutcome>> ask,
         TillAnswers answers,
         HttpContext http)
     {
-        var purchase = request.ToPurchase();
+        var purchase = request.ToPurchase().AsAttempt();
         if (TillAuthentication.RefusalOf(till, purchase.Receipt.Store) is { } refusal) return refusal;
 
-        return await patience.Repeat(() => ask(purchase)) switch
+        return await patience.Repeat(repeated => ask(purchase, repeated)) switch
         {
             RedeemOutcome.Answered done => TypedResults.Ok(answers.Of(done.Answer, done.Replayed, TraceIds.Of(http))),
             RedeemOutcome.AnotherRequest =>

@@ -27,15 +27,17 @@ internal sealed class TillAnswers(CoopTime time, IOptions<MemberPageOptions> pag
         trace,
         Of(report.Answer, replayed: false, trace));
 
-    private RefusalResponse Of(Refusal refusal)
+    /// <summary>What the cashier reads to the customer.</summary>
+    public string Sentence(Refusal refusal)
     {
-        var usedAt = time.Local(refusal.UsedAt);
         var store = refusal.UsedStore is { } number
             ? pages.Value.Stores.GetValueOrDefault(number) ?? RefusalTexts.StoreByNumber(number)
             : null;
-        var sentence = RefusalTexts.Sentence(refusal.Reason, usedAt, store);
-        return new(refusal.Campaign, refusal.Reason, sentence, usedAt, refusal.UsedStore);
+        return RefusalTexts.Sentence(refusal.Reason, time.Local(refusal.UsedAt), store);
     }
+
+    private RefusalResponse Of(Refusal refusal) =>
+        new(refusal.Campaign, refusal.Reason, Sentence(refusal), time.Local(refusal.UsedAt), refusal.UsedStore);
 
     private ImmutableArray<UseResponse> Of(ImmutableArray<ReceiptUse> uses) =>
     [

@@ -4,11 +4,13 @@ using System.Text.RegularExpressions;
 using CoopLine.Grains;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Webhook.Edge;
+using CoopLine.Webhook.Pages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 
 namespace CoopLine.Webhook.Staff;
 
@@ -49,9 +51,12 @@ internal static partial class CampaignEndpoints
             : Unknown;
 
     private static async Task<Results<Ok<CampaignResponse>, ProblemHttpResult>> Define(
-        string id, [FromBody] CampaignRequest request, ClaimsPrincipal staff, IGrainFactory grains, CoopTime time)
+        string id, [FromBody] CampaignRequest request, ClaimsPrincipal staff, IGrainFactory grains, CoopTime time,
+        IOptions<MemberPageOptions> pages)
     {
         if (!Id().IsMatch(id)) return Problems.Invalid("id", "An id has 1 to 64 lower-case letters, digits or hyphens.");
+        if (request.PictureAddress is { } picture && !pages.Value.Allows(picture))
+            return Problems.Invalid("picture", "A picture is on one of the hosts in CoopLine:PictureHosts.");
 
         var definition = request.ToDefinition();
         return Answer(await OnConflict.Repeat(() => grains.Campaign(id).Define(definition, staff.KeyOwner)), time);

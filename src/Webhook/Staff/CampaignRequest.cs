@@ -52,8 +52,17 @@ public sealed record CampaignRequest : IValidatableObject
     [AllowedValues("refuse", "allow", null)]
     public string? UnknownMarkdown { get; init; }
 
+    /// <summary>
+    /// An https address of a picture for the member's page, at most 500 characters, on one of the hosts in
+    /// <c>CoopLine:PictureHosts</c>; absent or null means a drawing.
+    /// </summary>
+    [StringLength(500)]
+    public string? Picture { get; init; }
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (Picture is not null && PictureAddress is null)
+            yield return new("A picture is an https address without user and fragment.", [nameof(Picture)]);
         if (At(StartsAt) is { } start && At(EndsAt) is { } end && end <= start)
             yield return new("An offer ends after it starts.", [nameof(EndsAt)]);
         foreach (var (name, text) in new[] { (nameof(StartsAt), StartsAt), (nameof(EndsAt), EndsAt) })
@@ -71,7 +80,12 @@ public sealed record CampaignRequest : IValidatableObject
         Businesses is { } businesses ? [.. businesses.Distinct().Select(BusinessNames.Read)] : null,
         At(StartsAt)!.Value,
         At(EndsAt)!.Value,
-        UnknownMarkdown is "allow" ? Grains.Campaigns.UnknownMarkdown.Allow : Grains.Campaigns.UnknownMarkdown.Refuse);
+        UnknownMarkdown is "allow" ? Grains.Campaigns.UnknownMarkdown.Allow : Grains.Campaigns.UnknownMarkdown.Refuse,
+        PictureAddress?.AbsoluteUri);
+
+    internal Uri? PictureAddress =>
+        Uri.TryCreate(Picture, UriKind.Absolute, out var address)
+        && address is { UserInfo: "", Fragment: "" } && address.Scheme == Uri.UriSchemeHttps ? address : null;
 
     private static DateTimeOffset? At(string? text) =>
         text is not null && InstantAttribute.TryParse(text, out var at) ? at : null;

@@ -22,7 +22,8 @@ public sealed record CampaignResponse(
     ImmutableArray<string>? Businesses,
     DateTimeOffset StartsAt,
     DateTimeOffset EndsAt,
-    UnknownMarkdown UnknownMarkdown)
+    UnknownMarkdown UnknownMarkdown,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Picture)
 {
     internal static CampaignResponse Of(Campaign campaign, CoopTime time)
     {
@@ -40,7 +41,8 @@ public sealed record CampaignResponse(
             offer.Businesses is { } businesses ? [.. businesses.Select(BusinessNames.Write)] : null,
             time.Local(offer.StartsAt),
             time.Local(offer.EndsAt),
-            offer.UnknownMarkdown);
+            offer.UnknownMarkdown,
+            offer.Picture);
     }
 
     private static ImmutableArray<string> List(ImmutableArray<string> texts) => texts.IsDefault ? [] : texts;

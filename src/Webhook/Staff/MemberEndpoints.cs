@@ -101,7 +101,8 @@ internal static partial class MemberEndpoints
         return report is { Known: false, Link: null, History: [], Mismatches: [], LockedUntil: null } ? null : report;
     }
 
-    private static string? MemberNumber(string text)
+    /// <returns>The digits, normalised; null when it is no member number.</returns>
+    internal static string? MemberNumber(string text)
     {
         var number = Normalise.MemberNumber(text);
         return Digits().IsMatch(number) ? number : null;

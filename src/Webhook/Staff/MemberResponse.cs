@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using CoopLine.Grains.Members;
 using CoopLine.Webhook.Edge;
@@ -47,8 +48,14 @@ public sealed record MemberResponse(
         past.Reason,
         past.IdentityCheck);
 
-    private static ImmutableArray<MismatchedFields> FieldsOf(MismatchedFields fields) =>
-        [.. Enum.GetValues<MismatchedFields>().Where(field => field is not 0 && fields.HasFlag(field))];
+    private static ImmutableArray<string> FieldsOf(MismatchedFields fields) => fields is MismatchedFields.None
+        ? ["notInRegistry"]
+        :
+        [
+            .. from field in Enum.GetValues<MismatchedFields>()
+               where field is not MismatchedFields.None && fields.HasFlag(field)
+               select JsonNamingPolicy.CamelCase.ConvertName(field.ToString()),
+        ];
 }
 
 public sealed record LinkResponse(string Account, DateTimeOffset LinkedAt);
@@ -66,5 +73,8 @@ public sealed record PastLinkResponse(
 /// <param name="AccountLockedUntil">Five wrong answers in an hour from the linked LINE account, or from one that tried this number.</param>
 public sealed record LocksResponse(DateTimeOffset? NumberLockedUntil, DateTimeOffset? AccountLockedUntil);
 
-/// <param name="Fields">What differed or is not registered.</param>
-public sealed record MismatchResponse(DateTimeOffset At, string Account, ImmutableArray<MismatchedFields> Fields);
+/// <param name="Fields">
+/// What differed or is not registered: <c>phone</c>, <c>birthDate</c>, <c>phoneNotRegistered</c>, <c>birthDateNotRegistered</c>,
+/// <c>notActive</c>; or <c>notInRegistry</c>, nobody has this number.
+/// </param>
+public sealed record MismatchResponse(DateTimeOffset At, string Account, ImmutableArray<string> Fields);

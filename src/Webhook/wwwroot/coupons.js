@@ -1,56 +1,99 @@
 // The coupon page: sign in by LIFF, list, code, used. The server decides everything; this shows it.
 const page = document.getElementById('coupons');
+const callLimitMs = 15_000;     // then "try again" is offered
+const silenceLimitMs = 25_000;  // the server says something every ten seconds
 const renewBeforeMs = 20_000;
+const moduleMaxPx = 3;          // a scanner wants bars of a third of a millimetre; more only makes them wide
+
 const part = (state, name) => page.querySelector(`[data-state="${state}"] ${name}`);
 
 let session = null;     // our bearer, given by the server for LIFF's id token
 let titles = new Map(); // campaign → title
-let chosen = [];        // campaigns of the code on show
-let codes = [];         // newest first: { code, expiresAt, ahead }; older ones until they end, as a till may have read one
+let chosen = [];        // campaigns of the code on show; another list for each choice
+let dropped = [];       // those that were chosen too, and why they can no longer be used
+let codes = [];         // newest first; older ones until they end, as a till may have read one
 let ready = null;       // LIFF's start, once
 let busy = false;       // a press is being worked on
-let polling = false;
+let renewing = false;   // a new code is under way
+let resting = 0;        // no new code is asked for before this moment
+let light = null;       // keeps the screen on
+
+const awake = new Error('The phone has slept.'); // why a connection was given up
 
 const refused = (status, problem) => Object.assign(new Error(`HTTP ${status}`), { status, problem });
 
+// What is shown
+
 function show(state) {
-  for (const section of page.querySelectorAll('[data-state]')) section.hidden = section.dataset.state !== state;
-  if (state !== 'code') codes = [];
+  const section = page.querySelector(`[data-state="${state}"]`);
+  if (!section.hidden) return;
+  for (const other of page.querySelectorAll('[data-state]')) other.hidden = other !== section;
+  if (state !== 'code' && state !== 'used') forget();
+  keepLight(state === 'code');
+  section.querySelector('h2')?.focus({ preventScroll: true });
   scrollTo(0, 0);
 }
 
 const showing = (state) => !page.querySelector(`[data-state="${state}"]`).hidden;
 
-function item(text) {
+function item(...texts) {
   const li = document.createElement('li');
-  li.textContent = text;
+  for (const [i, text] of texts.entries()) {
+    const span = document.createElement(i === 0 && texts.length > 1 ? 'strong' : 'span');
+    span.textContent = text;
+    li.append(span, ' ');
+  }
   return li;
+}
+
+function fill(list, items) {
+  list.replaceChildren(...items);
 }
 
 // Calls
 
-async function call(path, body) {
-  const bearer = session ?? liff.getIDToken();
+async function send(path, { body, signal } = {}) {
+  const bearer = session ?? window.liff?.getIDToken();
   if (!bearer) throw refused(401);
   const response = await fetch(path, {
     method: body ? 'POST' : 'GET',
     headers: { Authorization: `Bearer ${bearer}`, ...(body && { 'Content-Type': 'application/json' }) },
     body: body && JSON.stringify(body),
     cache: 'no-store',
+    signal: signal ?? timeout(callLimitMs),
   });
-  if (response.ok) return response.json();
+  if (response.ok) return response;
   if (response.status === 401 && session) {
     session = null; // over: LIFF's id token may still be good
-    return call(path, body);
+    return send(path, { body, signal });
   }
   const problem = response.headers.get('content-type')?.includes('json') ? await response.json() : null;
   throw refused(response.status, problem);
 }
 
+function timeout(ms) {
+  const late = new AbortController();
+  setTimeout(() => late.abort(), ms);
+  return late.signal;
+}
+
+const call = async (path, body) => (await send(path, { body })).json();
+
+/** The member's sentence for what went wrong. */
+function sentence(error, words) {
+  if (error.lineIsDown) return words.line;
+  if (error.problem?.type?.startsWith('urn:coopline:coupon:')) return error.problem.detail;
+  return error.status ? words.server : words.network;
+}
+
 function fail(error) {
+  console.warn(error.message);
   if (error.status === 401) return signInAgain();
   if (error.status === 403) return show('notLinked');
-  if (error.problem?.detail) part('failed', '[data-message]').textContent = error.problem.detail;
+  part('failed', '[data-message]').textContent =
+    sentence(error, page.querySelector('[data-state="failed"]').dataset);
+  part('failed', '[data-quote]').hidden = !error.problem?.traceId;
+  part('failed', '[data-quote] code').textContent = error.problem?.traceId ?? '';
   show('failed');
 }
 
@@ -62,26 +105,53 @@ function signInAgain() {
 }
 
 // One press, one call.
-async function once(work) {
+async function once(work, button) {
   if (busy) return;
   busy = true;
-  for (const button of page.querySelectorAll('button')) button.disabled = true;
+  const buttons = page.querySelectorAll('button');
+  for (const one of buttons) one.setAttribute('aria-disabled', 'true');
+  button?.setAttribute('aria-busy', 'true');
   try {
     await work();
   } catch (error) {
     fail(error);
   } finally {
     busy = false;
-    for (const button of page.querySelectorAll('button')) button.disabled = false;
+    for (const one of buttons) one.removeAttribute('aria-disabled');
+    button?.removeAttribute('aria-busy');
   }
 }
 
-// States
+// Start and list
+
+const lineIsDown = () => Object.assign(new Error('LINE does not answer'), { lineIsDown: true });
+
+const within = (ms, work, late) => Promise.race([
+  work,
+  new Promise((_, reject) => { setTimeout(() => reject(late()), ms); }),
+]);
+
+function loadLiff() {
+  if (window.liff) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const script = document.createElement('script');
+    Object.assign(script, { src: page.dataset.liffSdk, charset: 'utf-8', onload: resolve });
+    script.onerror = () => { script.remove(); reject(lineIsDown()); };
+    document.head.append(script);
+  });
+}
+
+async function signIn() {
+  await loadLiff();
+  // What LIFF throws is about LINE, whatever it says.
+  await liff.init({ liffId: page.dataset.liffId, withLoginOnExternalBrowser: false }).catch(() => { throw lineIsDown(); });
+}
 
 async function start() {
   show('loading');
-  ready ??= liff.init({ liffId: page.dataset.liffId, withLoginOnExternalBrowser: false });
+  ready ??= within(callLimitMs, signIn(), lineIsDown);
   await ready.catch((error) => { ready = null; throw error; });
+  for (const button of page.querySelectorAll('[data-do="close"]')) button.hidden = !liff.isInClient(); // a browser's tab closes itself for nobody
   if (!liff.isLoggedIn()) return show('login');
   await list();
 }
@@ -91,14 +161,17 @@ async function list() {
   session = coupons.session ?? session;
   if (!coupons.linked) return show('notLinked');
 
-  titles = new Map([...coupons.usable, ...coupons.used].map(({ campaign, title }) => [campaign, title]));
-  part('list', '[data-usable]').replaceChildren(...coupons.usable.map(usable));
-  part('list', '[data-used]').replaceChildren(...coupons.used.map(({ title, text }) => item(`${title} ${text}`)));
+  titles = new Map([...coupons.usable, ...coupons.used, ...coupons.ended].map(({ campaign, title }) => [campaign, title]));
+  fill(part('list', '[data-usable]'), coupons.usable.map(usable));
+  fill(part('list', '[data-used]'), coupons.used.map(({ title, text }) => item(title, text)));
+  fill(part('list', '[data-ended]'), coupons.ended.map(({ title, text }) => item(title, text)));
   for (const element of page.querySelectorAll('[data-state="list"] [data-if]')) {
     element.hidden = {
       usable: coupons.usable.length === 0,
+      several: coupons.usable.length < 2,
       nothing: coupons.usable.length > 0,
       used: coupons.used.length === 0,
+      ended: coupons.ended.length === 0,
     }[element.dataset.if];
   }
   say('');
@@ -111,68 +184,156 @@ function usable(coupon) {
   li.querySelector('[data-title]').textContent = coupon.title;
   li.querySelector('[data-discount]').textContent = coupon.discount.text;
   li.querySelector('[data-description]').textContent = coupon.description ?? '';
-  li.querySelector('[data-conditions]').replaceChildren(...coupon.conditions.map(item));
+  fill(li.querySelector('[data-conditions]'), coupon.conditions.map((words) => item(words)));
+  picture(li.querySelector('[data-picture]'), coupon);
   return li;
 }
 
-function say(message) {
-  part('list', '[data-message]').textContent = message;
+function picture(place, coupon) {
+  const drawing = document.getElementById(`picture-${coupon.discount.type}`).content.cloneNode(true);
+  if (!coupon.picture) return place.append(drawing);
+  const img = Object.assign(new Image(), { src: coupon.picture, alt: '', loading: 'lazy', referrerPolicy: 'no-referrer' });
+  img.onerror = () => img.replaceWith(drawing);
+  place.append(img);
 }
 
-async function use(form) {
-  const ticked = new FormData(form).getAll('campaign');
-  const words = part('list', '[data-message]').dataset;
-  if (ticked.length === 0) return say(words.choose);
-  if (ticked.length > Number(page.dataset.campaignsLimit)) return say(words.tooMany);
-  chosen = ticked;
+function say(message) {
+  const line = part('list', '[data-message]');
+  line.textContent = message;
+  line.hidden = !message;
+  if (message) line.scrollIntoView({ block: 'nearest' });
+}
+
+const words = (refusals) => refusals.map(({ campaign, message }) => item(titles.get(campaign) ?? '', message));
+
+async function use(campaigns) {
+  const { choose, tooMany, ...trouble } = part('list', '[data-message]').dataset;
+  if (campaigns.length === 0) return say(choose);
+  if (campaigns.length > Number(page.dataset.campaignsLimit)) return say(tooMany);
+  say('');
+  chosen = campaigns;
   try {
     await renew();
   } catch (error) {
     if (error.status === 401 || error.status === 403) throw error;
     if (error.status === 409) await list(); // what can be used has changed
     const why = error.problem?.refusals?.map((no) => `${titles.get(no.campaign) ?? ''} ${no.message}`);
-    return say(why?.join(' ') || error.problem?.detail || words.failed);
+    return say(why?.join(' ') || sentence(error, trouble));
   }
-  part('code', '[data-chosen]').replaceChildren(...chosen.map((campaign) => item(titles.get(campaign))));
+  part('code', '[data-returned]').hidden = true;
+  showCode();
+}
+
+const listChosen = () => fill(part('code', '[data-chosen]'), chosen.map((campaign) => item(titles.get(campaign))));
+
+function showCode() {
+  listChosen();
   show('code');
   tick();
 }
 
+// The code
+
 async function renew() {
-  const issued = await call('/coupons/codes', { campaigns: chosen });
-  codes = [{
-    code: issued.code,
+  const mine = chosen;
+  const asked = Date.now(); // a late answer makes the code seem older, never younger
+  const issued = await call('/coupons/codes', { campaigns: mine });
+  if (chosen !== mine) return; // the member has chosen anew
+  const code = {
+    ...issued,
     expiresAt: Date.parse(issued.expiresAt),
-    ahead: Date.parse(issued.now) - Date.now(),
-  }, ...codes];
+    ahead: Date.parse(issued.now) - asked,
+    discounts: [],
+    connection: null,
+  };
+  codes = [code, ...codes.filter((older) => !older.over)];
+  draw(part('code', '[data-barcode]'), issued.barcode, moduleMaxPx);
+  draw(part('code', '[data-qr]'), issued.qr, 6);
+  part('code', '[data-digits]').textContent = issued.code.replace(/^(.{4})(.{3})(.{3})(.{3})$/, '$1 $2 $3 $4');
+  resting = 0;
+  quiet(false);
+  follow(code);
+}
+
+function forget() {
+  for (const code of codes) code.connection?.abort();
+  [codes, chosen, dropped] = [[], [], []];
 }
 
 const leftMs = ({ expiresAt, ahead }) => expiresAt - Date.now() - ahead;
 
-// Once a second while a code is on show: never a dead code, a new one in time, and what the till did.
-async function tick() {
-  if (!showing('code')) return;
-  codes = codes.filter((code, age) => age === 0 || leftMs(code) > 0);
-  const alive = codes.length > 0 && leftMs(codes[0]) > 0;
-  part('code', '[data-if="alive"]').hidden = !alive;
-  part('code', '[data-if="gone"]').hidden = alive;
-  part('code', '[data-digits]').textContent = alive ? codes[0].code.replace(/^(.)(.{6})(.{6})$/, '$1 $2 $3') : '';
-  if (alive) countDown(leftMs(codes[0]));
-  if (document.hidden || busy || polling) return;
+/** Each module is a whole number of the screen's own pixels wide: blurred bars are not read. */
+function draw(place, svg, maxPx) {
+  const drawing = document.importNode(new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement, true);
+  place.replaceChildren(drawing);
+  drawing.dataset.maxPx = maxPx;
+  fit(drawing);
+}
 
-  polling = true;
+function fit(drawing) {
+  const { width, height } = drawing.viewBox.baseVal;
+  const ratio = devicePixelRatio || 1;
+  const px = Math.max(1, Math.floor(Math.min(document.documentElement.clientWidth / width, drawing.dataset.maxPx) * ratio)) / ratio;
+  drawing.setAttribute('width', width * px);
+  drawing.setAttribute('height', height * px);
+}
+
+// Every second while a code is on show: never a dead code, and a new one in time.
+function tick() {
+  if (!showing('code')) return;
+  const ms = codes.length > 0 ? leftMs(codes[0]) : 0;
+  if (ms < renewBeforeMs && !renewing && !document.hidden && Date.now() >= resting) renewInTime();
+  lay(ms > 0 ? 'alive' : renewing ? 'renewing' : 'gone');
+  if (ms > 0) countDown(ms);
+}
+
+async function renewInTime() {
+  renewing = true;
+  const mine = chosen;
   try {
-    for (const { code } of codes) {
-      const progress = await call(`/coupons/codes/${code}`);
-      if (!showing('code')) return;
-      if (progress.discounts.length > 0) return done(progress.discounts);
-    }
-    if (leftMs(codes[0]) < renewBeforeMs) await renew();
+    await renew().catch((error) => {
+      if (error.status !== 409 || chosen !== mine) throw error;
+      return renewWithout(error.problem?.refusals ?? []);
+    });
   } catch (error) {
-    // A phone in a shop loses its signal: the code stays until it ends, and the next second tries again.
-    if ([401, 403, 409].includes(error.status) && showing('code')) fail(error);
+    if (chosen !== mine || !showing('code')) return;
+    if ([401, 403].includes(error.status)) fail(error);
+    // A phone in a shop loses its signal. As long as the code lives this is tried again; then the member is asked.
+    else {
+      resting = leftMs(codes[0]) > 3_000 ? Date.now() + 3_000 : Infinity;
+      quiet(true);
+    }
   } finally {
-    polling = false;
+    renewing = false;
+    tick();
+  }
+}
+
+/** What is refused now may have been used by a code that was on show. What is left of the choice gets a new code. */
+async function renewWithout(refusals) {
+  const mine = chosen;
+  for (const code of [...codes]) {
+    const now = await call(`/coupons/codes/${code.code}`);
+    if (chosen !== mine) return;
+    heard(code, now);
+  }
+  if (!showing('code')) return;
+  const left = chosen.filter((campaign) => !refusals.some((no) => no.campaign === campaign));
+  if (left.length === 0 || left.length === chosen.length) return unusable(refusals);
+  chosen.splice(0, chosen.length, ...left);
+  dropped.push(...refusals);
+  listChosen();
+  await renew();
+}
+
+function renewNow() {
+  resting = 0;
+  tick();
+}
+
+function lay(what) {
+  for (const element of page.querySelectorAll('[data-state="code"] [data-if]')) {
+    if (element.dataset.if !== 'refused') element.hidden = element.dataset.if !== what;
   }
 }
 
@@ -180,16 +341,112 @@ function countDown(ms) {
   const seconds = Math.ceil(ms / 1000);
   const left = part('code', '[data-left]');
   left.textContent = left.dataset.format.replace('{0}', Math.floor(seconds / 60)).replace('{1}', seconds % 60);
+  part('code', '[data-ring]').setAttribute('stroke-dashoffset', 100 - Math.min(100, ms / 3000));
+  part('code', '[data-clock]').classList.toggle('soon', ms < renewBeforeMs);
 }
 
-function done(discounts) {
+function quiet(lost) {
+  const line = part('code', '[data-quiet]');
+  line.textContent = lost ? line.dataset.words : '';
+}
+
+// What the till does with it
+
+/** Listens as long as the code matters. A new connection begins with the state as it is, so that nothing is missed. */
+async function follow(code) {
+  for (let waitMs = 500; codes.includes(code); waitMs = Math.min(waitMs * 2, 8_000)) {
+    const connection = code.connection = new AbortController();
+    try {
+      await listen(code, () => { waitMs = 500; quiet(false); });
+      if (code.over) return;
+    } catch (error) {
+      if (!codes.includes(code)) return;
+      if ([401, 403, 404].includes(error.status)) return fail(error);
+      if (connection.signal.reason === awake) continue;
+      quiet(true); // the next round tries again
+    }
+    await new Promise((resolve) => {
+      code.again = resolve;
+      setTimeout(resolve, waitMs * (.5 + Math.random() / 2));
+    });
+  }
+}
+
+async function listen(code, connected) {
+  let silence = setTimeout(() => code.connection.abort(), silenceLimitMs);
+  try {
+    const response = await send(`/coupons/codes/${code.code}/events`, { signal: code.connection.signal });
+    connected();
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let text = ''; ;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      clearTimeout(silence);
+      silence = setTimeout(() => code.connection.abort(), silenceLimitMs);
+      const events = (text + value).split('\n\n');
+      text = events.pop();
+      for (const event of events) {
+        const [, kind] = /^event: (.+)$/m.exec(event) ?? [];
+        const [, data] = /^data: (.+)$/m.exec(event) ?? [];
+        if (!codes.includes(code)) return;
+        if (kind === 'over') code.over = true;
+        else if (kind !== 'still' && data) heard(code, JSON.parse(data));
+      }
+    }
+  } finally {
+    clearTimeout(silence);
+  }
+}
+
+function heard(code, { discounts, refusals, expired }) {
+  Object.assign(code, { discounts, refusals }, expired && { expiresAt: 0 });
+  if (codes.some((one) => one.discounts.length > 0)) return done(code);
+  if (showing('used')) return returned();
+  if (code !== codes[0]) return;
+  const refusedNow = ofChoice(refusals);
+  if (refusedNow.length === chosen.length) return unusable(refusedNow);
+  refusing(part('code', '[data-if="refused"]'), [...dropped, ...refusedNow]);
+}
+
+/** An older code knows coupons that have been dropped since. */
+const ofChoice = (refusals) => refusals.filter(({ campaign }) => chosen.includes(campaign));
+
+function refusing(place, refusals) {
+  place.hidden = refusals.length === 0;
+  fill(place.querySelector('[data-refused]'), words(refusals));
+}
+
+function unusable(refusals) {
+  if (refusals.some(({ reason }) => reason === 'notLinked')) return show('notLinked');
+  fill(part('unusable', '[data-refused]'), words(refusals));
+  show('unusable');
+}
+
+function done(code) {
   const saved = part('used', '[data-saved]');
   const total = part('used', '[data-total]');
-  const words = (element, yen) => element.dataset.format.replace('{0}', yen);
-  saved.replaceChildren(...discounts.map(({ campaign, amount }) =>
-    item(`${titles.get(campaign) ?? ''} ${words(saved, amount)}`)));
-  total.textContent = words(total, discounts.reduce((sum, { amount }) => sum + amount, 0));
+  const discounts = [...new Map(codes.flatMap((one) => one.discounts).map((off) => [off.campaign, off])).values()];
+  const yen = (element, amount) => element.dataset.format.replace('{0}', amount.toLocaleString('ja-JP'));
+  fill(saved, discounts.map(({ campaign, amount }) => item(titles.get(campaign) ?? '', yen(saved, amount))));
+  total.textContent = yen(total, discounts.reduce((sum, { amount }) => sum + amount, 0));
+  refusing(part('used', '[data-if="refused"]'), [...dropped, ...ofChoice(code.refusals)]);
   show('used');
+}
+
+/** The receipt was voided: the same coupons can be shown again. */
+function returned() {
+  part('code', '[data-returned]').hidden = false;
+  showCode();
+}
+
+// The screen stays on while a till may read it. Where the phone cannot, or does not want to, it goes off as ever.
+async function keepLight(on) {
+  if (!on) {
+    light?.release();
+    light = null;
+  } else if (!light || light.released) {
+    light = await navigator.wakeLock?.request('screen').catch(() => null);
+  }
 }
 
 // Presses
@@ -197,19 +454,39 @@ function done(discounts) {
 const presses = {
   start,
   list,
-  renew: async () => { await renew(); tick(); },
+  all: () => {
+    const boxes = [...page.querySelectorAll('[name="campaign"]')];
+    for (const box of boxes) box.checked = true;
+    return use(boxes.map((box) => box.value));
+  },
   login: () => liff.login({ redirectUri: location.origin + location.pathname }),
   close: () => liff.closeWindow(),
 };
 
 page.addEventListener('click', (event) => {
-  const press = presses[event.target.closest('[data-do]')?.dataset.do];
-  if (press) once(press);
+  const button = event.target.closest('[data-do]');
+  if (button?.dataset.do === 'renew') {
+    part('code', 'h2').focus({ preventScroll: true }); // the button goes away
+    return renewNow();
+  }
+  const press = presses[button?.dataset.do];
+  if (press) once(press, button);
 });
 part('list', '[data-form]').addEventListener('submit', (event) => {
   event.preventDefault();
-  once(() => use(event.target));
+  once(() => use(new FormData(event.target).getAll('campaign')), event.submitter);
 });
-document.addEventListener('visibilitychange', () => { if (!document.hidden) tick(); });
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) return;
+  renewNow();
+  if (showing('code')) keepLight(true);
+  // The phone may have slept: what the connections missed comes with new ones.
+  for (const code of codes) {
+    code.connection?.abort(awake);
+    code.again?.();
+  }
+});
+addEventListener('online', renewNow);
+addEventListener('resize', () => page.querySelectorAll('[data-max-px]').forEach(fit));
 setInterval(tick, 1000);
 once(start);

@@ -52,8 +52,10 @@ internal sealed class RunningCluster : IAsyncDisposable
     /// <param name="prepare">With the owner's connection string, before the first process starts.</param>
     /// <param name="plainStorage">Orleans' own provider, whose statements are rows of a table.</param>
     /// <param name="clockOff">The second process is two minutes ahead, if this machine has libfaketime.</param>
+    /// <param name="also">Settings of each process whose clock is right, with <c>:</c>.</param>
     public static async Task<RunningCluster> Start(
-        ClusterDatabase server, int size = 3, Action<string>? prepare = null, bool clockOff = false, bool plainStorage = false)
+        ClusterDatabase server, int size = 3, Action<string>? prepare = null, bool clockOff = false, bool plainStorage = false,
+        Dictionary<string, string>? also = null)
     {
         var database = server.Create();
         prepare?.Invoke(server.OwnerOf(database));
@@ -63,7 +65,8 @@ internal sealed class RunningCluster : IAsyncDisposable
             cluster.Balancer = await LoadBalancer.Start();
             cluster.Line = await LineSimulator.Start(
                 new() { CoopLineUrl = cluster.Balancer.Address }, TimeProvider.System);
-            for (var i = 0; i < size; i++) cluster.Add(OneCluster, clockOff && i == 1 && FakeTime is not null ? TwoMinutesAhead : null).Start();
+            for (var i = 0; i < size; i++)
+                cluster.Add(OneCluster, clockOff && i == 1 && FakeTime is not null ? TwoMinutesAhead : also).Start();
             foreach (var silo in cluster.Silos) await silo.UntilReady();
             return cluster;
         }

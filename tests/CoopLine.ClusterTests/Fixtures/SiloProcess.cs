@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.ClusterTests.Fixtures;
 
-/// <summary>The real program in a process of its own, on ports that it keeps when it is started again.</summary>
+/// <summary>The real program in a process of its own, on ports that it keeps when it is started again. It ends with this process.</summary>
 internal sealed class SiloProcess : IAsyncDisposable
 {
     private const int LogLinesMax = 20_000;
@@ -32,7 +32,6 @@ internal sealed class SiloProcess : IAsyncDisposable
             ["CoopLine__Cluster__SiloPort"] = Ports.Free().ToString(CultureInfo.InvariantCulture),
         };
         http = new() { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(5) };
-        AppDomain.CurrentDomain.ProcessExit += KillAtExit;
     }
 
     public string Name { get; }
@@ -52,15 +51,13 @@ internal sealed class SiloProcess : IAsyncDisposable
     {
         if (IsRunning) throw new InvalidOperationException($"{Name} runs already.");
         process?.Dispose();
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "CoopLine.Silo"))
-        {
-            WorkingDirectory = AppContext.BaseDirectory,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = ChildProcess.Of(Path.Combine(AppContext.BaseDirectory, "CoopLine.Silo"));
+        start.WorkingDirectory = AppContext.BaseDirectory;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         foreach (var (name, value) in settings) start.Environment[name] = value;
         foreach (var (name, value) in also ?? new Dictionary<string, string>()) start.Environment[name] = value;
-        process = Process.Start(start) ?? throw new InvalidOperationException($"{Name} did not start.");
+        process = ChildProcess.Start(start);
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.BeginOutputReadLine();
@@ -124,7 +121,6 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        AppDomain.CurrentDomain.ProcessExit -= KillAtExit;
         if (IsRunning) await Kill();
         process?.Dispose();
         http.Dispose();
@@ -143,17 +139,5 @@ internal sealed class SiloProcess : IAsyncDisposable
         if (line is null) return;
         log.Enqueue(line);
         while (log.Count > LogLinesMax) log.TryDequeue(out _);
-    }
-
-    private void KillAtExit(object? sender, EventArgs e)
-    {
-        try
-        {
-            process?.Kill();
-        }
-        catch (Exception gone) when (gone is InvalidOperationException or Win32Exception)
-        {
-            // It has ended, which is all that is wanted.
-        }
     }
 }

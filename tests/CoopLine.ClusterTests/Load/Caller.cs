@@ -17,7 +17,7 @@ internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> t
 
     private readonly HttpClient http = new(new SocketsHttpHandler
     {
-        ConnectTimeout = TimeSpan.FromSeconds(1),
+        ConnectTimeout = TimeSpan.FromSeconds(3),
         AllowAutoRedirect = false,
         UseProxy = false,
         ActivityHeadersPropagator = null, // the trace id is ours
@@ -62,7 +62,9 @@ internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> t
         request.Headers.Add("traceparent", $"00-{trace}-{trace[..16]}-01");
         request.Content = body switch
         {
-            null => null,
+            // Without a body HttpClient sends a call again by itself when it gets no answer, and "connection refused" would not
+            // mean that nothing has happened.
+            null => new ByteArrayContent([]),
             string csv => new StringContent(csv, Encoding.UTF8, "text/csv"),
             _ => JsonContent.Create(body),
         };

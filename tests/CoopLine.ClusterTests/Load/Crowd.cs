@@ -36,7 +36,8 @@ internal sealed partial class Crowd(
         foreach (var member in people.Take(shoppers))
         {
             var phone = await NewFriend();
-            await Link(member, phone, await FillInForm(member, phone) ?? throw new InvalidOperationException("No dialog."));
+            var (dialog, said) = await FillInForm(member, phone);
+            await Link(member, phone, dialog ?? throw new InvalidOperationException($"A form leads nowhere: {said}"));
             linked.Add((member, phone));
         }
     }
@@ -114,7 +115,7 @@ internal sealed partial class Crowd(
         try
         {
             var phone = await NewFriend();
-            return await FillInForm(member, phone) is { } dialog ? (phone, dialog) : null;
+            return await FillInForm(member, phone) is (Dialog: { } dialog, _) ? (phone, dialog) : null;
         }
         catch (TimeoutException)
         {
@@ -129,17 +130,17 @@ internal sealed partial class Crowd(
         return phone;
     }
 
-    /// <returns>LINE's dialog; null when the form was refused, or its page did not answer.</returns>
-    private async Task<Uri?> FillInForm(RegisteredMember member, SimulatedPhone phone)
+    /// <returns>LINE's dialog; or null and what came instead, when the form was refused or its page did not answer.</returns>
+    private async Task<(Uri? Dialog, string Said)> FillInForm(RegisteredMember member, SimulatedPhone phone)
     {
         await phone.TapBanner("link");
         await phone.WaitForMessage(_ => phone.LastLinkUri is not null, "the message with the link page");
         var page = phone.LastLinkUri!;
         using var opened = await Browse(() => browser.GetAsync(page));
-        if (opened is not { StatusCode: HttpStatusCode.OK }) return null;
+        if (opened is not { StatusCode: HttpStatusCode.OK }) return (null, $"the page is {opened?.StatusCode.ToString() ?? "silent"}");
         using var sent = await Browse(() => browser.PostAsync(page, new FormUrlEncodedContent(
             [new("memberNumber", member.Number), new("phone", member.Phone), new("birthDate", member.BirthDate)])));
-        return sent?.Headers.Location;
+        return sent is null ? (null, "silence") : (sent.Headers.Location, $"{sent.StatusCode} {await sent.Content.ReadAsStringAsync()}");
     }
 
     /// <summary>LINE's dialog, and what the phone is told then.</summary>

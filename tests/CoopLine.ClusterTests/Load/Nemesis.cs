@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CoopLine.ClusterTests.Fixtures;
 using CoopLine.ClusterTests.Histories;
 using CoopLine.Silo.Storage;
@@ -20,10 +21,21 @@ internal sealed class Nemesis(
         Fault.TerminateSessions, Fault.KillSilo, Fault.KillDatabase, Fault.KillSilo,
     ];
 
+    /// <summary>What a run has to meet, as far as it is known before the end. On a slow machine one round may miss it.</summary>
+    private static readonly Danger[] Wanted =
+    [
+        Danger.ConnectionCut, Danger.SessionTerminated, Danger.UnknownOutcome, Danger.ReplayFoundItsFirstWrite, Danger.LinkRaceLost,
+    ];
+
+    private const int RoundsMax = 4;
+    private const int StartsMax = 5;
+
     private const int StrikesMin = 60;
     private const int StrikesMax = 300;
 
     private readonly List<long> kills = [];
+
+    private bool killedUnanswered;
 
     /// <summary>The moments at which a process was killed.</summary>
     public IReadOnlyList<long> Kills => kills;
@@ -38,32 +50,35 @@ internal sealed class Nemesis(
         TerminateSessions,
     }
 
-    /// <summary>Every fault once, in any order; then on, until the time is over. Everything runs again when it returns.</summary>
-    public async Task Run(CancellationToken end)
+    /// <summary>Every fault once, in any order; then on, until the time is over and enough was met. Everything runs again when it returns.</summary>
+    public async Task Run(TimeSpan atLeast)
     {
-        for (var round = 0; round == 0 || !end.IsCancellationRequested; round++)
+        var since = Stopwatch.GetTimestamp();
+        for (var round = 0; ; round++)
         {
             var faults = Round.ToArray();
             random.Shuffle(faults);
             foreach (var fault in faults)
             {
-                if (round > 0 && end.IsCancellationRequested) return;
+                if (round > 0 && Stopwatch.GetElapsedTime(since) >= atLeast && (round >= RoundsMax || MetEnough())) return;
                 await Strike(fault);
                 await Task.Delay(TimeSpan.FromMilliseconds(random.Next(200, 2_000)), CancellationToken.None);
             }
         }
     }
 
+    private bool MetEnough() => killedUnanswered && !sometimes.Missing(Wanted).Any();
+
     private async Task Strike(Fault fault)
     {
-        TestContext.Current.SendDiagnosticMessage($"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {fault}");
+        // In the words of the history, for whoever reads a violation.
+        TestContext.Current.TestOutputHelper?.WriteLine($"{history.Now(),7} {TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {fault}");
         switch (fault)
         {
             case Fault.KillSilo:
                 var killed = kills.Count % 2 == 0 ? await KillAtTheWorstMoment() : await Kill(Any());
                 sometimes.Saw(Danger.Killed);
-                killed.Start();
-                await killed.UntilReady();
+                await Start(killed);
                 break;
             case Fault.StopSilo:
                 var stopped = Any();
@@ -109,7 +124,11 @@ internal sealed class Nemesis(
             using (cluster.Wire.HoldAnswers())
             {
                 await Task.Delay(AnswersOnTheWay);
-                if (await Unanswered(connection) is { } silo) return await Kill(silo);
+                if (await Unanswered(connection) is { } silo)
+                {
+                    killedUnanswered = true;
+                    return await Kill(silo);
+                }
             }
 
             await Task.Delay(AnswersOnTheWay);
@@ -162,9 +181,24 @@ internal sealed class Nemesis(
     {
         foreach (var silo in cluster.Silos)
         {
-            if (silo.IsRunning) continue;
+            if (!silo.IsRunning) await Start(silo);
+        }
+    }
+
+    /// <summary>Again, when the others take it for dead before it is there.</summary>
+    private static async Task Start(SiloProcess silo)
+    {
+        for (var number = 1; ; number++)
+        {
             silo.Start();
-            await silo.UntilReady();
+            try
+            {
+                await silo.UntilReady();
+                return;
+            }
+            catch (InvalidOperationException) when (number < StartsMax && !silo.IsRunning)
+            {
+            }
         }
     }
 

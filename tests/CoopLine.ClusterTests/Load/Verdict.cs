@@ -2,11 +2,15 @@ using System.Globalization;
 using CoopLine.ClusterTests.Fixtures;
 using CoopLine.ClusterTests.Histories;
 using CoopLine.Grains.Ledger;
+using CoopLine.Silo.Monitoring.Invariants;
 using CoopLine.Silo.Registry;
 using CoopLine.Silo.Storage;
 using CoopLine.Tests.Fixtures;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Npgsql;
+using Orleans.Configuration;
+using PostgreSqlStateTable = CoopLine.Silo.Storage.GroupCommit.PostgreSqlStateTable;
 
 namespace CoopLine.ClusterTests.Load;
 
@@ -54,7 +58,7 @@ internal static class Verdict
             var stored = new CouponRegister(standing, used, voided);
             coupon.Add($"end: {stored}", history.Now(), history.Now(), now => now.End(stored));
             if (Register.Violation($"coupon {key.Campaign}", coupon.Steps, CouponRegister.Start) is { } violation)
-                violations.Add(violation);
+                violations.Add($"{violation}In the ledger:\n{string.Join('\n', Of(ledger, key))}\n");
         }
 
         var links = ledger.Where(row => row.Kind == LedgerKind.Linked && !ledger.Any(end => end.Id == "un" + row.Id))
@@ -78,6 +82,42 @@ internal static class Verdict
         }
 
         return violations;
+    }
+
+    /// <summary>Watches from beside, as the service does, until the end; the database may die meanwhile.</summary>
+    /// <returns>What was found on the way, and at last in the whole ledger.</returns>
+    public static async Task<IReadOnlyList<string>> Watch(ClusterDatabase server, string database, CancellationToken end)
+    {
+        await using var source = Open(server, database);
+        var all = new PostgreSqlDatabase(source);
+        var found = new HashSet<string>();
+        await using var states = new StateReader(new PostgreSqlStateTable(all, Options.Create(new ClusterOptions { ServiceId = "coopline" })));
+        await using var ledger = new Ledger(all);
+        var live = Watcher();
+        using var looks = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        while (!end.IsCancellationRequested)
+        {
+            await looks.WaitForNextTickAsync(CancellationToken.None);
+            try
+            {
+                await Look(live);
+            }
+            catch (NpgsqlException)
+            {
+                // The database was killed or restarted: the next look sees all that this one would have.
+                live = Watcher();
+            }
+        }
+
+        await Look(Watcher());
+        return [.. found];
+
+        InvariantWatcher Watcher() => new(all, ledger, states, TimeProvider.System, sample: 500);
+
+        async Task Look(InvariantWatcher watcher)
+        {
+            foreach (var violation in await watcher.Look(CancellationToken.None)) found.Add($"The watcher: {violation}");
+        }
     }
 
     public static void AssertNone(IReadOnlyList<string> violations) =>
@@ -106,6 +146,12 @@ internal static class Verdict
                 sometimes.Saw(Danger.KilledBetweenDecisionAndAnswer);
         }
     }
+
+    /// <summary>What the ledger tells of a coupon, for whoever reads a violation.</summary>
+    private static IEnumerable<string> Of(IEnumerable<LedgerRow> ledger, (string Campaign, string Member) coupon) =>
+        from row in ledger
+        where row.Campaign == coupon.Campaign && row.Member == coupon.Member
+        select string.Create(CultureInfo.InvariantCulture, $"    {row.At:HH:mm:ss.fff} {row.Kind} {row.Receipt} decision {row.Decision} trace {row.TraceId}");
 
     private static NpgsqlDataSource Open(ClusterDatabase server, string database) =>
         PostgreSqlDatabase.Connect(server.OwnerOf(database), NullLoggerFactory.Instance);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using CoopLine.Grains.Accounts;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
@@ -16,7 +17,9 @@ internal static class Golden
     private const string Nonce = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
     private const string Operation = "01JD8Z7N5V3Q4X2K1M0T9R8Y7W";
     private const string Session = "kV9dQ0yq3m1ZpYl8c5uXw2sBf7nTgR4h";
+    private const string Decision = "8d3f5c7a1e9b4260b5d8f0a2c4e61739";
     private const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    private const string TraceParent = $"00-{Trace}-00f067aa0ba902b7-01";
 
     private static readonly DateTimeOffset At = new(2026, 11, 22, 1, 15, 0, 250, TimeSpan.Zero);
     private static readonly ReceiptKey Receipt = new(new(2026, 11, 22), "0123", "05", "000481");
@@ -51,7 +54,7 @@ internal static class Golden
         Version = 3,
     };
 
-    public static readonly IReadOnlyDictionary<string, object> All = new Dictionary<string, object>
+    private static readonly Dictionary<string, object> First = new()
     {
         ["line-account"] = new LineAccountState
         {
@@ -105,6 +108,13 @@ internal static class Golden
             StoppedAt = At,
             Ledger = [Used with { Kind = LedgerKind.CampaignStopped }],
         },
+        ["campaign-with-picture"] = new CampaignState
+        {
+            Version = 1,
+            Definition = new(
+                "とうふ", null, new(DiscountType.Yen, 30), new([], [], ["1201"]), null, null, At, At.AddDays(1),
+                Picture: "https://pictures.coop.example/tofu.jpg"),
+        },
         ["coupon"] = new CouponState
         {
             Use = new(Receipt, Hash, Account, 2, At, 1, 30, 3),
@@ -119,5 +129,53 @@ internal static class Golden
             Plan = new(Hash, At, Grant, [new(Discount, 3)], [Refusal], Trace),
             Answer = new(RedemptionResult.Partial, [Discount], [Refusal], Trace),
         },
+    };
+
+    /// <summary>Later: a receipt has one decision, and a coupon knows those that it was lost to.</summary>
+    private static readonly Dictionary<string, object> WithDecisions = new()
+    {
+        ["line-account-decision"] = Changed<LineAccountState>(was => was with { Ledger = Decided(was.Ledger) }),
+        ["member-decision"] = Changed<MemberState>(was => was with { Ledger = Decided(was.Ledger) }),
+        ["campaign-decision"] = Changed<CampaignState>(was => was with { Ledger = Decided(was.Ledger) }),
+        ["coupon-decision"] = Changed<CouponState>(was => was with
+        {
+            Use = was.Use! with { Decision = Decision },
+            TakenBack = Decided(was.TakenBack),
+            Ledger = Decided(was.Ledger),
+        }),
+        ["receipt-decision"] = Changed<ReceiptState>(was => was with { Plan = was.Plan! with { Decision = Decision } }),
+        ["coupon-lost"] = Changed<CouponState>(was => was with { Lost = [new(Decision, was.Use! with { Decision = Decision })] }),
+    };
+
+    /// <summary>Later: work that is done afterwards knows the trace in which it was ordered.</summary>
+    private static readonly Dictionary<string, object> WithTraces = new()
+    {
+        ["line-account-ordered"] = Ordered((LineAccountState)WithDecisions["line-account-decision"]),
+    };
+
+    /// <summary>Later: what was refused stays refused, and a number that was replaced may come back.</summary>
+    private static readonly Dictionary<string, object> WithSecondThoughts = new()
+    {
+        ["coupon-superseded"] = Changed<CouponState>(was => was with { SupersededAt = At }),
+        ["member-refused"] = Changed<MemberState>(was => was with
+        {
+            Refused = [new(Operation, WasLinked: true)],
+            Mismatches = was.Mismatches.Add(new(At, Account, MismatchedFields.None)),
+        }),
+    };
+
+    public static readonly IReadOnlyDictionary<string, object> All =
+        new Dictionary<string, object>([.. First, .. WithDecisions, .. WithTraces, .. WithSecondThoughts]);
+
+    private static T Changed<T>(Func<T, T> change) => change(First.Values.OfType<T>().First());
+
+    private static ImmutableArray<LedgerRow> Decided(ImmutableArray<LedgerRow> rows) =>
+        [.. rows.Select(row => row with { Decision = Decision })];
+
+    private static LineAccountState Ordered(LineAccountState was) => was with
+    {
+        Errands = was.Errands.SetItem(0, was.Errands[0] with { OrderedBy = TraceParent }),
+        Outbox = [was.Outbox[0] with { OrderedBy = TraceParent }],
+        MenuOrderedBy = TraceParent,
     };
 }

@@ -3,6 +3,8 @@ using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Storage;
 using CoopLine.Tests.Fixtures;
+using Orleans.Serialization;
+using Orleans.Serialization.Serializers;
 
 namespace CoopLine.Tests.Compatibility;
 
@@ -14,6 +16,9 @@ public sealed class Names_and_keys
 
     private static readonly Type[] GrainClasses =
         [.. Program.GetTypes().Where(type => type.IsSubclassOf(typeof(Grain)) && !type.IsAbstract)];
+
+    private static readonly Type[] Interfaces =
+        [.. Program.GetTypes().Where(type => type.IsInterface && type.IsAssignableTo(typeof(IAddressable)))];
 
     [Fact]
     public void Every_state_name_belongs_to_one_grain_class()
@@ -46,15 +51,41 @@ public sealed class Names_and_keys
     [Fact]
     public void Every_grain_interface_its_methods_and_every_message_have_a_name_of_their_own()
     {
-        var interfaces = Program.GetTypes().Where(type => type.IsInterface && type.IsAssignableTo(typeof(IAddressable))).ToArray();
         var messages = Program.GetTypes().Where(type => type.IsDefined(typeof(GenerateSerializerAttribute), inherit: false)).ToArray();
-        var names = interfaces.Concat(messages).Select(Alias).ToArray();
+        var names = Interfaces.Concat(messages).Select(Alias).ToArray();
 
-        Assert.NotEmpty(interfaces);
+        Assert.NotEmpty(Interfaces);
         Assert.NotEmpty(messages);
         Assert.All(names, Assert.NotNull);
         Assert.Equal(names.Distinct(), names);
-        Assert.All(interfaces.SelectMany(type => type.GetMethods()), method => Assert.NotNull(Alias(method)));
+        Assert.All(Interfaces.SelectMany(type => type.GetMethods()), method => Assert.NotNull(Alias(method)));
+    }
+
+    [Fact]
+    public void Everything_that_grains_say_to_each_other_can_be_sent_to_another_process()
+    {
+        using var services = new ServiceCollection().AddSerializer(serializer => serializer.AddAssembly(Program)).BuildServiceProvider();
+        var codecs = services.GetRequiredService<ICodecProvider>();
+        var said = new HashSet<Type>();
+        foreach (var method in Interfaces.SelectMany(type => type.GetMethods()))
+        {
+            Add(method.ReturnType);
+            foreach (var parameter in method.GetParameters()) Add(parameter.ParameterType);
+        }
+
+        Assert.True(said.Count > 50, $"There are only {said.Count} types.");
+        Assert.All(said, type => Assert.NotNull(codecs.GetCodec(type)));
+
+        // With all that it may hold, and all that it may be.
+        void Add(Type type)
+        {
+            foreach (var part in type.GetGenericArguments()) Add(part);
+            if (type.GetElementType() is { } element) Add(element);
+            if (type == typeof(void) || type.IsAssignableTo(typeof(Task)) || !said.Add(type) || type.Assembly != Program) return;
+            foreach (var derived in Program.GetTypes().Where(one => one.BaseType == type)) Add(derived);
+            foreach (var held in type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(one => one.SetMethod is not null))
+                Add(held.PropertyType);
+        }
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class Describing
         new MemberClock(
             new FakeTimeProvider(),
             Options.Create(new CoopOptions { Name = "コープ", Phone = "0120-000-000", Hours = "月~土" })),
-        Options.Create(new MemberPageOptions { Stores = new() { ["0123"] = "さくら中央店" } }));
+        Options.Create(new MemberPageOptions { Stores = new() { ["0123"] = "さくら中央店" }, PictureHosts = ["pictures.coop.example"] }));
 
     [Theory]
     [InlineData("2026-11-01T00:00:00+09:00", "2026-12-01T00:00:00+09:00", "11月1日(日)から11月30日(月)まで")]
@@ -44,10 +44,34 @@ public sealed class Describing
     public void Given_any_offer_then_the_rules_of_the_register_are_told() =>
         Assert.Equal(
             [
-                "1点につき1枚使えます。", "値引シール品は対象外です。", "お一人様1回限りです。",
-                "ほかのクーポンや金券と一緒に使えます。",
+                "1点につき1枚", "値引シール品は対象外", "値引きされた品かどうかがレジで分からない品も対象外", "お一人様1回限り",
+                "ほかのクーポンや金券と併用できます",
             ],
             Sentences.Conditions(Offer()).Skip(2));
+
+    [Fact]
+    public void Given_an_offer_that_takes_items_of_which_the_till_does_not_know_then_only_stickers_are_excluded() =>
+        Assert.Equal(
+            ["1点につき1枚", "値引シール品は対象外", "お一人様1回限り", "ほかのクーポンや金券と併用できます"],
+            Sentences.Conditions(Offer() with { UnknownMarkdown = UnknownMarkdown.Allow }).Skip(2));
+
+    [Theory]
+    [InlineData("2026-12-01T00:00:00+09:00", null, "11月30日(月)に終わりました。")]
+    [InlineData("2026-11-30T18:05:00+09:00", null, "11月30日(月) 18時05分に終わりました。")]
+    [InlineData("2026-12-01T00:00:00+09:00", "2026-11-22T10:05:00+09:00", "11月22日(日) 10時05分に終わりました。")]
+    public void Given_an_offer_that_is_over_then_it_tells_when(string ends, string? stopped, string sentence)
+    {
+        DateTimeOffset? stoppedAt = stopped is null ? null : DateTimeOffset.Parse(stopped, null);
+
+        Assert.Equal(sentence, Sentences.Ended(new("tofu", 1, CampaignStatus.Published, Offer(ends: ends), stoppedAt)));
+    }
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("https://pictures.coop.example/tofu.jpg", true)]
+    [InlineData("https://elsewhere.example/tofu.jpg", false)]
+    public void Given_a_picture_then_it_is_shown_from_the_hosts_in_the_settings_only(string? picture, bool shown) =>
+        Assert.Equal(shown ? picture : null, Sentences.Picture(Offer() with { Picture = picture }));
 
     [Theory]
     [InlineData(DiscountType.Yen, 30, "30円引き")]

@@ -80,6 +80,27 @@ public sealed class Giving_back(RunningSystem coop) : IClassFixture<RunningSyste
     }
 
     [Fact]
+    public async Task Given_a_void_while_stopped_when_the_campaign_goes_on_then_another_void_changes_nothing_and_staff_can_restore()
+    {
+        var (phone, _) = await coop.LinkedFriend();
+        var tofu = await coop.Publish();
+        var spare = await coop.ShowCode(phone, tofu);
+        var (sale, _) = await coop.Use(phone, tofu);
+        await Switch(tofu, "stop");
+        AssertUse(await coop.Void(sale), tofu, "voided", givenBack: false);
+        await Switch(tofu, "publish");
+
+        var again = await coop.Void(sale);
+
+        Assert.True(again.Replayed);
+        AssertUse(again, tofu, "voided", givenBack: false);
+        (await coop.Redeem(coop.Sale(spare))).AssertRefused(tofu, "alreadyUsed");
+        AssertUse(await coop.Restore(sale, tofu), tofu, "restored", givenBack: true);
+        Assert.Equal("redeemed", (await coop.Redeem(coop.Sale(spare))).Outcome);
+        Assert.Equal([$"used {tofu} 30", $"voided {tofu} 30", $"restored {tofu} 30 given back"], await coop.LedgerOf(sale));
+    }
+
+    [Fact]
     public async Task Given_a_void_in_the_campaigns_last_moment_then_the_coupon_is_given_back()
     {
         var (phone, _) = await coop.LinkedFriend();
@@ -294,6 +315,12 @@ public sealed class Giving_back(RunningSystem coop) : IClassFixture<RunningSyste
         var sale = coop.Sale(await coop.ShowCode(phone, tofu, milk), lines: [Sale.Line(), Sale.Line(2, Milk)]);
         Assert.Equal("redeemed", (await coop.Redeem(sale)).Outcome);
         return (tofu, milk, sale);
+    }
+
+    private async Task Switch(string campaign, string what)
+    {
+        using var done = await coop.Staff().PostAsync($"/staff/v1/campaigns/{campaign}/{what}", null);
+        Assert.True(done.IsSuccessStatusCode);
     }
 
     private static void AssertUse(System.Text.Json.JsonElement answer, string campaign, string state, bool givenBack)

@@ -1,5 +1,7 @@
+using System.Text;
 using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Registry;
 using CoopLine.Simulator;
 using CoopLine.Tests.Fixtures;
 
@@ -161,15 +163,65 @@ public sealed class Once_a_person(RunningSystem coop) : IClassFixture<RunningSys
     }
 
     [Fact]
-    public async Task Given_a_code_in_hand_when_the_number_turns_out_to_replace_one_that_has_used_it_then_the_till_refuses_it()
+    public async Task Given_a_use_under_a_replaced_number_when_the_new_number_is_missing_from_a_full_file_then_it_is_refused_all_the_same()
+    {
+        var (husband, old) = await coop.LinkedFriend();
+        var tofu = await coop.Publish();
+        await coop.Use(husband, tofu);
+        await coop.UnlinkByStaff(old);
+        var successor = old with { Number = Some.Member().Number };
+        await coop.Register(old with { Status = "withdrawn", ReplacedBy = successor.Number }, successor);
+        var wife = await coop.NewFriend();
+        await coop.Link(wife, successor);
+        var milk = await coop.Publish();
+
+        await coop.Import("full", Some.Member()); // which ends no link
+
+        await AssertUsedUp(wife, tofu);
+        Assert.Equal("redeemed", (await coop.Use(wife, milk)).Answer.Outcome);
+    }
+
+    [Fact]
+    public async Task Given_a_code_in_hand_when_the_number_is_missing_from_a_full_file_then_the_till_refuses_what_the_old_number_used()
+    {
+        var (code, tofu) = await CodeOfTheNumberThatReplacedOneThatUsedIt();
+
+        await coop.Import("full", Some.Member());
+
+        (await coop.Redeem(coop.Sale(code))).AssertRefused(tofu, "alreadyUsed");
+    }
+
+    [Fact]
+    public async Task Given_a_replaced_number_that_is_in_no_file_any_more_then_it_is_worth_nothing_also_long_after()
     {
         var (husband, old) = await coop.LinkedFriend();
         var (wife, successor) = await coop.LinkedFriend();
         var tofu = await coop.Publish();
-        var code = await coop.ShowCode(wife, tofu);
-        await coop.Use(husband, tofu);
+        var code = await coop.ShowCode(husband, tofu);
+        await ImportUnnoticed(ImportMode.Delta, old with { Status = "withdrawn", ReplacedBy = successor.Number });
+        await ImportUnnoticed(ImportMode.Full, successor);
 
-        await coop.Register(old with { Status = "withdrawn", ReplacedBy = successor.Number });
+        using (var refused = await coop.AskForCode(husband, tofu))
+            Assert.Equal(System.Net.HttpStatusCode.Forbidden, refused.StatusCode);
+        (await coop.Redeem(coop.Sale(code))).AssertRefused(tofu, "notLinked");
+        Assert.Equal("redeemed", (await coop.Use(wife, tofu)).Answer.Outcome);
+        coop.Clock.Advance(TimeSpan.FromHours(1)); // the sweeper has gone round
+        await husband.WaitForRichMenu("coopline-unlinked");
+        Assert.True(await coop.IsFree(old.Number));
+    }
+
+    /// <summary>And the sweeper does not go round at once.</summary>
+    private async Task ImportUnnoticed(ImportMode mode, RegisteredMember member)
+    {
+        using var csv = new MemoryStream(Encoding.UTF8.GetBytes(Some.Csv(member)));
+        var report = await coop.Host.Services.GetRequiredService<IRegistryImport>().Run(csv, mode, force: true, null, default);
+        Assert.Equal(ImportOutcome.Applied, report.Outcome);
+    }
+
+    [Fact]
+    public async Task Given_a_code_in_hand_when_the_number_turns_out_to_replace_one_that_has_used_it_then_the_till_refuses_it()
+    {
+        var (code, tofu) = await CodeOfTheNumberThatReplacedOneThatUsedIt();
 
         var sale = coop.Sale(code);
         (await coop.Redeem(sale, what: "evaluations")).AssertRefused(tofu, "alreadyUsed");
@@ -198,6 +250,17 @@ public sealed class Once_a_person(RunningSystem coop) : IClassFixture<RunningSys
                 new(receipt, "hash", phone.UserId, 1, coop.Clock.GetUtcNow(), 1, 30, 1),
                 new(RedemptionResult.Redeemed, [new(campaign, 1, 1, 30)], [], null));
         }
+    }
+
+    private async Task<(string Code, string Tofu)> CodeOfTheNumberThatReplacedOneThatUsedIt()
+    {
+        var (husband, old) = await coop.LinkedFriend();
+        var (wife, successor) = await coop.LinkedFriend();
+        var tofu = await coop.Publish();
+        var code = await coop.ShowCode(wife, tofu);
+        await coop.Use(husband, tofu);
+        await coop.Register(old with { Status = "withdrawn", ReplacedBy = successor.Number });
+        return (code, tofu);
     }
 
     /// <summary>Unlinks and links a number that nobody has had before.</summary>

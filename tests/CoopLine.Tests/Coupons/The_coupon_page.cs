@@ -53,10 +53,37 @@ public sealed class The_coupon_page(RunningSystem coop) : IClassFixture<RunningS
         Assert.Equal("30円引き", coupon.GetProperty("discount").GetProperty("text").GetString());
         Assert.Equal(
             [
-                "11月1日(日)から11月30日(月)まで", "使える店舗:0123、0456", "1点につき1枚使えます。",
-                "値引シール品は対象外です。", "お一人様1回限りです。", "ほかのクーポンや金券と一緒に使えます。",
+                "11月1日(日)から11月30日(月)まで", "使える店舗:0123、0456", "1点につき1枚", "値引シール品は対象外",
+                "値引きされた品かどうかがレジで分からない品も対象外", "お一人様1回限り", "ほかのクーポンや金券と併用できます",
             ],
             coupon.GetProperty("conditions").EnumerateArray().Select(one => one.GetString()));
+    }
+
+    [Fact]
+    public async Task Lists_what_ended_or_was_stopped_within_a_month_unless_used_or_never_meant_for_this_member()
+    {
+        var (phone, _) = await coop.LinkedFriend("home");
+        var used = await coop.Publish(Some.Campaign(endsAt: coop.At(TimeSpan.FromSeconds(30))));
+        await coop.Use(phone, used);
+        var ended = await coop.Publish(Some.Campaign(endsAt: coop.At(TimeSpan.FromMinutes(1))));
+        var stopped = await Stopped();
+        string[] hidden =
+        [
+            used,
+            await coop.Publish(Some.Campaign(businesses: ["store"], endsAt: coop.At())),
+            await coop.Publish(Some.Campaign(startsAt: coop.At(-TimeSpan.FromDays(60)), endsAt: coop.At(-TimeSpan.FromDays(30)))),
+            await Draft(),
+        ];
+        coop.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        var page = await coop.Available(phone);
+        var listed = page.Campaigns("ended");
+
+        Assert.Equal([ended, stopped], listed.Where(id => id == ended || id == stopped));
+        Assert.Empty(listed.Intersect(hidden));
+        Assert.DoesNotContain(ended, page.Campaigns("usable"));
+        var sentence = page.GetProperty("ended").EnumerateArray().Select(one => one.GetProperty("text").GetString()).First();
+        Assert.Matches("^11月[0-9]+日.*に終わりました。$", sentence!);
     }
 
     [Fact]

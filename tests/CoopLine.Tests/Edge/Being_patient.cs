@@ -30,6 +30,20 @@ public sealed class Being_patient
         Assert.Equal(5, calls);
     }
 
+    [Theory, MemberData(nameof(Passing))]
+    public async Task The_next_try_is_told_whether_this_one_may_still_be_under_way(Exception fault)
+    {
+        var told = new List<bool>();
+        await Watch(new Patience(clock).Repeat(underWay =>
+        {
+            told.Add(underWay);
+            return Answer(after: 2, told.Count == 1 ? fault : new InconsistentStateException("newer"));
+        }));
+
+        var may = fault is not InconsistentStateException; // its write found a newer state: it is over
+        Assert.Equal([false, may, may], told);
+    }
+
     [Theory, MemberData(nameof(Lasting))]
     public async Task Any_other_fault_is_told_at_once(Exception fault)
     {
@@ -58,6 +72,20 @@ public sealed class Being_patient
     }
 
     [Fact]
+    public async Task A_first_call_that_hangs_is_repeated_and_said_to_be_under_way()
+    {
+        var told = new List<bool>();
+        Task<string> Call(bool underWay)
+        {
+            told.Add(underWay);
+            return told.Count == 1 ? new TaskCompletionSource<string>().Task : Task.FromResult("answer");
+        }
+
+        Assert.Equal("answer", await Watch(new Patience(clock).Repeat(Call)));
+        Assert.Equal([false, true], told);
+    }
+
+    [Fact]
     public async Task A_repeated_call_that_hangs_ends_in_time_for_the_till()
     {
         var since = clock.GetTimestamp();
@@ -76,8 +104,9 @@ public sealed class Being_patient
     /// <summary>Lets the clock run until the task has ended.</summary>
     private async Task<T> Watch<T>(Task<T> task)
     {
-        while (!task.IsCompleted)
+        for (var i = 0; !task.IsCompleted; i++)
         {
+            Assert.True(i < 10_000, "It does not end.");
             clock.Advance(TimeSpan.FromMilliseconds(10));
             await Task.Yield();
         }

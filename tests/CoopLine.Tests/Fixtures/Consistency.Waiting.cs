@@ -40,20 +40,12 @@ internal sealed partial class Consistency
     /// <returns>What is pending, as soon as nothing is or a write has failed.</returns>
     private static async Task<List<StoredState>> Pending(RunningSystem coop)
     {
-        using var safety = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (true)
         {
             var written = coop.Faults.NextWrite;
             var pending = await StoredState.Pending(coop.Host.Services.GetRequiredService<Database>());
             if (pending.Count == 0 || coop.Faults.Failed > 0) return pending;
-            try
-            {
-                await written.WaitAsync(safety.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                throw new TimeoutException($"Still pending: {string.Join(" | ", pending)}");
-            }
+            await Faults.Until(written, $"Still pending: {string.Join(" | ", pending)}");
         }
     }
 }

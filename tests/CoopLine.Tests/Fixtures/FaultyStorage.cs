@@ -16,9 +16,11 @@ public enum Fault
 public sealed class Faults
 {
     private readonly List<Ordered> ordered = [];
+    private readonly List<HeldWrite> held = [];
     private readonly List<string> written = [];
     private TaskCompletionSource change = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int? writesUntilCrash;
+    private int striking;
 
     public int Struck { get; private set; }
 
@@ -38,16 +40,60 @@ public sealed class Faults
     }
 
     /// <param name="nth">1 for the next write of this state, 2 for the one after it.</param>
-    public void Order(string stateName, Fault fault, int nth = 1)
+    /// <param name="key">Of the grain that it strikes; without one, any.</param>
+    public void Order(string stateName, Fault fault, int nth = 1, string? key = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(nth);
-        lock (ordered) ordered.Add(new(stateName, fault) { Until = nth });
+        lock (ordered) ordered.Add(new(stateName, key, fault) { Until = nth });
+    }
+
+    /// <summary>Holds one write back, before it reaches the database; what comes after it goes on.</summary>
+    /// <param name="nth">1 for the next write of this state, 2 for the one after it.</param>
+    /// <param name="committed">Let it reach the database, and hold its confirmation back.</param>
+    public HeldWrite Hold(string stateName, int nth = 1, bool committed = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(nth);
+        var write = new HeldWrite(stateName, committed) { Until = nth };
+        lock (ordered) held.Add(write);
+        return write;
     }
 
     /// <summary>After so many more writes, of any state, every write fails until <see cref="Recover"/>.</summary>
     public void CrashAfter(int writes)
     {
         lock (ordered) writesUntilCrash = writes;
+    }
+
+    /// <summary>Waits until everything ordered has happened.</summary>
+    /// <exception cref="TimeoutException">Nothing was written for 30 s.</exception>
+    public async Task AllStruck()
+    {
+        while (true)
+        {
+            var written = NextWrite;
+            string[] left;
+            lock (ordered)
+            {
+                if (ordered is [] && striking == 0) return;
+                left = [.. ordered.Select(order => order.StateName)];
+            }
+
+            await Until(written, $"Ordered, and not happened: {string.Join(", ", left)}");
+        }
+    }
+
+    /// <param name="written">From <see cref="NextWrite"/>.</param>
+    /// <exception cref="TimeoutException">With these words: nothing was written for 30 s.</exception>
+    public static async Task Until(Task written, string still)
+    {
+        try
+        {
+            await written.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException(still);
+        }
     }
 
     public void ForgetFailed()
@@ -90,7 +136,7 @@ public sealed class Faults
             (provider, _) => new FaultyStorage(provider.GetRequiredKeyedService<IGrainStorage>(whole), this));
     }
 
-    internal Fault? Take(string stateName)
+    internal Fault? Take(string stateName, string key)
     {
         lock (ordered)
         {
@@ -99,19 +145,33 @@ public sealed class Faults
             if (Crashed)
             {
                 writesUntilCrash = null;
-                return Strike(Fault.BeforeTheWrite);
+                striking++;
+                return Fault.BeforeTheWrite;
             }
 
-            foreach (var order in ordered.Where(order => order.StateName == stateName)) order.Until--;
+            foreach (var order in ordered.Where(order => order.StateName == stateName && (order.Key ?? key) == key)) order.Until--;
             if (ordered.Find(order => order.Until == 0) is not { } due) return null;
             ordered.Remove(due);
-            return Strike(due.Fault);
+            striking++;
+            return due.Fault;
         }
+    }
 
-        Fault Strike(Fault fault)
+    /// <summary>What was taken has been done.</summary>
+    internal void HasStruck()
+    {
+        lock (ordered) (striking, Struck) = (striking - 1, Struck + 1);
+    }
+
+    /// <summary>Waits if this write, or its confirmation, is held back.</summary>
+    internal Task Pass(string stateName, bool committed)
+    {
+        lock (ordered)
         {
-            Struck++;
-            return fault;
+            foreach (var write in held.Where(write => write.StateName == stateName && write.Committed == committed)) write.Until--;
+            if (held.Find(write => write.Until == 0) is not { } due) return Task.CompletedTask;
+            held.Remove(due);
+            return due.Wait();
         }
     }
 
@@ -125,9 +185,33 @@ public sealed class Faults
         }
     }
 
-    private sealed record Ordered(string StateName, Fault Fault)
+    private sealed record Ordered(string StateName, string? Key, Fault Fault)
     {
         public int Until { get; set; }
+    }
+}
+
+/// <summary>A write between the grain and the database, or its confirmation on the way back.</summary>
+public sealed class HeldWrite(string stateName, bool committed)
+{
+    private readonly TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when the write has come.</summary>
+    public Task Reached => reached.Task;
+
+    internal string StateName => stateName;
+
+    internal bool Committed => committed;
+
+    internal int Until { get; set; }
+
+    public void Release() => released.SetResult();
+
+    internal Task Wait()
+    {
+        reached.SetResult();
+        return released.Task;
     }
 }
 
@@ -173,17 +257,26 @@ internal sealed class FaultyStorage(IGrainStorage real, Faults faults)
     private async Task Write<T>(
         string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
     {
-        var fault = faults.Take(stateName);
-        if (fault == Fault.BeforeTheWrite) throw new IOException("ordered: not written");
-        if (fault != Fault.AfterTheCommit)
+        await faults.Pass(stateName, committed: false);
+        var fault = faults.Take(stateName, grainId.Key.ToString()!);
+        if (fault is null)
         {
             await real.WriteStateAsync(stateName, grainId, grainState, cancellationToken);
+            await faults.Pass(stateName, committed: true);
             return;
         }
 
-        // The grain must not learn the new etag either: it has only seen a failure.
-        var copy = new GrainState<T>(grainState.State, grainState.ETag) { RecordExists = grainState.RecordExists };
-        await real.WriteStateAsync(stateName, grainId, copy, cancellationToken);
-        throw new IOException("ordered: written, but not confirmed");
+        try
+        {
+            if (fault == Fault.BeforeTheWrite) throw new IOException("ordered: not written");
+            // The grain must not learn the new etag either: it has only seen a failure.
+            var copy = new GrainState<T>(grainState.State, grainState.ETag) { RecordExists = grainState.RecordExists };
+            await real.WriteStateAsync(stateName, grainId, copy, cancellationToken);
+            throw new IOException("ordered: written, but not confirmed");
+        }
+        finally
+        {
+            faults.HasStruck();
+        }
     }
 }

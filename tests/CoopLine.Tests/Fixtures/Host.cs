@@ -1,7 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
 using CoopLine.Silo.Hosting;
 using Microsoft.Extensions.Time.Testing;
+using Orleans.Configuration;
 using Orleans.TestingHost;
 
 namespace CoopLine.Tests.Fixtures;
@@ -26,12 +25,12 @@ public sealed class Host : IAsyncDisposable
             ["--environment", "Production"],
             builder =>
             {
-                builder.Configuration.AddInMemoryCollection(settings);
                 builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
                 {
                     ["urls"] = "http://127.0.0.1:0",
-                    ["CoopLine:Cluster:SiloPort"] = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    ["CoopLine:Cluster:SiloPort"] = Ports.Free().ToString(System.Globalization.CultureInfo.InvariantCulture),
                 });
+                builder.Configuration.AddInMemoryCollection(settings);
                 builder.Services.AddSingleton<TimeProvider>(clock);
                 // Grains, sessions and codes follow the test's clock; the cluster's own timers keep running.
                 builder.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
@@ -40,22 +39,25 @@ public sealed class Host : IAsyncDisposable
             {
                 services.AddLogging(logging => logging.ClearProviders().AddProvider(new TestLog()));
                 TestDatabase.Follow(services, clock);
+                services.PostConfigure<SiloMessagingOptions>(Patiently);
+                services.PostConfigure<ClientMessagingOptions>(Patiently);
+                services.PostConfigure<ClusterMembershipOptions>(Patiently);
                 after?.Invoke(services);
             });
         await app.StartAsync();
         return new(app);
     }
 
+    // A busy machine stands still for seconds. What then happens to calls and silos is told by the cluster tests.
+    private static void Patiently(MessagingOptions messaging) => messaging.ResponseTimeout = TimeSpan.FromMinutes(1);
+
+    private static void Patiently(ClusterMembershipOptions membership) =>
+        (membership.ProbeTimeout, membership.MinProbeTimeout, membership.MaxProbeTimeout, membership.NumMissedProbesLimit) =
+            (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), 10);
+
     public async ValueTask DisposeAsync()
     {
         await app.StopAsync();
         await app.DisposeAsync();
-    }
-
-    internal static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

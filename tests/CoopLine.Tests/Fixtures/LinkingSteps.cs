@@ -116,7 +116,10 @@ internal static class LinkingSteps
                 [.. offers.GetProperty(list).EnumerateArray().Select(one => one.GetProperty("campaign").GetString()!)];
         }
 
-        /// <summary>Lets time pass until the sweeper has gone round, when no earlier round is under way.</summary>
+        /// <summary>
+        /// Lets time pass until the sweeper has gone round, when no earlier round is under way. What is written in the
+        /// round's own minute is left to the next: what a test ordered to fail has to have failed.
+        /// </summary>
         public async Task NextRound()
         {
             await coop.Grains.Sweeper.Sweep();
@@ -127,7 +130,7 @@ internal static class LinkingSteps
         public async Task FailWriteOf(SimulatedPhone phone, Fault fault)
         {
             await coop.SenderIsIdle(phone);
-            coop.Faults.Order("line-account", fault);
+            coop.Faults.Order("line-account", fault, key: "u-" + phone.UserId);
         }
 
         /// <summary>A sale at this moment.</summary>

@@ -46,7 +46,7 @@ public sealed class Postgres : IAsyncLifetime
 
     private static int databases;
 
-    private readonly string port = Host.FreePort().ToString(CultureInfo.InvariantCulture); // names the socket
+    private readonly string port = Ports.Free().ToString(CultureInfo.InvariantCulture); // names the socket
     private Process? keeper;
     private string folder = "";
 

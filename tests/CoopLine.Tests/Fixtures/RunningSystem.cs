@@ -13,6 +13,8 @@ public sealed class RunningSystem : IAsyncLifetime
     public const string StaffKey = "test-staff-key";
     public const string ChannelSecret = "5f1c0e9ab7d24c6e8a13f0d94b62e7c1";
 
+    private static readonly string[] Stores = ["0123", "0456"];
+
     private readonly TestDatabase database = new();
     private readonly List<IAsyncDisposable> started = [];
 
@@ -37,7 +39,13 @@ public sealed class RunningSystem : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Line = await LineSimulator.Start(new LineSimulatorOptions { ChannelSecret = ChannelSecret }, Clock);
+        Line = await LineSimulator.Start(
+            new LineSimulatorOptions
+            {
+                ChannelSecret = ChannelSecret,
+                PosKeys = Stores.ToDictionary(store => store, TillKey),
+            },
+            Clock);
         await StartHost();
     }
 
@@ -70,9 +78,7 @@ public sealed class RunningSystem : IAsyncLifetime
 
     public async Task<JsonElement> Import(string mode, params RegisteredMember[] members)
     {
-        var csv = new StringBuilder("member_number,phones,birth_date,status,businesses,home_store,replaced_by\n");
-        foreach (var one in members) csv.Append(one.Csv).Append('\n');
-        using var body = new StringContent(csv.ToString(), Encoding.UTF8, "text/csv");
+        using var body = new StringContent(Some.Csv(members), Encoding.UTF8, "text/csv");
         using var response = await Staff().PostAsync($"/staff/v1/registry/imports?mode={mode}&force=true", body);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         return await response.Content.ReadFromJsonAsync<JsonElement>();
@@ -153,6 +159,9 @@ public sealed class RunningSystem : IAsyncLifetime
     /// <summary>The coupon page in this phone.</summary>
     public HttpClient Member(SimulatedPhone phone, Host? host = null) => Client(phone.IdToken(), host);
 
+    /// <summary>As the database's owner, who may do more than the service.</summary>
+    internal void Execute(string sql) => database.Execute(sql);
+
     public static string TillKey(string store) => "test-till-" + store;
 
     public async ValueTask DisposeAsync()
@@ -178,9 +187,12 @@ public sealed class RunningSystem : IAsyncLifetime
         ["CoopLine:Line:ChannelSecret"] = ChannelSecret,
         ["CoopLine:Line:ChannelAccessToken"] = Line.Options.ChannelAccessToken,
         ["CoopLine:Line:ApiBase"] = Line.BaseAddress.ToString(),
+        ["CoopLine:Line:DataApiBase"] = Line.BaseAddress.ToString(),
         ["CoopLine:Line:AccessBase"] = Line.BaseAddress.ToString(),
         ["CoopLine:Line:LoginChannelId"] = Line.Options.LoginChannelId,
         ["CoopLine:Line:LiffId"] = Line.Options.LiffId,
+        ["CoopLine:Line:LiffSdk"] = new Uri(Line.BaseAddress, "liff/sdk.js").ToString(),
+        ["CoopLine:FrameAncestors"] = $"'self' {Line.BaseAddress.GetLeftPart(UriPartial.Authority)}", // the simulator's phones
         ["CoopLine:Registry:HashKey"] = "test-registry-hash-key",
         ["CoopLine:Coop:Name"] = "コープさくら",
         ["CoopLine:Coop:Phone"] = "0120-000-111",

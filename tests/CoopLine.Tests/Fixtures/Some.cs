@@ -17,6 +17,11 @@ internal static class Some
         "1" + RandomNumberGenerator.GetString("0123456789", 8), "090" + RandomNumberGenerator.GetString("0123456789", 8),
         "19710401", "active", businesses);
 
+    /// <summary>A file of the registry.</summary>
+    public static string Csv(params IEnumerable<RegisteredMember> members) => string.Concat(
+        members.Select(one => one.Csv).Prepend("member_number,phones,birth_date,status,businesses,home_store,replaced_by")
+            .Select(line => line + "\n"));
+
     /// <summary>Tofu, 30 yen off, everywhere, for everybody, in November 2026.</summary>
     public static object Campaign(
         int value = 30,

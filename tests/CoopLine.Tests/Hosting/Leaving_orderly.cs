@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using CoopLine.Tests.Fixtures;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Host = CoopLine.Tests.Fixtures.Host;
 
 namespace CoopLine.Tests.Hosting;
@@ -23,7 +24,9 @@ public sealed class Leaving_orderly : IAsyncLifetime
         await coop.InitializeAsync();
         host = await Host.Start(
             new Dictionary<string, string?>(coop.Settings("leaving")) { ["CoopLine:Shutdown:PauseSeconds"] = $"{PauseSeconds}" },
-            coop.Clock);
+            coop.Clock,
+            // The body that a test holds back may come as slowly as it likes.
+            services => services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MinRequestBodyDataRate = null));
         ready = new Uri(host.Address, "/health/ready");
     }
 
@@ -64,7 +67,12 @@ public sealed class Leaving_orderly : IAsyncLifetime
         var (phone, _) = await coop.LinkedFriend();
         var tofu = await coop.Publish();
         using var body = new HeldBody(JsonSerializer.SerializeToUtf8Bytes(coop.Sale(await coop.ShowCode(phone, tofu))));
-        var asked = coop.Till(host: host).PostAsync("/pos/v1/redemptions", body, Cancellation);
+        // The body is sent when the server says that it is reading it.
+        using var till = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) });
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(host.Address, "/pos/v1/redemptions")) { Content = body };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", RunningSystem.TillKey("0123"));
+        request.Headers.ExpectContinue = true;
+        var asked = till.SendAsync(request, Cancellation);
         await body.IsOnItsWay;
 
         Leave();

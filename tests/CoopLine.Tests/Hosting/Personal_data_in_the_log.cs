@@ -39,6 +39,7 @@ public sealed class Personal_data_in_the_log : IAsyncLifetime
         var dialog = (await coop.Answer(page, member)).Location!;
         coop.Faults.Order("member", Fault.AfterTheCommit);
         await coop.Line.OpenAccountLinkDialog(dialog, phone.UserId);
+        await coop.Faults.AllStruck();
         await coop.NextRound();
         await phone.WaitForRichMenu(LinkingSteps.LinkedMenu);
         await coop.Look(member.Number);

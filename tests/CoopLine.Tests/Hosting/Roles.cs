@@ -2,7 +2,12 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using CoopLine.Grains.Storage;
+using CoopLine.Silo.Storage.Batching;
 using CoopLine.Tests.Fixtures;
+using CoopLine.Webhook.Edge;
+using Npgsql;
+using Orleans.Serialization;
 using Host = CoopLine.Tests.Fixtures.Host;
 
 namespace CoopLine.Tests.Hosting;
@@ -23,7 +28,7 @@ public sealed class Roles : IAsyncLifetime
         await coop.InitializeAsync();
         // A process without silos waits for one.
         var waiting = Start("web");
-        silo = await Start("silo", ("CoopLine:Cluster:GatewayPort", Host.FreePort().ToString(CultureInfo.InvariantCulture)));
+        silo = await Start("silo", ("CoopLine:Cluster:GatewayPort", Ports.Free().ToString(CultureInfo.InvariantCulture)));
         web = await waiting;
     }
 
@@ -62,6 +67,72 @@ public sealed class Roles : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, imported.StatusCode);
         Assert.Equal([$"used {tofu} 30", $"voided {tofu} 30 given back"], await coop.LedgerOf(sale));
         Assert.Null(web!.Services.GetService<ILocalSiloDetails>());
+    }
+
+    [Fact]
+    public async Task A_page_served_by_a_process_that_hosts_no_grains_learns_what_the_till_did()
+    {
+        var (phone, _) = await coop.LinkedFriend();
+        var tofu = await coop.Publish();
+        using var page = coop.Member(phone, web);
+        using var till = coop.Till(host: web);
+        using var issued = await page.PostAsJsonAsync("/coupons/codes", new { campaigns = new[] { tofu } }, Cancellation);
+        var code = (await issued.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("code").GetString()!;
+        await using var follower = await FollowedCode.Open(coop, phone, code, web);
+        await follower.NextState();
+        var sale = coop.Sale(code);
+
+        await coop.Redeem(sale, at: till);
+        var used = await follower.NextState();
+        using var voided = await till.PostAsync($"/pos/v1/receipts/{sale.Key}/void", null, Cancellation);
+
+        Assert.Equal([$"{tofu} on 1: 30"], used.Discounts);
+        Assert.Empty((await follower.NextState()).Discounts);
+    }
+
+    [Fact]
+    public async Task A_fault_of_the_database_in_another_process_is_503_and_the_same_call_is_right_afterwards()
+    {
+        var (phone, _) = await coop.LinkedFriend();
+        var tofu = await coop.Publish();
+        var sale = coop.Sale(await coop.ShowCode(phone, tofu));
+        using var till = coop.Till(host: web);
+
+        coop.Execute("ALTER TABLE OrleansStorage RENAME TO away");
+        using var failed = await till.PostAsJsonAsync("/pos/v1/redemptions", sale, Cancellation);
+        using var looked = await till.GetAsync($"/pos/v1/receipts/{sale.Key}", Cancellation);
+        coop.Execute("ALTER TABLE away RENAME TO OrleansStorage");
+
+        foreach (var answer in new[] { failed, looked })
+        {
+            await answer.AssertProblem(HttpStatusCode.ServiceUnavailable);
+            Assert.NotNull(answer.Headers.RetryAfter);
+        }
+
+        Assert.Equal([$"{tofu} on 1: 30"], (await coop.Redeem(sale, at: till)).Discounts);
+    }
+
+    [Fact]
+    public void What_goes_wrong_in_one_process_is_known_in_the_other()
+    {
+        Exception[] thrown =
+        [
+            new NpgsqlException("away", new IOException("cut")), new PostgresException("no table", "ERROR", "ERROR", "42P01"),
+            new StorageOverloadedException(), new OrleansException("write", new NpgsqlException("away")),
+            new OrleansException("write", new PostgresException(StorageRefusal.ReceiptHasAnotherRequest, "ERROR", "ERROR", "P0001")),
+        ];
+        var sender = silo!.Services.GetRequiredService<Serializer>();
+        var receiver = web!.Services.GetRequiredService<Serializer>();
+
+        foreach (var one in thrown)
+        {
+            var arrived = receiver.Deserialize<Exception>(sender.SerializeToArray(one))!;
+
+            Assert.Equal((one.GetType(), one.Message), (arrived.GetType(), arrived.Message));
+            Assert.Equal(one.InnerException?.GetType(), arrived.InnerException?.GetType());
+            Assert.True(FaultHandler.IsUnavailable(arrived));
+            Assert.Equal(StorageRefusal.IsReceiptOfAnotherRequest(one), StorageRefusal.IsReceiptOfAnotherRequest(arrived));
+        }
     }
 
     [Fact]

@@ -54,6 +54,36 @@ public sealed class Several_silos : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Given_a_page_at_each_silo_when_the_till_calls_another_then_all_learn_of_it_also_after_one_has_left()
+    {
+        foreach (var host in others.Append(coop.Host)) await UntilActive(host, 3);
+        var (phone, _) = await coop.LinkedFriend();
+        var tofu = await coop.Publish();
+        var code = await coop.ShowCode(phone, tofu);
+        await using var here = await FollowedCode.Open(coop, phone, code);
+        await using var there = await FollowedCode.Open(coop, phone, code, others[1]);
+        await here.NextState();
+        await there.NextState();
+        var sale = coop.Sale(code);
+
+        using (var till = coop.Till(host: others[0])) await coop.Redeem(sale, at: till);
+        Assert.Equal([$"{tofu} on 1: 30"], (await here.NextState()).Discounts);
+        Assert.Equal([$"{tofu} on 1: 30"], (await there.NextState()).Discounts);
+
+        var leaving = others[0];
+        others.Remove(leaving);
+        await leaving.DisposeAsync();
+        foreach (var host in others.Append(coop.Host)) await UntilActive(host, 2);
+        using (var till = coop.Till(host: others[0]))
+        using (var voided = await till.PostAsync($"/pos/v1/receipts/{sale.Key}/void", null, Cancellation))
+            Assert.Equal(HttpStatusCode.OK, voided.StatusCode);
+        coop.Clock.Advance(TimeSpan.FromSeconds(10)); // the coupon may have moved: the next look finds it
+
+        Assert.Empty((await here.NextState()).Discounts);
+        Assert.Empty((await there.NextState()).Discounts);
+    }
+
     private static async Task UntilActive(Host host, int silos)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);

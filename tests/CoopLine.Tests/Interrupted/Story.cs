@@ -202,6 +202,7 @@ internal sealed partial class Run(Crowd crowd, Func<Task> recover)
         line = Stamp().Replace(line, "|STAMP");
         line = Event().Replace(line, "EVENT");
         line = Hash().Replace(line, "HASH");
+        line = Decision().Replace(line, "DECISION");
         return Page().Replace(JapaneseTime().Replace(line, "TIME"), "/link/SESSION");
     }
 
@@ -237,6 +238,9 @@ internal sealed partial class Run(Crowd crowd, Func<Task> recover)
 
     [GeneratedRegex("[0-9a-f]{64}")]
     private static partial Regex Hash();
+
+    [GeneratedRegex("(?<=\"decision\":\")[0-9a-f]{32}(?=\")")]
+    private static partial Regex Decision();
 
     [GeneratedRegex(@"\d+月\d+日 \d+時\d+分")]
     private static partial Regex JapaneseTime();

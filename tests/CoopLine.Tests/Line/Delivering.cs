@@ -1,4 +1,5 @@
 using System.Net;
+using CoopLine.Grains.Line;
 using CoopLine.Simulator;
 using CoopLine.Tests.Fixtures;
 using Events = CoopLine.Simulator.LineEvents;
@@ -74,12 +75,34 @@ public sealed class Delivering(RunningSystem coop) : IClassFixture<RunningSystem
 
         await coop.Line.OpenAccountLinkDialog(dialog, phone.UserId);
         await coop.Line.WaitForCall(call => IsMenuOf(call, phone), "the menu that is gone");
-        await Overcome(phone, restart: false);
+        await Overcome(phone, restart: false, pause: TimeSpan.FromSeconds(2)); // before the menu is looked up anyway
         await phone.WaitForRichMenu(LinkingSteps.LinkedMenu);
 
         Assert.Equal(lookUps + 1, coop.Line.Calls.Count(IsLookUp));
 
-        static bool IsLookUp(RecordedCall call) => call.Path.EndsWith("/richmenu/list", StringComparison.Ordinal);
+        static bool IsLookUp(RecordedCall call) => call.Path.EndsWith("/richmenu/alias/coopline-linked", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_menu_that_the_alias_names_since_a_minute_is_the_one_that_is_shown()
+    {
+        var (first, warm) = await Newcomer();
+        await coop.Link(warm, first); // from here on the menu's id is known
+        var (menus, before) = (coop.Line.RichMenus, coop.Line.RichMenus.Alias(LinkingSteps.LinkedMenu)!);
+        var next = menus.Find(before)!;
+        next["name"] = "tomorrow's menu";
+        var id = menus.Create(next);
+        menus.SetImage(id, menus.ImageOf(before)!);
+        menus.SetAlias(LinkingSteps.LinkedMenu, id, isNew: false);
+        var (member, phone) = await Newcomer();
+        var dialog = await coop.FillInForm(phone, member);
+        coop.Clock.Advance(LinkedMenu.Kept);
+
+        await coop.Line.OpenAccountLinkDialog(dialog, phone.UserId);
+
+        await phone.WaitForRichMenu("tomorrow's menu");
+        menus.SetAlias(LinkingSteps.LinkedMenu, before, isNew: false);
+        coop.Clock.Advance(LinkedMenu.Kept); // for the other tests
     }
 
     [Theory, MemberData(nameof(Mishaps))]
@@ -188,17 +211,43 @@ public sealed class Delivering(RunningSystem coop) : IClassFixture<RunningSystem
     [Fact]
     public async Task A_message_is_given_up_before_LINE_forgets_its_retry_key()
     {
+        var (phone, before) = await LinkedWhileLineTakesNoPush();
+
+        coop.Clock.Advance(TimeSpan.FromHours(23) - Pause);
+        await coop.Line.WaitForCall(_ => coop.Line.Calls.Count(call => IsPushTo(call, phone)) > 1, "the last try");
+        await coop.SenderIsIdle(phone);
+        coop.Line.Trouble.Clear();
+        coop.Clock.Advance(Pause);
+        await AssertGivenUp(phone, before);
+    }
+
+    [Fact]
+    public async Task A_message_that_grew_too_old_while_the_friend_had_blocked_us_is_not_sent_at_all()
+    {
+        var (phone, before) = await LinkedWhileLineTakesNoPush();
+        await phone.Block();
+        coop.Clock.Advance(TimeSpan.FromDays(20));
+        coop.Line.Trouble.Clear();
+
+        await phone.Follow();
+        await AssertGivenUp(phone, before);
+    }
+
+    /// <summary>With how many messages have been given up so far.</summary>
+    private async Task<(SimulatedPhone Phone, int Undelivered)> LinkedWhileLineTakesNoPush()
+    {
         var (member, phone) = await Newcomer();
         var before = await Undelivered();
         coop.Line.Trouble.RateLimit(LineCall.Push, Trouble.Always);
         await coop.Link(phone, member);
         await coop.Line.WaitForCall(call => IsPushTo(call, phone), "the push");
         await coop.SenderIsIdle(phone);
+        return (phone, before);
+    }
 
-        coop.Clock.Advance(TimeSpan.FromHours(23));
-        await coop.Line.WaitForCall(_ => coop.Line.Calls.Count(call => IsPushTo(call, phone)) > 1, "the last try");
-        await coop.SenderIsIdle(phone);
-        coop.Line.Trouble.Clear();
+    private async Task AssertGivenUp(SimulatedPhone phone, int before)
+    {
+        for (var i = 0; i < 2_000 && await Undelivered() == before; i++) await Task.Delay(10, TestContext.Current.CancellationToken);
         coop.Clock.Advance(Pause);
         await phone.Settle();
 

@@ -129,6 +129,33 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
     }
 
     [Fact]
+    public async Task Staff_find_the_wrong_answers_of_a_number_that_does_not_exist_and_clear_the_accounts_lock_by_it()
+    {
+        var (member, phone) = await coop.Newcomer();
+        var mistyped = Some.Member();
+        var page = await coop.OpenPage(phone);
+        await Miss(page, mistyped, 5);
+        var seen = await coop.Look(mistyped.Number);
+        Assert.Equal("notInRegistry", seen.GetProperty("mismatches")[0].GetProperty("fields")[0].GetString());
+        Assert.NotEqual(JsonValueKind.Null, seen.GetProperty("locks").GetProperty("accountLockedUntil").ValueKind);
+
+        await coop.ClearLocks(mistyped.Number);
+
+        Assert.NotNull((await coop.Answer(page, member)).Location);
+    }
+
+    [Fact]
+    public async Task Wrong_answers_from_before_a_number_was_known_do_not_lock_it()
+    {
+        var member = Some.Member();
+        for (var i = 0; i < 3; i++) await Miss(await coop.OpenPage(await coop.NewFriend()), member, 4);
+
+        await coop.Register(member);
+
+        Assert.NotNull((await coop.Answer(await coop.OpenPage(await coop.NewFriend()), member)).Location);
+    }
+
+    [Fact]
     public async Task Staff_clear_both_locks_and_it_is_recorded()
     {
         var (member, phone) = await coop.Newcomer();

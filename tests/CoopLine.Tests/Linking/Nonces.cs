@@ -1,6 +1,7 @@
 using System.Net;
 using CoopLine.Simulator;
 using CoopLine.Tests.Fixtures;
+using Orleans.Configuration;
 
 namespace CoopLine.Tests.Linking;
 
@@ -174,6 +175,44 @@ public sealed class Nonces(RunningSystem coop) : IClassFixture<RunningSystem>
         Assert.Matches("^[A-Za-z0-9_-]{22,255}$", LinkingSteps.NonceOf(dialog));
         foreach (var personal in new[] { member.Number, member.Phone, member.BirthDate, phone.UserId })
             Assert.DoesNotContain(personal, dialog.OriginalString, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dialog_that_was_left_before_another_tap_links_although_both_arrive_together()
+    {
+        var (member, phone) = await coop.Newcomer();
+        var dialog = await coop.FillInForm(phone, member);
+        var left = coop.Clock.GetUtcNow();
+        coop.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        using var delivered = await coop.Line.Deliver(
+            LineEvents.AccountLink(phone.UserId, LinkingSteps.NonceOf(dialog), left),
+            LineEvents.Postback(phone.UserId, "action=link", coop.Clock.GetUtcNow()));
+
+        Assert.Equal(HttpStatusCode.OK, delivered.StatusCode);
+        await phone.WaitForRichMenu(LinkingSteps.LinkedMenu);
+        Assert.True(await coop.IsLinked(member.Number, phone));
+    }
+
+    [Fact]
+    public async Task A_token_is_waited_for_longer_than_grains_wait_for_each_other()
+    {
+        var grainsWait = TimeSpan.FromSeconds(2);
+        await using var slow = new RunningSystem
+        {
+            Wrap = services => services.PostConfigure<SiloMessagingOptions>(silo => silo.ResponseTimeout = grainsWait),
+        };
+        await slow.InitializeAsync();
+        var (member, phone) = await slow.Newcomer();
+        var page = await slow.OpenPage(phone);
+        Task<ShownPage> answering;
+        using (slow.Line.Trouble.Hold(LineCall.LinkToken))
+        {
+            answering = slow.Answer(page, member);
+            await Task.Delay(grainsWait * 1.5, TestContext.Current.CancellationToken);
+        }
+
+        Assert.NotNull((await answering).Location);
     }
 
     private async Task Deliver(object happened)

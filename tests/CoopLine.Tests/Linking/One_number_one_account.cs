@@ -88,7 +88,7 @@ public sealed class One_number_one_account(RunningSystem coop) : IClassFixture<R
 
         await coop.Line.OpenAccountLinkDialog(dialog, phone.UserId);
         await coop.Line.RedeliverFailed();
-        await coop.NextRound(); // the sweeper finishes what was begun
+        await Consistency.Finished(coop); // however many rounds of the sweeper that takes
         await phone.WaitForRichMenu(LinkingSteps.LinkedMenu);
         await phone.WaitForMessage("連携が完了しました");
         await phone.Settle();
@@ -106,6 +106,7 @@ public sealed class One_number_one_account(RunningSystem coop) : IClassFixture<R
         coop.Faults.Order("member", Fault.BeforeTheWrite);
 
         var taken = await coop.Line.OpenAccountLinkDialog(dialog, phone.UserId);
+        await coop.Faults.AllStruck();
         await coop.Restart();
         await coop.NextRound();
         await phone.WaitForRichMenu(LinkingSteps.LinkedMenu);

@@ -60,6 +60,24 @@ public sealed class Pages_in_trouble : IAsyncLifetime
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
     }
 
+    [Fact]
+    public async Task Id_tokens_that_are_none_are_asked_about_no_faster_than_pages_are_served()
+    {
+        var before = Asked();
+        using var stranger = new HttpClient { BaseAddress = coop.Host.Address };
+        stranger.DefaultRequestHeaders.Authorization = new("Bearer", "a.b");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => stranger.GetAsync("/coupons/available")));
+
+        var crowded = answers.First(answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
+        Assert.NotNull(crowded.Headers.RetryAfter);
+        Assert.Equal("application/problem+json", crowded.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(answers.Count(answer => answer.StatusCode == HttpStatusCode.Unauthorized), Asked() - before);
+        Assert.InRange(Asked() - before, 1, answers.Length - 1);
+
+        int Asked() => coop.Line.Calls.Count(call => call.Name == CoopLine.Simulator.LineCall.VerifyIdToken);
+    }
+
     private static async Task AssertPage(HttpResponseMessage answer, string words)
     {
         Assert.Equal("text/html", answer.Content.Headers.ContentType?.MediaType);

@@ -197,6 +197,7 @@ public sealed class Unlinking(RunningSystem coop) : IClassFixture<RunningSystem>
         coop.Faults.Order(state, fault);
 
         await phone.Tap(button);
+        await coop.Faults.AllStruck();
         await coop.Line.RedeliverFailed();
         await coop.NextRound();
         await phone.WaitForRichMenu(LinkingSteps.DefaultMenu);

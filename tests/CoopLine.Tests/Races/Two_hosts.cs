@@ -1,11 +1,13 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Storage;
 using CoopLine.Simulator;
 using CoopLine.Tests.Fixtures;
+using CoopLine.Webhook.Pos;
 using Orleans.Storage;
 using Host = CoopLine.Tests.Fixtures.Host;
 
@@ -100,6 +102,53 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
             OneBodyWon(answers[..2], answers[2..]);
         }
 
+        await Consistency.Check(Coop, Coop.Host, rivals.Rival);
+    }
+
+    /// <param name="known">The line whose coupon both hosts know; the other one is known to the first host only.</param>
+    /// <param name="written">How many of the two are used when the other host decides.</param>
+    /// <param name="recorded">How many are in the answer of the decision that is recorded.</param>
+    [Theory]
+    [InlineData(1, 0, 1)]
+    [InlineData(2, 0, 1)]
+    [InlineData(1, 1, 2)]
+    [InlineData(2, 1, 2)]
+    public async Task Of_two_decisions_on_one_request_one_is_recorded_and_answered(int known, int written, int recorded)
+    {
+        var (phone, member) = await Crowd.LinkedMember();
+        var (sale, _) = await SaleThatTheRivalKnowsHalf(phone, known);
+
+        var use = Coop.Faults.Hold(StateNames.Coupon, written + 1);
+        var two = Redeem(sale, 0);
+        await use.Reached;
+        var one = await Redeem(sale, 1);
+        use.Release();
+
+        Assert.Equal(one.Decision(), (await two).Decision());
+        Assert.Equal(one.Decision(), (await Redeem(sale, 0)).Decision());
+        Assert.Equal(one.Decision(), (await Redeem(sale, 1)).Decision());
+        Assert.Equal(recorded, one.Body.GetProperty("discounts").GetArrayLength());
+        Assert.Equal(recorded, await Uses(member));
+        await Consistency.Check(Coop, Coop.Host, rivals.Rival);
+    }
+
+    [Fact]
+    public async Task A_plan_does_not_count_the_coupon_that_another_decision_of_its_receipt_used()
+    {
+        var (phone, member) = await Crowd.LinkedMember();
+        var (sale, newer) = await SaleThatTheRivalKnowsHalf(phone, known: 1);
+        var elsewhere = Sale(await Coop.ShowCode(phone, newer), 2);
+
+        var use = Coop.Faults.Hold(StateNames.Coupon);
+        var plan = Redeem(sale, 0);
+        await use.Reached;
+        var one = await Redeem(sale, 1);
+        Assert.True((await Redeem(elsewhere, 0)).Redeemed);
+        use.Release();
+
+        Assert.Equal(one.Decision(), (await plan).Decision());
+        Assert.Equal(one.Decision(), (await Redeem(sale, 1)).Decision());
+        Assert.Equal(2, await Uses(member));
         await Consistency.Check(Coop, Coop.Host, rivals.Rival);
     }
 
@@ -207,6 +256,19 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     }
 
     [Fact]
+    public async Task A_host_that_knew_the_receipt_as_open_does_not_refuse_what_the_other_one_decided()
+    {
+        var (phone, _) = await Crowd.LinkedMember();
+        var sale = Crowd.SaleOf(await Coop.ShowCode(phone, await Crowd.Campaigns(1)));
+        await Coop.Redeem(sale, what: "evaluations", at: Coop.Till(host: rivals.Rival));
+        var decided = await Redeem(sale, 0);
+
+        Coop.Clock.Advance(TimeSpan.FromMinutes(6)); // The code is over.
+
+        Assert.Equal(decided.Decision(), (await Redeem(sale, 1)).Decision());
+    }
+
+    [Fact]
     public async Task Staff_unlink_at_a_host_that_knew_the_number_as_free()
     {
         var member = Some.Member();
@@ -253,27 +315,117 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     }
 
     [Fact]
-    public async Task Coupons_used_by_a_plan_that_the_other_host_gave_up_are_answered_and_given_back()
+    public async Task A_coupon_that_an_answered_plan_did_not_get_stays_free_whoever_carries_the_plan_out_again()
     {
-        var (phone, _) = await Crowd.LinkedMember();
-        var sale = Sale(await Coop.ShowCode(phone, (await Campaigns(2))[..2]), 2);
-        var first = await Redeem(sale, 0);
-        Assert.True(first.Redeemed);
-        var storage = Coop.Host.Services.GetRequiredKeyedService<IGrainStorage>(StateNames.Storage);
-        var receipt = new GrainState<ReceiptState>();
-        var id = GrainId.Create("receipt", "r-" + sale.Path);
-        await storage.ReadStateAsync(StateNames.Receipt, id, receipt);
-        Assert.NotNull(receipt.State!.Answer);
-        receipt.State = new(); // what giving up leaves behind
-        await storage.WriteStateAsync(StateNames.Receipt, id, receipt);
+        var (phone, member) = await Crowd.LinkedMember();
+        var campaigns = await Crowd.Campaigns(3);
+        Coop.Clock.Advance(TimeSpan.FromSeconds(1));
+        var sale = Sale(await Coop.ShowCode(phone, campaigns), 3);
+        var elsewhere = Sale(await Coop.ShowCode(phone, campaigns[1]), 2);
 
-        var replay = await Redeem(sale, 1);
-        Assert.True(replay.Replayed);
-        Assert.Equal(first.Decision(), replay.Decision());
-        Assert.Equal(replay.Decision(), (await Redeem(sale, 1)).Decision());
-        var voided = await Void(sale, 1);
-        Assert.Equal(2, voided.Body.GetProperty("uses").GetArrayLength());
+        var firstUse = Coop.Faults.Hold(StateNames.Coupon, committed: true);
+        var held = Redeem(sale, 0);
+        await firstUse.Reached;
+        Assert.True((await Redeem(elsewhere, 1)).Redeemed);
+        var answer = await Redeem(sale, 1); // finishes the plan of the first host
+        Assert.Equal("partial", answer.Outcome);
+        Assert.Equal(HttpStatusCode.OK, (await Void(elsewhere, 1)).Status);
+        firstUse.Release();
+
+        Assert.Equal(answer.Decision(), (await held).Decision());
+        Assert.Equal(answer.Decision(), (await Redeem(sale, 1)).Decision());
+        Assert.Equal(3, await Uses(member));
+        Assert.True((await Redeem(Sale(await Coop.ShowCode(phone, campaigns[1]), 2), 0)).Redeemed);
         await Consistency.Check(Coop, Coop.Host, rivals.Rival);
+    }
+
+    [Fact]
+    public async Task A_plan_that_got_no_coupon_gets_none_later_whoever_carries_it_out_again()
+    {
+        var (phone, member) = await Crowd.LinkedMember();
+        var campaigns = await Crowd.Campaigns(3); // the third takes no line of the sale
+        Coop.Clock.Advance(TimeSpan.FromSeconds(1));
+        var sale = Sale(await Coop.ShowCode(phone, campaigns), 2);
+        var elsewhere = Sale(await Coop.ShowCode(phone, campaigns[..2]), 2);
+
+        var use = Coop.Faults.Hold(StateNames.Coupon);
+        var held = Redeem(sale, 0);
+        await use.Reached;
+        Assert.True((await Redeem(elsewhere, 1)).Redeemed);
+        Assert.Equal("refused", (await Redeem(sale, 1)).Outcome); // finished the plan of the first host
+        Assert.Equal(HttpStatusCode.OK, (await Void(elsewhere, 1)).Status);
+        use.Release();
+
+        // Nobody was promised anything: the till that waited has asked for a new decision.
+        var answer = await held;
+        Assert.Equal(2, answer.Body.GetProperty("discounts").GetArrayLength());
+        Assert.Equal(campaigns[2], Assert.Single(answer.Body.GetProperty("refusals").EnumerateArray()).GetProperty("campaign").GetString());
+        Assert.Equal(answer.Decision(), (await Redeem(sale, 1)).Decision());
+        Assert.Equal(4, await Uses(member));
+        await Consistency.Check(Coop, Coop.Host, rivals.Rival);
+    }
+
+    [Theory]
+    [InlineData(1, StateNames.Coupon)]
+    [InlineData(2, StateNames.Receipt)]
+    public async Task A_call_that_was_repeated_and_refused_uses_nothing_when_its_first_try_goes_on(int coupons, string written)
+    {
+        var (phone, member) = await Crowd.LinkedMember();
+        var campaigns = await Crowd.Campaigns(coupons);
+        Coop.Clock.Advance(TimeSpan.FromSeconds(1));
+        var sale = Sale(await Coop.ShowCode(phone, campaigns), coupons);
+        var purchase = Purchase(sale);
+
+        var write = Coop.Faults.Hold(written);
+        var firstTry = Desk(Coop.Host).Redeem(purchase, repeated: false);
+        await write.Reached;
+        await Switch(campaigns, "stop");
+        Coop.Clock.Advance(TimeSpan.FromSeconds(1));
+        var told = Assert.IsType<RedeemOutcome.Answered>(await Desk(rivals.Rival).Redeem(purchase, repeated: true));
+        Assert.Equal(RedemptionResult.Refused, told.Answer.Result);
+        await Switch(campaigns, "publish");
+        Coop.Clock.Advance(TimeSpan.FromSeconds(1));
+        write.Release();
+        try
+        {
+            Assert.Equal(RedemptionResult.Refused, Assert.IsType<RedeemOutcome.Answered>(await firstTry).Answer.Result);
+        }
+        catch (InconsistentStateException)
+        {
+            // Its write found a newer state: nothing happened.
+        }
+
+        Assert.Equal(0, await Uses(member));
+        Assert.True((await Redeem(sale, 1)).Redeemed); // the till asks again, in a call of its own
+        Assert.Equal(coupons, await Uses(member));
+        await Consistency.Check(Coop, Coop.Host, rivals.Rival);
+    }
+
+    [Fact]
+    public async Task A_call_that_was_repeated_is_not_refused_when_its_first_try_got_the_coupon_meanwhile()
+    {
+        var (phone, member) = await Crowd.LinkedMember();
+        var campaigns = await Crowd.Campaigns(1);
+        Coop.Clock.Advance(TimeSpan.FromSeconds(1));
+        var sale = Sale(await Coop.ShowCode(phone, campaigns), 1);
+        var purchase = Purchase(sale);
+
+        // The repeated try is about to refuse; the first one is done just before it takes the coupon out of its reach.
+        var forsaken = Coop.Faults.Hold(StateNames.Coupon);
+        await Switch(campaigns, "stop");
+        Coop.Clock.Advance(TimeSpan.FromSeconds(1));
+        var second = Desk(rivals.Rival).Redeem(purchase, repeated: true);
+        await forsaken.Reached;
+        await Switch(campaigns, "publish");
+        Coop.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.IsType<RedeemOutcome.Answered>(await Desk(Coop.Host).Redeem(purchase, repeated: false));
+        forsaken.Release();
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => second); // and is repeated once more
+        var told = Assert.IsType<RedeemOutcome.Answered>(await Desk(rivals.Rival).Redeem(purchase, repeated: true));
+        Assert.Equal((RedemptionResult.Redeemed, true), (told.Answer.Result, told.Replayed));
+        Assert.False(await rivals.Rival.Grains.Coupon(campaigns[0], member.Number).Forsake(purchase.Receipt, purchase.Attempt!));
+        Assert.Equal(1, await Uses(member));
     }
 
     [Fact]
@@ -288,6 +440,40 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
         var voided = await Void(sale, 1);
 
         Assert.True(voided.Body.GetProperty("uses")[0].GetProperty("givenBack").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_campaign_is_stopped_also_by_a_host_that_remembers_it_as_stopped()
+    {
+        var (phone, _) = await Crowd.LinkedMember();
+        var campaigns = await Crowd.Campaigns(1);
+        Coop.Clock.Advance(TimeSpan.FromSeconds(1));
+        var code = await Coop.ShowCode(phone, campaigns);
+        await Switch(campaigns, "stop");
+        await Switch(campaigns, "publish", rivals.Rival);
+
+        await Switch(campaigns, "stop");
+
+        Coop.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("stopped", (await Redeem(Crowd.SaleOf(code), 1)).Reason);
+        await Switch(campaigns, "publish", rivals.Rival);
+        Coop.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.True((await Redeem(Crowd.SaleOf(code), 0)).Redeemed);
+    }
+
+    private static RedemptionDesk Desk(Host host) => host.Services.GetRequiredService<RedemptionDesk>();
+
+    private static Purchase Purchase(Sale sale) =>
+        JsonSerializer.SerializeToElement(sale).Deserialize<RedemptionRequest>(JsonSerializerOptions.Web)!.ToPurchase().AsAttempt();
+
+    /// <param name="how"><c>publish</c> or <c>stop</c>.</param>
+    private async Task Switch(IEnumerable<string> campaigns, string how, Host? at = null)
+    {
+        foreach (var campaign in campaigns)
+        {
+            using var done = await Coop.Staff(at).PostAsync($"/staff/v1/campaigns/{campaign}/{how}", null);
+            Assert.Equal(HttpStatusCode.OK, done.StatusCode);
+        }
     }
 
     private static void OneBodyWon(params Answered[][] bodies)
@@ -308,6 +494,23 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
         Coop.Till(host: Of(caller)).PostAsJsonAsync($"/pos/v1/receipts/{sale.Path}/void", new { }));
 
     private Sale Sale(string code, int items) => Crowd.SaleOf(code, items);
+
+    /// <summary>
+    /// A sale with two lines and coupons for both. The other host, whose list of campaigns is older, knows only one of them,
+    /// and has looked at the receipt while nothing was decided.
+    /// </summary>
+    private async Task<(Sale Sale, string Newer)> SaleThatTheRivalKnowsHalf(SimulatedPhone phone, int known)
+    {
+        var older = (await Crowd.Campaigns(2))[known - 1];
+        Coop.Clock.Advance(TimeSpan.FromSeconds(1));
+        await AtTheRival(Crowd.SaleOf(await Coop.ShowCode(phone, older)));
+        var newer = (await Crowd.Campaigns(2))[2 - known];
+        var sale = Sale(await Coop.ShowCode(phone, older, newer), 2);
+        Assert.Equal([older], (await AtTheRival(sale)).Campaigns("discounts"));
+        return (sale, newer);
+
+        Task<JsonElement> AtTheRival(Sale asked) => Coop.Redeem(asked, what: "evaluations", at: Coop.Till(host: rivals.Rival));
+    }
 
     /// <summary>Of as many rounds; each round's campaigns are of different items.</summary>
     private async Task<string[]> Campaigns(int aRound = 1)

@@ -34,7 +34,7 @@ public sealed class Importing : IDisposable
     [Fact]
     public async Task What_a_full_import_replaced_is_deleted_chunk_by_chunk_to_the_end()
     {
-        var members = RegistryDesk.Members(3 * StagedImport.ChunkRows + 1).ToArray();
+        var members = RegistryDesk.Members(3 * desk.Database.ChunkRows + 1).ToArray();
         await desk.Full(members);
 
         await desk.Full(members);
@@ -181,7 +181,7 @@ public sealed class Importing : IDisposable
             writer.GetAwaiter().GetResult().Dispose();
             seen.Add(desk.Find("00000001").GetAwaiter().GetResult()?.HomeStore);
         });
-        using var csv = new MemoryStream(Encoding.UTF8.GetBytes(RegistryDesk.Csv(RegistryDesk.Members(6_000))));
+        using var csv = new MemoryStream(Encoding.UTF8.GetBytes(RegistryDesk.Csv(RegistryDesk.Members(3 * desk.Database.ChunkRows))));
 
         await desk.Import.Run(csv, ImportMode.Full, force: false, between, Cancellation);
 
@@ -238,11 +238,38 @@ public sealed class Importing : IDisposable
     }
 
     [Fact]
+    public async Task Given_an_import_that_looks_at_all_its_rows_for_long_then_nobody_takes_it_for_dead()
+    {
+        var staged = await StagedImport.Begin(desk.Database, desk.Clock, ImportMode.Full, Cancellation);
+        using var checkedAll = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var alive = staged!.StayAlive(checkedAll.Token);
+
+        for (var i = 0; i < 9; i++)
+        {
+            desk.Clock.Advance(StagedImport.Lease / 3);
+            for (var wait = 0; wait < 2_000 && !await IsAliveNow(); wait++) await Task.Delay(10, Cancellation);
+        }
+
+        Assert.Equal(ImportOutcome.AlreadyRunning, (await desk.Full("00000001,,,active,,,")).Outcome);
+        await checkedAll.CancelAsync();
+        await alive;
+        Assert.True(await staged.Apply(new(), Cancellation));
+
+        async Task<bool> IsAliveNow()
+        {
+            await using var connection = await desk.Database.OpenReader(Cancellation);
+            await using var command = connection.Command(
+                "SELECT count(*) FROM registry_import WHERE alive_at = @now", ("@now", desk.Database.Time(desk.Clock.GetUtcNow())));
+            return (long)(await command.ExecuteScalarAsync(Cancellation))! == 1;
+        }
+    }
+
+    [Fact]
     public async Task Given_an_import_called_off_half_way_then_nothing_is_visible_and_the_next_may_begin_at_once()
     {
         await desk.Full("00000001,,,active,,old,");
         using var calledOff = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        using var csv = new MemoryStream(Encoding.UTF8.GetBytes(RegistryDesk.Csv(RegistryDesk.Members(10_000))));
+        using var csv = new MemoryStream(Encoding.UTF8.GetBytes(RegistryDesk.Csv(RegistryDesk.Members(5 * desk.Database.ChunkRows))));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => desk.Import.Run(
             csv, ImportMode.Full, force: false, new Each(_ => calledOff.Cancel()), calledOff.Token));
@@ -251,6 +278,73 @@ public sealed class Importing : IDisposable
         Assert.Null(await desk.Find("00000002"));
         Assert.Equal(ImportOutcome.Applied, (await desk.Full("00000001,,,active,,new,")).Outcome);
         Assert.Equal(1, desk.Scalar("SELECT count(*) FROM registry_row"));
+    }
+
+    [Fact]
+    public async Task Given_numbers_again_in_a_later_chunk_then_the_first_rows_count_and_the_other_rows_of_the_chunk_are_taken()
+    {
+        await desk.Full("00000001,,,active,,old,", "00000002,,,active,,old,");
+
+        var report = await desk.Full([
+            "00000001,,,nobody,,new,", // rejected and carried forward, until a good row comes
+            "00000003,,,active,,first,",
+            .. RegistryDesk.Members(desk.Database.ChunkRows, first: 1_000_000),
+            "00000001,,,active,,new,",
+            "00000002,,,active,,new,",
+            "00000003,,,active,,second,",
+        ]);
+
+        var again = desk.Database.ChunkRows + 6;
+        Assert.Equal((ImportOutcome.Applied, 2L, 0L), (report.Outcome, report.Rejected, report.Missing));
+        Assert.Equal([2L, again], report.RejectedRows.Select(row => row.Line));
+        Assert.Contains("line 3,", report.RejectedRows[1].Reason, StringComparison.Ordinal);
+        Assert.Equal("new", (await desk.Find("00000001"))?.HomeStore);
+        Assert.Equal("new", (await desk.Find("00000002"))?.HomeStore);
+        Assert.Equal("first", (await desk.Find("00000003"))?.HomeStore);
+        Assert.Equal(desk.Database.ChunkRows + 3, desk.Scalar("SELECT count(*) FROM registry_row"));
+    }
+
+    [Fact]
+    public async Task Given_an_upload_that_breaks_off_while_a_chunk_is_written_then_the_old_registry_stays_in_force()
+    {
+        await desk.Full("00000001,,,active,,old,");
+        var pipe = new Pipe(new(pauseWriterThreshold: 0));
+        using var upload = pipe.Reader.AsStream();
+        var rows = RegistryDesk.Members(desk.Database.ChunkRows + 1);
+        await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(RegistryDesk.Csv(rows)), Cancellation);
+        var broken = new IOException("broken off");
+        await pipe.Writer.CompleteAsync(broken);
+
+        Assert.Same(broken, await Assert.ThrowsAsync<IOException>(() => desk.Import.Run(
+            upload, ImportMode.Full, force: false, progress: null, Cancellation)));
+
+        Assert.Equal("old", (await desk.Find("00000001"))?.HomeStore);
+        Assert.Equal(1, desk.Scalar("SELECT count(*) FROM registry"));
+        Assert.Equal(ImportOutcome.Applied, (await desk.Full("00000001,,,active,,new,")).Outcome);
+        Assert.Equal(1, desk.Scalar("SELECT count(*) FROM registry_row"));
+    }
+
+    [Fact]
+    public async Task A_file_that_comes_in_slowly_is_written_in_time_to_keep_the_import_alive()
+    {
+        var pipe = new Pipe(new(pauseWriterThreshold: 1, resumeWriterThreshold: 1)); // what is sent is taken
+        var written = new TaskCompletionSource<long>();
+        using var slow = pipe.Reader.AsStream();
+        var importing = desk.Import.Run(
+            slow, ImportMode.Delta, force: false, new Each(value => written.TrySetResult(value.Rows)), Cancellation);
+        await Send(RegistryDesk.Csv(Enumerable.Repeat($"00000001,,,active,,{new string(' ', 10_000)},", 110))); // the sample
+
+        while (!written.Task.IsCompleted)
+        {
+            desk.Clock.Advance(StagedImport.Lease / 3);
+            await Send("00000001,,,active,,,\n");
+        }
+
+        await pipe.Writer.CompleteAsync();
+        Assert.InRange(await written.Task, 1, desk.Database.ChunkRows - 1);
+        Assert.Equal(ImportOutcome.Applied, (await importing).Outcome);
+
+        async Task Send(string text) => await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(text), Cancellation);
     }
 
     [Fact]

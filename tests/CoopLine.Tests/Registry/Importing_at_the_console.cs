@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using CoopLine.Grains.Registry;
 using CoopLine.Silo.Registry;
 using Spectre.Console;
 
@@ -50,6 +52,38 @@ public sealed class Importing_at_the_console : IDisposable
     {
         Assert.Equal(2, await Run(args));
         Assert.NotEmpty(screen.ToString());
+    }
+
+    [Fact]
+    public async Task Given_an_import_killed_half_way_then_the_old_registry_is_in_force_and_the_next_takes_over_after_the_lease()
+    {
+        await desk.Full("00000001,,,active,,old,");
+        using (var import = Start(desk.NewFile(RegistryDesk.Members(500_000))))
+        {
+            while (desk.Scalar("SELECT count(*) FROM (SELECT 1 FROM registry_row WHERE import_id = 2 LIMIT 1) AS any_row") == 0)
+                Assert.False(import.WaitForExit(TimeSpan.FromMilliseconds(20)), "It has ended before it could be killed.");
+            import.Kill();
+            await import.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(1, desk.Scalar("SELECT count(*) FROM registry_import WHERE id = 2 AND status = 'staging'"));
+        Assert.Equal("old", (await desk.Find("00000001"))?.HomeStore);
+        Assert.Equal(1, desk.Scalar("SELECT count(*) FROM registry"));
+
+        var now = new[] { desk.Clock.GetUtcNow(), TimeProvider.System.GetUtcNow() }.Max(); // the process had the true time
+        desk.Clock.SetUtcNow(now + StagedImport.Lease + TimeSpan.FromSeconds(1));
+        Assert.Equal(ImportOutcome.Applied, (await desk.Full("00000001,,,active,,new,")).Outcome);
+        Assert.Equal("new", (await desk.Find("00000001"))?.HomeStore);
+        Assert.Equal(1, desk.Scalar("SELECT count(*) FROM registry_row"));
+    }
+
+    private Process Start(string file)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "CoopLine.Silo");
+        var start = new ProcessStartInfo(program, ["import", file]) { RedirectStandardOutput = true };
+        foreach (var (name, value) in desk.Settings)
+            start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+        return Process.Start(start)!;
     }
 
     private Task<int> Run(params string[] args) => ImportCommand.Run(

@@ -107,6 +107,16 @@ public sealed class Reading_the_file : IDisposable
     }
 
     [Fact]
+    public async Task A_file_whose_lines_are_all_malformed_is_given_up_and_not_collected()
+    {
+        var report = await desk.Full(Enumerable.Repeat("=\"00000001\",,,active,,,", 20_000));
+
+        Assert.Equal(ImportOutcome.NotARegistry, report.Outcome);
+        Assert.Contains("quote in the middle", report.Problem, StringComparison.Ordinal);
+        Assert.Null(await desk.Find("00000001"));
+    }
+
+    [Fact]
     public async Task Given_quoted_values_then_the_quotes_do_not_count()
     {
         var report = await desk.Full("\"00000001\",\"\",\"19710401\",\"active\",\"store;home\",\"本店, \"\"駅前\"\"\",\"\"");

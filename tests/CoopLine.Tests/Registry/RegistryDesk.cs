@@ -14,6 +14,8 @@ public sealed class RegistryDesk : IDisposable
 {
     public const string Header = "member_number,phones,birth_date,status,businesses,home_store,replaced_by";
 
+    private const string HashKey = "a key that only the tests know";
+
     private readonly TestDatabase database = new();
 
     public RegistryDesk()
@@ -25,11 +27,17 @@ public sealed class RegistryDesk : IDisposable
 
     public FakeTimeProvider Clock { get; } = new(new(2026, 11, 22, 10, 15, 0, TimeSpan.FromHours(9)));
 
-    public RegistryHash Hash { get; } = new(Encoding.UTF8.GetBytes("a key that only the tests know"));
+    public RegistryHash Hash { get; } = new(Encoding.UTF8.GetBytes(HashKey));
 
     public IRegistryImport Import { get; }
 
     public IRegistry Registry { get; }
+
+    /// <summary>For another process that works on the same registry.</summary>
+    public IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>(database.Settings)
+    {
+        ["CoopLine:Registry:HashKey"] = HashKey,
+    };
 
     internal Database Database { get; }
 

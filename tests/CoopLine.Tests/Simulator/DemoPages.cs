@@ -29,7 +29,11 @@ public sealed class DemoPages : IAsyncLifetime
 
     [Theory]
     [InlineData("/", "text/html")]
+    [InlineData("/pages/demo.js", "text/javascript")]
     [InlineData("/pages/phone.js", "text/javascript")]
+    [InlineData("/pages/till.js", "text/javascript")]
+    [InlineData("/pages/clock.js", "text/javascript")]
+    [InlineData("/pages/page.js", "text/javascript")]
     [InlineData("/pages/style.css", "text/css")]
     [InlineData("/liff/sdk.js", "text/javascript")]
     public async Task Given_a_page_then_it_comes_out_of_the_assembly(string path, string type)
@@ -59,6 +63,31 @@ public sealed class DemoPages : IAsyncLifetime
         var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancelled)).RootElement;
         Assert.Equal(3, body.GetProperty("idToken").GetString()!.Split('.').Length);
     }
+
+    [Fact]
+    public async Task Given_a_demo_then_its_clock_moves_the_simulator_and_comes_back()
+    {
+        var clock = new DemoClock();
+        await using var demo = await LineSimulator.Start(
+            new() { CoopLineUrl = new("http://127.0.0.1:1"), EnvironmentName = "Testing" }, clock);
+        using var page = new HttpClient { BaseAddress = demo.BaseAddress };
+        var phone = demo.Phone();
+        await phone.Follow();
+
+        var moved = await page.PostAsync("/demo/clock/advance/1440", null, Cancelled);
+        await phone.Say("明日です");
+        var ahead = clock.GetUtcNow() - TimeProvider.System.GetUtcNow();
+        await page.PostAsync("/demo/clock/real", null, Cancelled);
+
+        Assert.Equal(HttpStatusCode.NoContent, moved.StatusCode);
+        Assert.InRange(ahead, TimeSpan.FromHours(23.9), TimeSpan.FromHours(24.1));
+        Assert.InRange(phone.Chat[^1].At - clock.GetUtcNow(), TimeSpan.FromHours(23.9), TimeSpan.FromHours(24.1));
+        Assert.Equal(TimeSpan.Zero, clock.Ahead);
+    }
+
+    [Fact]
+    public async Task Given_a_clock_that_is_not_the_demos_then_it_cannot_be_moved() => Assert.Equal(
+        HttpStatusCode.NotFound, (await browser.PostAsync("/demo/clock/advance/5", null, Cancelled)).StatusCode);
 
     [Fact]
     public async Task Given_the_dialog_then_without_a_known_visitor_it_asks_and_with_one_it_judges_the_token()

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
@@ -187,6 +188,60 @@ public sealed class LinePlatform : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
         var answer = await none.Content.ReadAsStringAsync(Cancelled);
         Assert.Contains("the user has no richmenu", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Given_a_new_menu_then_it_needs_a_picture_of_its_size_before_an_alias_can_name_it()
+    {
+        var menu = await NewMenu();
+        var alias = new { richMenuAliasId = "coopline-next", richMenuId = menu };
+
+        Assert.Equal(400, (int)(await Post("/v2/bot/richmenu/alias", alias, null)).StatusCode);
+        Assert.Equal(400, await SetPicture(menu, width: 2499, height: 843));
+        Assert.Equal(400, await SetPicture(menu, width: 2500, height: 843, bytes: 1024 * 1024 + 1));
+        Assert.Equal(200, await SetPicture(menu, width: 2500, height: 843));
+        Assert.Equal(400, await SetPicture(menu, width: 2500, height: 843));
+        Assert.Equal(200, (int)(await Post("/v2/bot/richmenu/alias", alias, null)).StatusCode);
+        Assert.Equal(400, (int)(await Post("/v2/bot/richmenu/alias", alias, null)).StatusCode);
+        var named = await client.GetFromJsonAsync<JsonElement>("/v2/bot/richmenu/alias/coopline-next", Cancelled);
+        Assert.Equal(menu, named.GetProperty("richMenuId").GetString());
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/v2/bot/richmenu/alias/nobody", Cancelled)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Given_a_move_then_those_with_the_old_menu_get_the_new_one_three_times_an_hour()
+    {
+        var phone = line.Phone();
+        await phone.Follow();
+        var old = line.RichMenus.Alias("coopline-linked")!;
+        await client.PostAsync($"/v2/bot/user/{phone.UserId}/richmenu/{old}", null, Cancelled);
+        var menu = await NewMenu();
+        var move = new { operations = new[] { new { type = "link", from = old, to = menu } } };
+
+        Assert.Equal(400, (int)(await Post("/v2/bot/richmenu/batch", move, null)).StatusCode); // no picture yet
+        await SetPicture(menu, width: 2500, height: 843);
+        var moved = await Post("/v2/bot/richmenu/batch", move, null);
+
+        Assert.Equal(HttpStatusCode.Accepted, moved.StatusCode);
+        Assert.Equal("another", phone.RichMenu);
+        var request = moved.Headers.GetValues("x-line-request-id").Single();
+        var progress = await client.GetFromJsonAsync<JsonElement>(
+            $"/v2/bot/richmenu/progress/batch?requestId={request}", Cancelled);
+        Assert.Equal("succeeded", progress.GetProperty("phase").GetString());
+        await Post("/v2/bot/richmenu/batch", move, null);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await Post("/v2/bot/richmenu/batch", move, null)).StatusCode);
+        clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(HttpStatusCode.Accepted, (await Post("/v2/bot/richmenu/batch", move, null)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Given_a_hundred_new_menus_within_an_hour_then_the_next_has_to_wait()
+    {
+        for (var i = 0; i < 100; i++) await NewMenu();
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await Post("/v2/bot/richmenu", Menu, null)).StatusCode);
+        clock.Advance(TimeSpan.FromHours(1));
+        await NewMenu();
     }
 
     [Theory]
@@ -393,6 +448,32 @@ public sealed class LinePlatform : IAsyncLifetime
 
     private async Task<HttpResponseMessage> Push(string to, string text, Guid retryKey) =>
         await Post("/v2/bot/message/push", new { to, messages = Texts(text) }, retryKey);
+
+    private static object Menu => new
+    {
+        size = new { width = 2500, height = 843 },
+        selected = true,
+        name = "another",
+        chatBarText = "メニュー",
+        areas = Array.Empty<object>(),
+    };
+
+    private async Task<string> NewMenu()
+    {
+        using var made = await Post("/v2/bot/richmenu", Menu, null);
+        return (await made.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("richMenuId").GetString()!;
+    }
+
+    /// <summary>A PNG as far as its size is told: the rest is not looked at.</summary>
+    private async Task<int> SetPicture(string menu, int width, int height, int bytes = 100)
+    {
+        var png = new byte[bytes];
+        BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(16), width);
+        BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(20), height);
+        using var content = new ByteArrayContent(png) { Headers = { ContentType = new("image/png") } };
+        using var answer = await client.PostAsync($"/v2/bot/richmenu/{menu}/content", content, Cancelled);
+        return (int)answer.StatusCode;
+    }
 
     private static object[] Texts(string text) => [new { type = "text", text }];
 

@@ -45,6 +45,11 @@ public sealed class Staff_requests_that_are_wrong(RunningSystem coop) : IClassFi
     [InlineData("endsAt", "null", "endsAt")]
     [InlineData("endsAt", "\"2026-11-01T00:00:00+09:00\"", "endsAt")]
     [InlineData("unknownMarkdown", "\"ask\"", "unknownMarkdown")]
+    [InlineData("picture", "\"tofu.jpg\"", "picture")]
+    [InlineData("picture", "\"http://pictures.coop.example/tofu.jpg\"", "picture")]
+    [InlineData("picture", "\"https://user@pictures.coop.example/tofu.jpg\"", "picture")]
+    [InlineData("picture", "\"https://elsewhere.example/tofu.jpg\"", "picture")]
+    [InlineData("picture", "\"javascript:alert(1)\"", "picture")]
     public async Task A_campaign_with_a_bad_field_is_refused_by_its_name(string path, string value, string field)
     {
         var id = Some.CampaignId();

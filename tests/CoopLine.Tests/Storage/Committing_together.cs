@@ -1,3 +1,4 @@
+using System.Data.Common;
 using CoopLine.Grains.Storage;
 using CoopLine.Silo.Storage;
 using CoopLine.Silo.Storage.GroupCommit;
@@ -99,28 +100,38 @@ public sealed class Committing_together(GroupCommitHost host) : IClassFixture<Gr
     public async Task Who_loses_a_deadlock_tries_again()
     {
         TestDatabase.SkipOnSqlite("several writers");
-        StateWrite[] first = [Write("k-lock-1", "{}"), Write("k-lock-2", "{}")];
+        StateWrite[] first = [Write("k-lock-1", "{}"), Write("k-lock-2", "{}"), Write("k-lock-3", "{}")];
         await host.Service<IStateTable>().Commit(first);
-        var order = first.OrderBy(write => write.Row.KeyHash).Select(write => write.Row.Key).ToArray();
+        await host.Execute($"GRANT SET ON PARAMETER deadlock_timeout TO {Postgres.RuntimeRole}");
 
-        // The batch takes the first row and waits for the second, which somebody else has and who then wants the first.
+        // The batch takes the rows in their order and comes to the last, which somebody has who waits for the first. Who is ended
+        // is who closed the circle, the batch: somebody waits before it does, and never looks for circles.
         await using var somebody = await host.Database.OpenWriter(Cancellation);
-        await using var transaction = await somebody.BeginTransactionAsync(Cancellation);
-        await Touch(order[1]);
+        await using var holding = await somebody.BeginTransactionAsync(Cancellation);
+        await Run(somebody, "SET LOCAL deadlock_timeout = '1h'");
+        await Run(somebody, Touch("k-lock-3"));
+        await using var third = await host.Database.OpenWriter(Cancellation);
+        await using var holdingBack = await third.BeginTransactionAsync(Cancellation);
+        await Run(third, Touch("k-lock-2"));
         StateWrite[] again = [.. first.Select(write => Write(write.Row.Key, """{"text":"again"}""", write.Result.Result))];
         var committing = host.Service<IStateTable>().Commit(again);
-        while (await host.Scalar<long>("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0) await Task.Yield();
-        await Touch(order[0]);
-        await transaction.CommitAsync(Cancellation);
+        await host.UntilWaiting(1, Cancellation);
+        var waiting = Run(somebody, Touch("k-lock-1"));
+        await host.UntilWaiting(2, Cancellation);
+        await holdingBack.CommitAsync(Cancellation);
+        await waiting;
+        await holding.CommitAsync(Cancellation);
         await committing;
 
         Assert.All(again, write => Assert.NotNull(write.Result.Result));
 
-        async Task Touch(string key)
+        static string Touch(string key) =>
+            $"UPDATE OrleansStorage SET ModifiedOn = ModifiedOn WHERE GrainIdExtensionString = '{key}'";
+
+        static async Task Run(DbConnection connection, string sql)
         {
-            await using var touch = somebody.Command(
-                "UPDATE OrleansStorage SET ModifiedOn = ModifiedOn WHERE GrainIdExtensionString = @key", ("@key", key));
-            await touch.ExecuteNonQueryAsync(Cancellation);
+            await using var command = connection.Command(sql);
+            await command.ExecuteNonQueryAsync(Cancellation);
         }
     }
 
@@ -139,8 +150,8 @@ public sealed class Committing_together(GroupCommitHost host) : IClassFixture<Gr
             await touch.ExecuteNonQueryAsync(Cancellation);
             var committing = host.Service<IStateTable>().Commit(
                 [Write("k-cut", """{"text":"never"}""", await first.Result), Write("k-cut-2", "{}")]);
-            while (await host.Scalar<long>("SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE NOT granted") == 0)
-                await Task.Yield();
+            await host.UntilWaiting(1, Cancellation);
+            await host.Scalar<long>($"SELECT count(pg_terminate_backend(pid)) {StorageHost.Waiting}");
             await Assert.ThrowsAnyAsync<NpgsqlException>(() => committing);
         }
 

@@ -57,6 +57,7 @@ public abstract class Filing_the_ledger(StorageHost host)
             Answer = """{"outcome":"partial"}""",
             TraceId = "0af7651916cd43dd8448eb211c80319c",
             Version = 3,
+            Decision = "5c1f0e9ab7d24c6e8a13f0d94b62e7c1",
         };
         var bare = new LedgerRow { Id = "linked|x", Kind = LedgerKind.Linked, At = Rows.Noon, Receipt = full.Receipt };
         await host.Write(StateNames.Coupon, "k-1003", Rows.With(full, bare));
@@ -140,6 +141,41 @@ public abstract class Filing_the_ledger(StorageHost host)
         var refused = await Assert.ThrowsAnyAsync<DbException>(
             () => host.Write(StateNames.Coupon, "k-1009-b", Rows.With(Rows.Used(receipt, "milk", "1009", hash: "bb"))));
         Assert.True(StorageRefusal.IsReceiptOfAnotherRequest(refused));
+    }
+
+    [Fact]
+    public async Task Nor_two_decisions_on_one_request()
+    {
+        const string receipt = "2026-11-22/0123/05/000010";
+        var first = Rows.Used(receipt, "tofu", "1011", decision: "01");
+        await host.Write(StateNames.Coupon, "k-1011-a", Rows.With(first));
+        var free = await host.Write(StateNames.Coupon, "k-1011-b", new Note { Text = "free" });
+        var other = Rows.With(Rows.Used(receipt, "milk", "1011", decision: "02"));
+
+        var update = await Assert.ThrowsAnyAsync<DbException>(
+            () => host.Write(StateNames.Coupon, "k-1011-b", other, free.ETag));
+        var insert = await Assert.ThrowsAnyAsync<DbException>(() => host.Write(StateNames.Coupon, "k-1011-c", other));
+
+        Assert.True(StorageRefusal.IsReceiptOfAnotherRequest(update));
+        Assert.True(StorageRefusal.IsReceiptOfAnotherRequest(insert));
+        Assert.Equal([first], await Ledger.OfReceipt(receipt));
+        Assert.Equal("free", (await host.Read<Note>(StateNames.Coupon, "k-1011-b")).State!.Text);
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData(null, "01")]
+    [InlineData("01", null)]
+    public async Task Where_a_use_of_an_older_version_has_no_decision_the_request_tells(string? first, string? second)
+    {
+        var receipt = $"2026-11-22/0123/07/{first}-{second}";
+        await host.Write(StateNames.Coupon, $"k-{receipt}-a", Rows.With(Rows.Used(receipt, "tofu", "1012", decision: first)));
+        await host.Write(StateNames.Coupon, $"k-{receipt}-b", Rows.With(Rows.Used(receipt, "milk", "1012", decision: second)));
+
+        var refused = await Assert.ThrowsAnyAsync<DbException>(() => host.Write(
+            StateNames.Coupon, $"k-{receipt}-c", Rows.With(Rows.Used(receipt, "rice", "1012", hash: "bb", decision: second))));
+        Assert.True(StorageRefusal.IsReceiptOfAnotherRequest(refused));
+        Assert.Equal([first, second], (await Ledger.OfReceipt(receipt)).Select(row => row.Decision));
     }
 
     [Theory]

@@ -17,7 +17,7 @@ internal static class Rows
 {
     public static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.FromHours(9));
 
-    public static LedgerRow Used(string receipt, string campaign, string member, string hash = "aa") => new()
+    public static LedgerRow Used(string receipt, string campaign, string member, string hash = "aa", string? decision = "01") => new()
     {
         Id = $"used|{receipt}|{campaign}|{member}",
         Kind = LedgerKind.Used,
@@ -34,6 +34,7 @@ internal static class Rows
         Answer = """{"outcome":"redeemed"}""",
         TraceId = "trace-" + member,
         Version = 2,
+        Decision = decision,
     };
 
     public static LedgerRow GivenBack(LedgerRow use, LedgerKind kind = LedgerKind.Voided) => new()

@@ -12,7 +12,7 @@ public sealed class Queueing : IAsyncDisposable
     private readonly SemaphoreSlim released = new(0);
     private readonly BatchQueue<Number, int> queue;
 
-    public Queueing() => queue = new(workers: 1, maxBatch: 10, async batch =>
+    public Queueing() => queue = new("test", workers: 1, maxBatch: 10, async batch =>
     {
         lock (batches) batches.Add([.. batch.Select(number => number.Value)]);
         arrived.Release();

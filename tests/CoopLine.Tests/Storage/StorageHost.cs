@@ -19,6 +19,9 @@ public sealed class AdoNetHost() : StorageHost(groupCommit: false);
 
 public abstract class StorageHost(bool groupCommit) : IAsyncLifetime
 {
+    /// <summary>SQL: the connections that wait for another's lock, of this database only.</summary>
+    internal const string Waiting = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
     // The states of these tests are not known to the source generator.
     private static readonly JsonSerializerOptions NoteJson = new(StateJson.Options)
     {
@@ -108,6 +111,11 @@ public abstract class StorageHost(bool groupCommit) : IAsyncLifetime
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    internal async Task UntilWaiting(int connections, CancellationToken cancellation)
+    {
+        while (await Scalar<long>($"SELECT count(*) {Waiting}") < connections) cancellation.ThrowIfCancellationRequested();
     }
 
     internal Task Execute(string sql) => Task.Run(() => database.Execute(sql));

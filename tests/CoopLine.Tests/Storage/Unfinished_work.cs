@@ -55,6 +55,20 @@ public abstract class Unfinished_work(StorageHost host)
     }
 
     [Fact]
+    public async Task Those_behind_the_oldest_can_be_asked_for()
+    {
+        var all = (await Work.Find(host.Clock.GetUtcNow(), 100)).Length;
+        foreach (var key in new[] { "u-x", "u-y" })
+        {
+            await host.Write(StateNames.LineAccount, key, new Note { Pending = true });
+            host.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(["u-y"], (await Work.Find(host.Clock.GetUtcNow(), 100, skip: all + 1)).Select(state => state.GrainKey));
+        Assert.Empty(await Work.Find(host.Clock.GetUtcNow(), 100, skip: all + 2));
+    }
+
+    [Fact]
     public async Task Pruning_takes_old_sessions_and_codes_and_nothing_else()
     {
         // More than one batch, in one statement: the database's own copy machine.

@@ -47,6 +47,6 @@ public sealed class Q2_1(RunningSystem coop) : IClassFixture<RunningSystem>
         var page = await coop.Available(phone);
 
         var coupon = page.GetProperty("usable").EnumerateArray().Single(one => one.GetProperty("campaign").GetString() == tofu);
-        Assert.Contains("ほかのクーポンや金券と一緒に使えます。", coupon.GetProperty("conditions").EnumerateArray().Select(one => one.GetString()));
+        Assert.Contains("ほかのクーポンや金券と併用できます", coupon.GetProperty("conditions").EnumerateArray().Select(one => one.GetString()));
     }
 }

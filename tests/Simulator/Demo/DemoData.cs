@@ -70,8 +70,12 @@ internal static class DemoData
         return csv.ToString();
     }
 
+    /// <summary>What the receipts call this month's campaigns.</summary>
+    public static IReadOnlyDictionary<string, string> CampaignTitles(DateOnly today) =>
+        Campaigns(today).ToDictionary(campaign => campaign.Id, campaign => campaign.Title);
+
     /// <summary>This month's four campaigns by id; the body is the staff API's.</summary>
-    public static IEnumerable<(string Id, object Body)> Campaigns(DateOnly today)
+    public static IEnumerable<(string Id, string Title, object Body)> Campaigns(DateOnly today)
     {
         var month = new DateOnly(today.Year, today.Month, 1);
         return
@@ -83,10 +87,10 @@ internal static class DemoData
                 new { type = "yen", value = 50 }, jans: ["4901234567948"], businesses: ["home"]),
         ];
 
-        (string, object) Campaign(
+        (string, string, object) Campaign(
             string name, string title, string description, object discount,
             string[]? jans = null, string[]? categories = null, string[]? businesses = null) =>
-            (CampaignId(name, month), new
+            (CampaignId(name, month), title, new
             {
                 title,
                 description,

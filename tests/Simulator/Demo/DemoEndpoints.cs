@@ -20,6 +20,10 @@ internal sealed class DemoEndpoints(LineSimulator line)
         routes.MapGet("/demo/events", (CancellationToken gone) => TypedResults.ServerSentEvents(state.Follow(gone)));
         routes.MapPost("/demo/phones", AddPhone);
         routes.MapPost("/demo/phones/{userId}/{action}", Act);
+        routes.MapGet("/demo/richmenus/{id}", MenuImage);
+        routes.MapPost("/demo/clock/advance/{minutes:int:range(1,1440)}", (int minutes) =>
+            Move(clock => clock.Advance(TimeSpan.FromMinutes(minutes))));
+        routes.MapPost("/demo/clock/real", () => Move(clock => clock.BackToRealTime()));
         routes.MapPost("/demo/trouble/redeliver", async () => Results.Json(await line.RedeliverFailed()));
         routes.MapPost("/demo/trouble/lose-answers", () => trouble.LoseAnswers());
         routes.MapPost("/demo/trouble/{name}/{isOn:bool}", async (string name, bool isOn) =>
@@ -41,11 +45,25 @@ internal sealed class DemoEndpoints(LineSimulator line)
     private IResult Setting() => Results.Json(new
     {
         coopLineUrl = line.CoopLineUrl,
+        accountName = line.Options.AccountName,
         stores = line.Options.PosKeys.Keys.Order(StringComparer.Ordinal)
             .Select(store => new { number = store, name = DemoData.StoreNames.GetValueOrDefault(store, "") }),
         products = DemoData.Products,
+        campaigns = DemoData.CampaignTitles(DateOnly.FromDateTime(line.Clock.GetUtcNow().ToOffset(DemoSeed.Japan).DateTime)),
         members = DemoData.Members,
     });
+
+    private IResult MenuImage(string id) => line.RichMenus.ImageOf(id) is { Bytes.Length: > 0 } image
+        ? Results.Bytes(image.Bytes, image.ContentType)
+        : Results.NotFound();
+
+    private IResult Move(Action<DemoClock> move)
+    {
+        if (line.Clock is not DemoClock clock) return Results.NotFound();
+        move(clock);
+        line.Changes.Announce();
+        return Results.NoContent();
+    }
 
     /// <summary>The next of a fixed row of LINE users, so that links survive a restart of the demo.</summary>
     private IResult AddPhone()

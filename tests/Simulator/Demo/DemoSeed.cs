@@ -7,7 +7,7 @@ namespace CoopLine.Simulator.Demo;
 /// <summary>Files the demo's members and campaigns through CoopLine's staff API.</summary>
 public static class DemoSeed
 {
-    private static readonly TimeSpan Japan = TimeSpan.FromHours(9);
+    internal static readonly TimeSpan Japan = TimeSpan.FromHours(9);
 
     /// <summary>May run at every start: what is there already stays as it is.</summary>
     /// <param name="staff">Base address and staff key set.</param>
@@ -19,7 +19,7 @@ public static class DemoSeed
         foreach (var id in DemoData.FormerCampaigns(today))
             await Expect(await staff.PostAsync($"/staff/v1/campaigns/{id}/stop", null, cancellation),
                 HttpStatusCode.NotFound, HttpStatusCode.Conflict);
-        foreach (var (id, body) in DemoData.Campaigns(today))
+        foreach (var (id, _, body) in DemoData.Campaigns(today))
         {
             // 409: it has been used or published since an earlier start, and so is frozen.
             await Expect(await staff.PutAsJsonAsync($"/staff/v1/campaigns/{id}", body, cancellation),

@@ -27,6 +27,7 @@ internal sealed class DemoState(LineSimulator line, DemoTrouble trouble)
         // A page that sees another instance was left over from before a restart, and loads itself again.
         instance,
         ready = line.DemoIsReady,
+        clock = new { now = line.Clock.GetUtcNow(), aheadSeconds = (line.Clock as DemoClock)?.Ahead.TotalSeconds ?? 0 },
         phones = line.Phones.Select(phone => new
         {
             phone.UserId,
@@ -50,15 +51,22 @@ internal sealed class DemoState(LineSimulator line, DemoTrouble trouble)
 
     private static object? Menu(JsonObject? menu) => menu is null ? null : new
     {
+        id = (string?)menu["richMenuId"],
         name = (string?)menu["name"],
         title = (string?)menu["chatBarText"],
-        actions = menu["areas"]!.AsArray().Select(area => area!["action"]!.DeepClone()),
+        selected = (bool?)menu["selected"],
+        size = menu["size"]!.DeepClone(),
+        areas = menu["areas"]!.DeepClone(),
     };
 
     private static object? Shown(ReceivedMessage? message) => message is null ? null : new
     {
         message.Title,
+        kind = message.Json.TryGetProperty("template", out var template)
+            ? template.GetProperty("type").GetString()
+            : message.Type,
         text = message.Text.Length > 0 ? message.Text : message.AltText ?? $"[{message.Type}]",
+        notice = message.AltText ?? message.Text,
         message.Buttons,
         way = message.Way.ToString(),
     };

@@ -109,7 +109,7 @@ internal sealed class MessagingEndpoints(
     {
         ["userId"] = line.Options.BotUserId,
         ["basicId"] = "@coopline",
-        ["displayName"] = "CoopLine",
+        ["displayName"] = line.Options.AccountName,
         ["chatMode"] = "bot",
         ["markAsReadMode"] = "auto",
     });

@@ -9,6 +9,7 @@ internal enum RichMenuOutcome
     NotFound,
     NoImage,
     ImageAlreadyThere,
+    AliasTaken,
 }
 
 /// <summary>The account's rich menus, the default one, and those linked to single users.</summary>
@@ -20,6 +21,8 @@ internal sealed class RichMenus(Changes changes)
     private readonly Lock gate = new();
     private readonly List<Menu> menus = [];
     private readonly Dictionary<string, string> ofUser = [];
+    private readonly Dictionary<string, string> aliases = [];
+    private readonly HashSet<string> movesDone = [];
     private string? defaultId;
 
     public IReadOnlyList<JsonObject> All
@@ -38,7 +41,7 @@ internal sealed class RichMenus(Changes changes)
         }
     }
 
-    /// <summary>The two menus that the co-op's designer would have made in advance.</summary>
+    /// <summary>The two menus that CoopLine makes at LINE, for tests that are about something else.</summary>
     public void CreateCoopMenus(string couponsUri)
     {
         var unlinked = Create(Menu.Of(Unlinked, ("組合員番号で連携する", "action=link"), couponsUri));
@@ -47,16 +50,14 @@ internal sealed class RichMenus(Changes changes)
         SetImage(unlinked, drawnByThePhone);
         SetImage(linked, drawnByThePhone);
         SetDefault(unlinked);
+        SetAlias(Linked, linked, isNew: true);
     }
 
     public string Create(JsonObject definition)
     {
         lock (gate)
         {
-            // The first ones get the same ids at every start, since CoopLine may have kept them.
-            var id = "richmenu-" + (menus.Count < 2
-                ? (menus.Count + 1).ToString("x32", null)
-                : RandomNumberGenerator.GetHexString(32, lowercase: true));
+            var id = "richmenu-" + RandomNumberGenerator.GetHexString(32, lowercase: true);
             menus.Add(new Menu(id, definition.DeepClone().AsObject()));
             return id;
         }
@@ -105,6 +106,45 @@ internal sealed class RichMenus(Changes changes)
         {
             if (id is not null && Check(id) is var check and not RichMenuOutcome.Done) return check;
             defaultId = id;
+        }
+        changes.Announce();
+        return RichMenuOutcome.Done;
+    }
+
+    public string? Alias(string alias)
+    {
+        lock (gate) return aliases.GetValueOrDefault(alias);
+    }
+
+    public RichMenuOutcome SetAlias(string alias, string id, bool isNew)
+    {
+        lock (gate)
+        {
+            if (Check(id) is var check and not RichMenuOutcome.Done) return check;
+            if (aliases.ContainsKey(alias) == isNew)
+                return isNew ? RichMenuOutcome.AliasTaken : RichMenuOutcome.NotFound;
+            aliases[alias] = id;
+            return RichMenuOutcome.Done;
+        }
+    }
+
+    /// <summary>Gives everybody who has the one menu the other.</summary>
+    /// <param name="resumeKey">A move that was completed under this key is not made again.</param>
+    public RichMenuOutcome Move(IReadOnlyList<(string From, string To)> moves, string? resumeKey)
+    {
+        lock (gate)
+        {
+            foreach (var (from, to) in moves)
+            {
+                if (Known(from) is null) return RichMenuOutcome.NotFound;
+                if (Check(to) is var check and not RichMenuOutcome.Done) return check;
+            }
+            if (resumeKey is not null && !movesDone.Add(resumeKey)) return RichMenuOutcome.Done;
+            foreach (var (from, to) in moves)
+            {
+                foreach (var user in ofUser.Where(entry => entry.Value == from).Select(entry => entry.Key).ToArray())
+                    ofUser[user] = to;
+            }
         }
         changes.Announce();
         return RichMenuOutcome.Done;

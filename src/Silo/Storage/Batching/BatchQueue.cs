@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 
 namespace CoopLine.Silo.Storage.Batching;
@@ -14,19 +15,23 @@ internal sealed class BatchQueue<TItem, TResult> : IAsyncDisposable
 
     private const int MaxBatchBytes = 4 * 1024 * 1024;
 
+    private readonly string operation;
     private readonly int maxBatch;
     private readonly Func<IReadOnlyList<TItem>, Task> execute;
     private readonly Channel<TItem> waiting = Channel.CreateBounded<TItem>(Capacity);
     private readonly Task workers;
     private long waitingBytes;
 
+    /// <param name="operation">What it is called in spans and metrics.</param>
     /// <param name="workers">How many batches may be on their way at once.</param>
     /// <param name="maxBatch">How many items one batch may have.</param>
     /// <param name="execute">Gives each item its result. When it throws, the items without a result get the exception.</param>
-    public BatchQueue(int workers, int maxBatch, Func<IReadOnlyList<TItem>, Task> execute)
+    public BatchQueue(string operation, int workers, int maxBatch, Func<IReadOnlyList<TItem>, Task> execute)
     {
+        this.operation = operation;
         this.maxBatch = maxBatch;
         this.execute = execute;
+        Telemetry.Overloads.Add(0, Operation); // there before it happens, for the alert
         // Tasks of their own: on the first caller's scheduler they would be a grain's turn that never ends.
         this.workers = Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(Work)));
     }
@@ -39,6 +44,7 @@ internal sealed class BatchQueue<TItem, TResult> : IAsyncDisposable
         if (Interlocked.Add(ref waitingBytes, item.Bytes) > CapacityBytes || !waiting.Writer.TryWrite(item))
         {
             Interlocked.Add(ref waitingBytes, -item.Bytes);
+            Telemetry.Overloads.Add(1, Operation);
             throw new StorageOverloadedException();
         }
 
@@ -65,6 +71,8 @@ internal sealed class BatchQueue<TItem, TResult> : IAsyncDisposable
         TItem? left = null;
         while (left is not null || await waiting.Reader.WaitToReadAsync())
         {
+            // Behind everything that can run now, which may have more to add. When nothing else is to do, this is at once.
+            await Task.Yield();
             batch.Clear();
             var bytes = 0;
             while (batch.Count < maxBatch && (left ?? Next()) is { } item)
@@ -86,21 +94,40 @@ internal sealed class BatchQueue<TItem, TResult> : IAsyncDisposable
         }
     }
 
+    private KeyValuePair<string, object?> Operation => new("coopline.storage.operation", operation);
+
     private TItem? Next() => waiting.Reader.TryRead(out var item) ? item : null;
 
     private async Task Execute(List<TItem> batch)
     {
+        using var span = Begin(batch);
+        var begun = Stopwatch.GetTimestamp();
         try
         {
             await execute(batch);
         }
         catch (Exception fault)
         {
+            span?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", fault.GetType().FullName);
             // Each caller gets it; an item that has its result already keeps it.
             foreach (var item in batch) item.Fail(fault);
         }
+
+        Telemetry.BatchSize.Record(batch.Count, Operation);
+        Telemetry.BatchDuration.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds, Operation);
+    }
+
+    /// <summary>A batch has many callers: its span belongs to the first of them that is recorded, and is linked to all.</summary>
+    private Activity? Begin(List<TItem> batch)
+    {
+        if (batch.Find(item => item.Span != default) is not { } first) return null;
+
+        var span = Telemetry.Source.StartActivity(
+            $"storage.{operation}", ActivityKind.Internal, first.Span,
+            links: batch.Where(item => item.Span != default && item != first).Select(item => new ActivityLink(item.Span)));
+        return span?.SetTag("coopline.storage.batch.size", batch.Count);
     }
 }
 
 /// <summary>The database cannot keep up: nothing was done, come back in a moment.</summary>
-public sealed class StorageOverloadedException() : Exception("Too much is waiting for the database.");
+public sealed class StorageOverloadedException() : OrleansException("Too much is waiting for the database.");

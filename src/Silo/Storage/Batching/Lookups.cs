@@ -1,16 +1,18 @@
 namespace CoopLine.Silo.Storage.Batching;
 
 /// <summary>Answers what many ask at the same moment with one query.</summary>
+/// <param name="operation">What it is called in spans and metrics.</param>
 /// <param name="find">What there is for some of the keys, each of which may have been asked for by several.</param>
 /// <param name="none">The answer for a key of which there is nothing.</param>
 internal sealed class Lookups<TKey, TFound>(
+    string operation,
     Func<IReadOnlyCollection<TKey>, Task<IReadOnlyDictionary<TKey, TFound>>> find, TFound none) : IAsyncDisposable
     where TKey : notnull
 {
-    private const int Workers = 2;
+    private const int Workers = 1;
     private const int MaxBatch = 256;
 
-    private readonly BatchQueue<Lookup, TFound> queue = new(Workers, MaxBatch, async batch =>
+    private readonly BatchQueue<Lookup, TFound> queue = new(operation, Workers, MaxBatch, async batch =>
     {
         var found = await find(batch.Select(lookup => lookup.Key).ToHashSet());
         foreach (var lookup in batch) lookup.Succeed(found.GetValueOrDefault(lookup.Key, none));

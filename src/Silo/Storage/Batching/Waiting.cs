@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace CoopLine.Silo.Storage.Batching;
 
 /// <summary>Something for the database that waits for its turn, and somebody who waits for the result.</summary>
@@ -12,6 +14,9 @@ internal abstract class Waiting<TResult>
     private int stage = InLine;
 
     public Task<TResult> Result => result.Task;
+
+    /// <summary>The span that waits for it; of the default value when nobody records it.</summary>
+    public ActivityContext Span { get; } = Activity.Current is { Recorded: true } span ? span.Context : default;
 
     /// <summary>What it holds in memory while it waits.</summary>
     public virtual int Bytes => 0;

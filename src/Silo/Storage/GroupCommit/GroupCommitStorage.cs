@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using CoopLine.Grains;
 using CoopLine.Grains.Storage;
 using CoopLine.Silo.Storage.Batching;
 using Microsoft.Extensions.Options;
@@ -23,18 +21,18 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
 
     private readonly IGrainStorageSerializer serializer;
     private readonly IActivatorProvider activators;
-    private readonly OrleansDefaultHasher hasher = new();
-    private readonly BatchQueue<StateRead, StoredState?> reads;
+    private readonly StateReader reader;
     private readonly BatchQueue<StateWrite, int?> writes;
 
     public GroupCommitStorage(
-        IStateTable table, IOptionsMonitor<AdoNetGrainStorageOptions> options, IActivatorProvider activators)
+        IStateTable table, StateReader reader, IOptionsMonitor<AdoNetGrainStorageOptions> options,
+        IActivatorProvider activators)
     {
+        this.reader = reader;
         this.activators = activators;
         serializer = options.Get(StateNames.Storage).GrainStorageSerializer;
-        reads = new(workers: 2, MaxBatch, table.Read);
         // While one batch waits for the disk, the next one is executed.
-        writes = new(workers: 2, MaxBatch, table.Commit);
+        writes = new("commit", workers: 2, MaxBatch, table.Commit);
     }
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
@@ -43,7 +41,7 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
     public async Task ReadStateAsync<T>(
         string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
     {
-        var found = await reads.Add(new(Row(stateName, grainId)), cancellationToken);
+        var found = await reader.Find(Row(stateName, grainId), cancellationToken);
         grainState.RecordExists = found?.Payload is not null;
         grainState.ETag = found is null ? null : Etag(found.Version);
         grainState.State = found?.Payload is { } payload
@@ -93,32 +91,20 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
         async _ => await DisposeAsync());
 
     /// <summary>Writes what was accepted, then ends.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await writes.DisposeAsync();
-        await reads.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => writes.DisposeAsync();
 
     private async Task<string> Write(
         string stateName, GrainId grainId, byte[]? payload, string? etag, CancellationToken cancellation)
     {
         var write = new StateWrite(Row(stateName, grainId), payload, Version(etag));
-        return await writes.Add(write, cancellation) is { } version
-            ? Etag(version)
-            : throw new InconsistentStateException(
-                $"State {stateName} was changed by somebody else.", storedEtag: "Unknown", currentEtag: etag ?? "none");
+        if (await writes.Add(write, cancellation) is { } version) return Etag(version);
+
+        Telemetry.Conflicts.Add(1);
+        throw new InconsistentStateException(
+            $"State {stateName} was changed by somebody else.", storedEtag: "Unknown", currentEtag: etag ?? "none");
     }
 
-    private StateRow Row(string stateName, GrainId grainId)
-    {
-        var key = grainId.Key.ToString()!;
-        // The AdoNet provider would fold such keys together (dotnet/orleans#9706). GrainKeys makes none.
-        if (!GrainKeys.IsSafe(key))
-            throw new ArgumentException("A grain key starts with a letter that is no hexadecimal digit, and a hyphen.", nameof(grainId));
-        var backwards = Encoding.UTF8.GetBytes(key);
-        Array.Reverse(backwards); // That is how it hashes keys, and not names.
-        return new(hasher.Hash(backwards), hasher.Hash(Encoding.UTF8.GetBytes(stateName)), stateName, key);
-    }
+    private static StateRow Row(string stateName, GrainId grainId) => StateRow.Of(stateName, grainId.Key.ToString()!);
 
     private static string Etag(int version) => version.ToString(CultureInfo.InvariantCulture);
 

@@ -1,11 +1,28 @@
+using System.Text;
+using CoopLine.Grains;
 using CoopLine.Silo.Storage.Batching;
+using Orleans.Storage;
 
 namespace CoopLine.Silo.Storage.GroupCommit;
 
 /// <summary>Where a state stands in the table: the same columns, with the same values, as the AdoNet provider uses.</summary>
 /// <param name="StateName">Column GrainTypeString.</param>
 /// <param name="Key">Column GrainIdExtensionString.</param>
-internal readonly record struct StateRow(int KeyHash, int NameHash, string StateName, string Key);
+internal readonly record struct StateRow(int KeyHash, int NameHash, string StateName, string Key)
+{
+    private static readonly OrleansDefaultHasher Hasher = new();
+
+    /// <exception cref="ArgumentException">The AdoNet provider would fold such a key together with others.</exception>
+    public static StateRow Of(string stateName, string key)
+    {
+        // dotnet/orleans#9706. GrainKeys makes none.
+        if (!GrainKeys.IsSafe(key))
+            throw new ArgumentException("A grain key starts with a letter that is no hexadecimal digit, and a hyphen.", nameof(key));
+        var backwards = Encoding.UTF8.GetBytes(key);
+        Array.Reverse(backwards); // That is how it hashes keys, and not names.
+        return new(Hasher.Hash(backwards), Hasher.Hash(Encoding.UTF8.GetBytes(stateName)), stateName, key);
+    }
+}
 
 /// <param name="Payload">UTF-8 JSON; null when the state was cleared.</param>
 internal sealed record StoredState(byte[]? Payload, int Version);

@@ -105,10 +105,15 @@ internal sealed class GatedConnection(string connectionString, SemaphoreSlim gat
 
     public override void Close()
     {
-        base.Close();
-        if (!holdsGate) return;
-        holdsGate = false;
-        gate.Release();
+        try
+        {
+            base.Close();
+        }
+        finally
+        {
+            if (holdsGate) gate.Release();
+            holdsGate = false;
+        }
     }
 
     public override SqliteCommand CreateCommand()

@@ -9,6 +9,8 @@ internal sealed class SqliteDatabase(SqliteDataSource source) : Database
 
     public override string Invariant => "System.Data.SQLite"; // which stands for Microsoft.Data.Sqlite
 
+    public override string WrittenOn => "ModifiedOn";
+
     public override string Prune => """
         DELETE FROM OrleansStorage
         WHERE rowid IN (
@@ -22,6 +24,8 @@ internal sealed class SqliteDatabase(SqliteDataSource source) : Database
 
     public override ValueTask<DbConnection> OpenWriter(CancellationToken cancellation) =>
         source.OpenConnectionAsync(cancellation);
+
+    public override int ChunkRows => 2_000; // meanwhile no till can write
 
     public override object Time(DateTimeOffset time) => SqliteDataSource.Timestamp(time);
 

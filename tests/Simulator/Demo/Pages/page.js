@@ -15,6 +15,19 @@ export function make(tag, className, text = '') {
   return element;
 }
 
+/** A new button that never sends the form around it. */
+export function button(className, text, act) {
+  const made = make('button', className, text);
+  made.type = 'button';
+  made.addEventListener('click', act);
+  return made;
+}
+
+/** A copy of what a template holds. */
+export function copy(template) {
+  return document.getElementById(template).content.firstElementChild.cloneNode(true);
+}
+
 /** One cell per text. */
 export function fill(row, texts) {
   for (const text of texts) row.insertCell().textContent = text;

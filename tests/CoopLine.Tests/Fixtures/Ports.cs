@@ -2,10 +2,10 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Security.Cryptography;
 
-namespace CoopLine.ClusterTests.Fixtures;
+namespace CoopLine.Tests.Fixtures;
 
 /// <summary>
-/// Ports that a process can come back to after its death: below those that the system hands out to whoever calls.
+/// Ports below those that the system hands out to whoever calls: nobody else takes them meanwhile.
 /// </summary>
 internal static class Ports
 {

@@ -1,0 +1,14 @@
+namespace CoopLine.Grains.Storage;
+
+/// <summary>
+/// States as they are on disk at this moment. For who only wants to look: no grain is woken for it, and what another
+/// activation of the grain has written is seen.
+/// </summary>
+public interface IStateReader
+{
+    /// <param name="stateName">One of <see cref="StateNames"/>.</param>
+    /// <param name="key">The grain's string key.</param>
+    /// <returns>Null when nothing was written, or when it was cleared.</returns>
+    Task<TState?> Read<TState>(string stateName, string key)
+        where TState : class;
+}

@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+
+namespace CoopLine.Grains.Tracing;
+
+/// <summary>What the <see cref="SpanRing"/> of one silo has. Key: <c>t-</c> + the silo's address.</summary>
+[Alias("coopline.recent-spans")]
+internal interface IRecentSpansGrain : IGrainWithStringKey
+{
+    /// <summary>Takes its place in the silo that calls.</summary>
+    [Alias("settle")]
+    Task Settle();
+
+    /// <inheritdoc cref="SpanRing.OfTrace"/>
+    [Alias("of-trace")]
+    Task<ImmutableArray<RecordedSpan>> OfTrace(string traceId);
+
+    /// <inheritdoc cref="SpanRing.Answers"/>
+    [Alias("answers")]
+    Task<ImmutableArray<RecordedSpan>> Answers(string? receipt, int limit);
+}

@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace CoopLine.Grains.Tracing;
+
+/// <summary>
+/// The newest spans of this process, so that a trace can be looked at where no trace store is installed. Answers to tills are
+/// kept apart and longer: a refusal stands nowhere else.
+/// </summary>
+public sealed class SpanRing
+{
+    public const int Capacity = 50_000;
+    public const int AnswersCapacity = 20_000;
+
+    /// <summary>The span that has the answer to a till.</summary>
+    public const string Answer = "receipt.redeem";
+
+    // Made into records only for whoever asks: so that keeping a span costs one array, and not a dozen objects that grow old.
+    private readonly Kept[] spans = new Kept[Capacity];
+    private readonly Kept[] answers = new Kept[AnswersCapacity];
+    private readonly Lock adding = new();
+    private long count;
+    private long answersCount;
+
+    /// <param name="span">Ended, and without personal data.</param>
+    public void Add(Activity span)
+    {
+        var kept = Kept.Of(span);
+        lock (adding)
+        {
+            spans[count++ % Capacity] = kept;
+            if (span.OperationName == Answer) answers[answersCount++ % AnswersCapacity] = kept;
+        }
+    }
+
+    /// <summary>The spans of one trace that are still here, in the order of their beginnings.</summary>
+    public ImmutableArray<RecordedSpan> OfTrace(string traceId) =>
+    [
+        .. Where(spans, span => span.TraceId == traceId).Concat(Where(answers, answer => answer.TraceId == traceId))
+            .DistinctBy(span => span.Id).OrderBy(span => span.Start),
+    ];
+
+    /// <summary>Answers to tills, newest first.</summary>
+    /// <param name="receipt">date/store/register/number, or its beginning.</param>
+    public ImmutableArray<RecordedSpan> Answers(string? receipt, int limit) =>
+    [
+        .. Where(answers, answer => receipt is null || answer["coopline.receipt"]?.StartsWith(receipt, StringComparison.Ordinal) == true)
+            .OrderByDescending(answer => answer.Start)
+            .Take(limit),
+    ];
+
+    private List<RecordedSpan> Where(Kept[] ring, Predicate<Kept> wanted)
+    {
+        var found = new List<RecordedSpan>();
+        lock (adding)
+        {
+            foreach (ref readonly var kept in ring.AsSpan())
+                if (kept.TraceId is not null && wanted(kept)) found.Add(kept.Record());
+        }
+
+        return found;
+    }
+
+    private readonly record struct Kept(
+        string TraceId, string Id, string? Parent, string Name, DateTime Start, TimeSpan Duration, bool Failed,
+        KeyValuePair<string, object?>[] Tags)
+    {
+        public string? this[string key] =>
+            Array.Find(Tags, tag => tag.Key == key).Value is { } value ? Text(value) : null;
+
+        public static Kept Of(Activity span)
+        {
+            var count = 0;
+            foreach (ref readonly var _ in span.EnumerateTagObjects()) count++;
+            var tags = new KeyValuePair<string, object?>[count];
+            foreach (ref readonly var tag in span.EnumerateTagObjects()) tags[^count--] = tag;
+            return new(
+                span.TraceId.ToHexString(), span.SpanId.ToHexString(), span.ParentSpanId == default ? null : span.ParentSpanId.ToHexString(),
+                span.DisplayName, span.StartTimeUtc, span.Duration, span.Status == ActivityStatusCode.Error, tags);
+        }
+
+        public RecordedSpan Record() => new(
+            TraceId, Id, Parent, Name, Start, Duration, Failed,
+            [.. from tag in Tags where tag.Value is not null select new SpanTag(tag.Key, Text(tag.Value))]);
+
+        private static string Text(object value) => Convert.ToString(value, CultureInfo.InvariantCulture)!;
+    }
+}
+
+/// <param name="TraceId">32 hexadecimal digits.</param>
+/// <param name="Id">16 hexadecimal digits.</param>
+/// <param name="Parent">Null at the top of a trace.</param>
+[GenerateSerializer, Immutable, Alias("coopline.recorded-span")]
+public sealed record RecordedSpan(
+    [property: Id(0)] string TraceId,
+    [property: Id(1)] string Id,
+    [property: Id(2)] string? Parent,
+    [property: Id(3)] string Name,
+    [property: Id(4)] DateTime Start,
+    [property: Id(5)] TimeSpan Duration,
+    [property: Id(6)] bool Failed,
+    [property: Id(7)] ImmutableArray<SpanTag> Tags)
+{
+    /// <returns>Null when there is no such tag.</returns>
+    public string? this[string key] => Tags.FirstOrDefault(tag => tag.Key == key)?.Value;
+}
+
+[GenerateSerializer, Immutable, Alias("coopline.span-tag")]
+public sealed record SpanTag([property: Id(0)] string Key, [property: Id(1)] string Value);

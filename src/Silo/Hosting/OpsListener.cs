@@ -1,0 +1,45 @@
+
+namespace CoopLine.Silo.Hosting;
+
+/// <summary>
+/// What operators reach, on an address of its own that the public one does not lead to: <c>CoopLine:Ops:Url</c>, for example
+/// <c>http://127.0.0.1:5090</c>. <c>/metrics</c> in every role; <c>/ops</c> where the staff's keys are. Without the setting
+/// there is none of it.
+/// </summary>
+internal static class OpsListener
+{
+    private const string Setting = "CoopLine:Ops:Url";
+
+    private static readonly PathString[] ForOperators = ["/ops", "/metrics"];
+
+    private static readonly PathString[] ForBoth = ["/health", "/assets"];
+
+    extension(WebApplicationBuilder builder)
+    {
+        /// <returns>The port; null when the setting is missing.</returns>
+        /// <exception cref="InvalidOperationException">The setting is no address with a port.</exception>
+        public int? AddOpsListener()
+        {
+            if (builder.Configuration[Setting] is not { Length: > 0 } url) return null;
+            var port = BindingAddress.Parse(url).Port;
+            if (port == 0) throw new InvalidOperationException($"{Setting} needs a port: http://127.0.0.1:5090, for example.");
+            builder.WebHost.UseUrls([.. builder.Configuration[WebHostDefaults.ServerUrlsKey]!.Split(';'), url]);
+            return port;
+        }
+    }
+
+    extension(WebApplication app)
+    {
+        /// <summary>Each address answers for its own: by the port that the connection came to, which no header can change.</summary>
+        /// <param name="port">Null: there is no address for operators.</param>
+        public void UseOpsListener(int? port) => app.Use((http, next) =>
+        {
+            var path = http.Request.Path;
+            if (ForBoth.Any(prefix => path.StartsWithSegments(prefix))) return next(http);
+            if (ForOperators.Any(prefix => path.StartsWithSegments(prefix)) == (http.Connection.LocalPort == port)) return next(http);
+
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
+    }
+}

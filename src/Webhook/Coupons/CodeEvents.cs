@@ -1,0 +1,124 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using CoopLine.Grains;
+using CoopLine.Grains.Coupons;
+using CoopLine.Webhook.Edge;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace CoopLine.Webhook.Coupons;
+
+/// <summary>
+/// What becomes of a code, as it happens: the code's coupons call when they change, and the desk says what is true. What a
+/// call did not say — a silo died, a campaign was stopped — the next look finds.
+/// </summary>
+internal sealed partial class CodeEvents(
+    IGrainFactory grains, Patience patience, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<CodeEvents> log)
+{
+    /// <summary>Well within the minute that a coupon remembers who watches it, and often enough to keep a connection open.</summary>
+    private static readonly TimeSpan LooksEvery = TimeSpan.FromSeconds(10);
+
+    /// <summary>A used code is followed for so long after its end: the till may still void the receipt.</summary>
+    private static readonly TimeSpan VoidsWithin = TimeSpan.FromMinutes(10);
+
+    /// <returns>Null when the account has no such code.</returns>
+    public async Task<IAsyncEnumerable<SseItem<CodeStatus?>>?> Follow(string account, string code, CancellationToken left)
+    {
+        var bell = new Bell();
+        var watcher = grains.CreateObjectReference<ICouponWatcher>(bell);
+        CodeStatus? first = null;
+        try
+        {
+            first = await Look();
+        }
+        finally
+        {
+            if (first is null) grains.DeleteObjectReference<ICouponWatcher>(watcher);
+        }
+
+        return first is null ? null : States(first, bell, watcher, Look, left);
+
+        Task<CodeStatus?> Look() => patience.Repeat(() => grains.CouponDesk.Watch(account, code, watcher));
+    }
+
+    /// <summary>
+    /// Each state that differs from the one before; <c>still</c>, when a look found none; <c>over</c>, when none will follow.
+    /// </summary>
+    private async IAsyncEnumerable<SseItem<CodeStatus?>> States(
+        CodeStatus first, Bell bell, ICouponWatcher watcher, Func<Task<CodeStatus?>> look,
+        [EnumeratorCancellation] CancellationToken left)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(left, lifetime.ApplicationStopping);
+        try
+        {
+            yield return new(first);
+            var told = first;
+            while (!IsOver(told) && await bell.Rings(UntilNextLook(told), clock, end.Token))
+            {
+                if (await Again(look) is not { } status) yield break;
+                yield return Same(told, status) ? new(null, "still") : new(status);
+                told = status;
+            }
+
+            if (IsOver(told)) yield return new(null, "over");
+        }
+        finally
+        {
+            grains.DeleteObjectReference<ICouponWatcher>(watcher);
+        }
+    }
+
+    /// <returns>Null when nobody can say now: the page comes back and is told why, or what it missed.</returns>
+    private async Task<CodeStatus?> Again(Func<Task<CodeStatus?>> look)
+    {
+        try
+        {
+            return await look();
+        }
+        catch (Exception fault) when (FaultHandler.IsUnavailable(fault))
+        {
+            LogBroken(fault.GetType().Name);
+            return null;
+        }
+    }
+
+    private bool IsOver(CodeStatus status) =>
+        status.Expired && (status.Discounts is [] || clock.GetUtcNow() >= status.ExpiresAt + VoidsWithin);
+
+    private TimeSpan UntilNextLook(CodeStatus status) =>
+        status.ExpiresAt - clock.GetUtcNow() is var left && left > TimeSpan.Zero && left < LooksEvery ? left : LooksEvery;
+
+    private static bool Same(CodeStatus one, CodeStatus other) =>
+        one.Expired == other.Expired
+        && one.Discounts.SequenceEqual(other.Discounts)
+        && one.Refusals.SequenceEqual(other.Refusals);
+
+    [LoggerMessage(LogLevel.Warning, "A page that follows its code has to come again: {Fault}")]
+    private partial void LogBroken(string fault);
+
+    /// <summary>Remembers one ring, however often it is rung.</summary>
+    private sealed class Bell : ICouponWatcher
+    {
+        private readonly Channel<bool> rung = Channel.CreateBounded<bool>(
+            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+        public void Changed() => rung.Writer.TryWrite(true);
+
+        /// <returns>True when it rang or the time has passed; false at the end.</returns>
+        public async Task<bool> Rings(TimeSpan within, TimeProvider clock, CancellationToken end)
+        {
+            using var time = new CancellationTokenSource(within, clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(time.Token, end);
+            try
+            {
+                await rung.Reader.ReadAsync(either.Token);
+                return true;
+            }
+            catch (OperationCanceledException)
+            {
+                return !end.IsCancellationRequested;
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Security.Claims;
+using CoopLine.Webhook.Edge;
+using CoopLine.Webhook.Staff;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace CoopLine.Webhook.Ops;
+
+/// <summary>A staff key for a cookie. The cookie is of this site only (SameSite=Strict), so that no other page can use it.</summary>
+internal static partial class LoginEndpoints
+{
+    private const int FormLimitBytes = 4 * 1024;
+
+    extension(IEndpointRouteBuilder pages)
+    {
+        public void MapLogin()
+        {
+            pages.MapGet("/login", () => Page(StatusCodes.Status200OK, refused: false));
+            pages.MapPost("/login", Login).DisableAntiforgery()
+                .RequireRateLimiting(RateLimits.Pages).WithMetadata(new RequestSizeLimitAttribute(FormLimitBytes));
+            pages.MapPost("/logout", async (HttpContext http) =>
+            {
+                await http.SignOutAsync(OpsSetup.Cookie);
+                return SeeOther("/ops/login", http.Response);
+            }).DisableAntiforgery();
+        }
+    }
+
+    private static async Task<IResult> Login(
+        [FromForm] string? key, string? from, HttpContext http, IOptionsMonitor<ApiKeyOptions> keys, ILogger<OpsPage> log)
+    {
+        if (keys.Get(StaffAuthentication.Policy).Keys.OwnerOf(key ?? "") is not { } owner)
+        {
+            LogRefused(log, http.Connection.RemoteIpAddress);
+            return Page(StatusCodes.Status403Forbidden, refused: true);
+        }
+
+        await http.SignInAsync(
+            OpsSetup.Cookie, new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, owner)], OpsSetup.Cookie)));
+        // Only to our own pages, whatever the address says.
+        var ours = from is ['/', 'o', 'p', 's', '/' or '?', ..] && from.All(letter => letter is > ' ' and < (char)0x7F);
+        return SeeOther(ours ? from! : "/ops", http.Response);
+    }
+
+    private static StatusCodeHttpResult SeeOther(string where, HttpResponse response)
+    {
+        response.Headers.Location = where;
+        return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Somebody at {Address} tried a key at /ops that nobody has")]
+    private static partial void LogRefused(ILogger log, System.Net.IPAddress? address);
+
+    private static RazorComponentResult<OpsLoginPage> Page(int status, bool refused) =>
+        new(new { Refused = refused }) { StatusCode = status };
+}

@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using CoopLine.Grains;
+using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Members;
+using CoopLine.Grains.Tracing;
+using CoopLine.Webhook.Edge;
+using CoopLine.Webhook.Pos;
+using CoopLine.Webhook.Staff;
+
+namespace CoopLine.Webhook.Ops;
+
+/// <summary>
+/// What happened to this one: a receipt (or all of a register), a member number, a campaign, a trace. From the ledger, which
+/// has everything that counted, and from the answers that are kept in memory, which have the refusals.
+/// </summary>
+internal sealed partial class Search(
+    ILedger ledger, RecentSpans spans, IGrainFactory grains, TillAnswers told, CoopTime time, TimeProvider clock)
+{
+    private const int Most = 100;
+    private const int LedgerMost = 200;
+
+    /// <summary>From each silo; more would not fit into one message.</summary>
+    private const int AnswersMost = 2_000;
+
+    private static readonly TimeSpan Around = TimeSpan.FromMinutes(2);
+
+    /// <param name="typed">
+    /// <c>date/store/register/number</c> or its beginning; <c>store/register</c> for today; with a time such as <c>10:15</c>
+    /// behind it, what was two minutes around; a member number; a campaign id.
+    /// </param>
+    public async Task<Found> Find(string typed)
+    {
+        if (!PlainTextAttribute.IsPlain(typed)) return new(FoundKind.Campaign, []);
+        var (what, at) = WithTime(typed);
+        if (Receipts(what) is { } receipts) return new(FoundKind.Receipt, await OfReceipts(receipts, at));
+        if (MemberEndpoints.MemberNumber(what) is { } number) return await OfMember(number);
+        return new(FoundKind.Campaign, Tell((await ledger.Find(new(Campaign: what, Limit: Most))).Rows));
+    }
+
+    public async Task<ImmutableArray<Happening>> OfTrace(string traceId)
+    {
+        var rows = Tell((await ledger.Find(new(TraceId: traceId, Limit: Most))).Rows);
+        var answers = (await spans.OfTrace(traceId)).Where(span => span.Name == SpanRing.Answer).Select(Tell);
+        return InOrder([.. rows, .. answers.Where(answer => answer.Refused)]);
+    }
+
+    /// <summary>A number as staff see it on a page that others may see too.</summary>
+    public static string Mask(string number) => number.Length <= 3 ? "***" : "***" + number[^3..];
+
+    private async Task<ImmutableArray<Happening>> OfReceipts(string receipts, TimeOnly? at)
+    {
+        var rows = ReceiptKey.TryParse(receipts, out _) ? Tell(await ledger.OfReceipt(receipts)) : await OfRegister(receipts, at);
+        // What was decided stands in the ledger; asked again or refused, only here.
+        var answers = (await spans.Answers(receipts, AnswersMost)).Select(Tell)
+            .Where(answer => at is not { } moment || Distance(TimeOnly.FromDateTime(answer.At.DateTime), moment) <= Around)
+            .Take(Most);
+        return InOrder([.. rows, .. answers]);
+    }
+
+    /// <summary>The newest rows of receipts, on the day that the search names and in the night behind it.</summary>
+    private async Task<ImmutableArray<Happening>> OfRegister(string receipts, TimeOnly? at)
+    {
+        var parts = receipts.Split('/');
+        var store = parts is [_, { Length: > 0 } named, ..] ? named : null;
+        if (!DateTime.TryParseExact(parts[0], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)) return [];
+        if (date.Year is < 2000 or > 2999) return []; // nor can every moment be told in every zone
+        var midnight = time.Start(date);
+        var (from, until) = at is { } moment
+            ? (midnight + moment.ToTimeSpan() - Around, midnight + moment.ToTimeSpan() + Around)
+            : (midnight, midnight.AddHours(30));
+        var rows = await ledger.Find(new(Store: store, From: from, Until: until, Limit: LedgerMost));
+        return Tell([.. rows.Rows.Where(row => row.Receipt?.StartsWith(receipts, StringComparison.Ordinal) == true)]);
+    }
+
+    private async Task<Found> OfMember(string number)
+    {
+        var rows = Tell((await ledger.Find(new(Member: number, Limit: Most))).Rows);
+        var report = await OnConflict.Repeat(grains.Member(number).Report);
+        return new(FoundKind.Member, rows, report is { Known: false, Link: null, History: [] } ? null : report, Mask(number));
+    }
+
+    private ImmutableArray<Happening> Tell(ImmutableArray<LedgerRow> rows) => InOrder([.. rows.Select(Tell)]);
+
+    private Happening Tell(LedgerRow row) => new(
+        time.Local(row.At), row.TraceId, Refused: false,
+        row is { Kind: LedgerKind.Voided or LedgerKind.Returned, GivenBack: false } ? $"{row.Kind}Kept" : $"{row.Kind}",
+        row.Campaign, row.Receipt, row.Member is { } member ? Mask(member) : null, row.Yen, row.Actor, [], false);
+
+    private Happening Tell(RecordedSpan answer)
+    {
+        var outcome = answer["coopline.redemption.outcome"] ?? "NoAnswer";
+        ImmutableArray<(string?, string)> said = answer["coopline.redemption.refusals"] is { } refusals
+            ? [.. ToldRefusals.Read(refusals).Select(one => (one.Campaign, told.Sentence(one)))]
+            : [];
+        // By the clock of the ledger. A call that found no answer has only the span's.
+        var at = answer["coopline.redemption.at"] is { } when
+            ? DateTimeOffset.ParseExact(when, "O", CultureInfo.InvariantCulture)
+            : new DateTimeOffset(answer.Start, TimeSpan.Zero);
+        return new(
+            time.Local(at), answer.TraceId, outcome is not ("Redeemed" or "Partial"),
+            "Answer" + outcome, null, answer["coopline.receipt"], null, 0, "till", said, answer["coopline.redemption.replayed"] == "True");
+    }
+
+    private static ImmutableArray<Happening> InOrder(ImmutableArray<Happening> all) => [.. all.OrderBy(one => one.At)];
+
+    private static TimeSpan Distance(TimeOnly one, TimeOnly other) =>
+        (one - other) is var forth && forth > TimeSpan.FromHours(12) ? TimeSpan.FromHours(24) - forth : forth;
+
+    private static (string What, TimeOnly? At) WithTime(string typed) =>
+        typed.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [.. var words, var last]
+            && words is not []
+            && TimeOnly.TryParseExact(last, ["H:mm", "HH:mm", "HH:mm:ss"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var at)
+            ? (string.Join(' ', words), at)
+            : (typed, null);
+
+    /// <returns>The beginning of receipt keys; null when it is none.</returns>
+    private string? Receipts(string what)
+    {
+        if (WithDate().IsMatch(what)) return what;
+        if (!StoreAndRegister().IsMatch(what)) return null;
+        var today = time.Local(clock.GetUtcNow()).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        return $"{today}/{what.Trim('/')}/";
+    }
+
+    [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9A-Za-z-]{0,20}){0,3}\z")]
+    private static partial Regex WithDate();
+
+    [GeneratedRegex(@"^[0-9A-Za-z-]{1,20}/[0-9A-Za-z-]{1,20}/?\z")]
+    private static partial Regex StoreAndRegister();
+}
+
+public enum FoundKind
+{
+    Receipt,
+    Member,
+    Campaign,
+}
+
+/// <param name="Story">Oldest first.</param>
+/// <param name="Member">For a member number that somebody knows.</param>
+/// <param name="Masked">The member number, masked.</param>
+public sealed record Found(FoundKind Kind, ImmutableArray<Happening> Story, MemberReport? Member = null, string? Masked = null);
+
+/// <summary>One line of a story.</summary>
+/// <param name="At">In the co-op's zone.</param>
+/// <param name="Text">Name of the sentence.</param>
+/// <param name="Member">Masked.</param>
+/// <param name="Said">What the cashier was given to read, of each coupon that was refused.</param>
+public sealed record Happening(
+    DateTimeOffset At, string? TraceId, bool Refused, string Text, string? Campaign, string? Receipt, string? Member, int Yen,
+    string? Actor, ImmutableArray<(string? Campaign, string Sentence)> Said, bool Replayed);
