@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace CoopLine.Load;
@@ -153,42 +154,62 @@ internal sealed class PgBench(string template, string script) : Contender("pgben
 
     public override async Task<Measured> Measure(int connections, TimeSpan duration)
     {
-        await Run(connections, TimeSpan.FromSeconds(3)); // it needs a while to connect
-        return await Costs.Of(null, Database, () => Run(connections, duration));
+        // Each run has new connections, whose first transactions are dear. How long until all are past theirs?
+        var began = Stopwatch.GetTimestamp();
+        await Run(connections, "-t", "5");
+        var warmUp = Stopwatch.GetElapsedTime(began) * 1.5;
+
+        var run = Run(connections, "-T", Number((long)Math.Ceiling((warmUp + duration).TotalSeconds) + 1));
+        await Task.Delay(warmUp);
+        DateTimeOffset from = default, to = default;
+        var costs = await Costs.Of(null, Database, async () =>
+        {
+            from = TimeProvider.System.GetUtcNow();
+            await Task.Delay(duration);
+            to = TimeProvider.System.GetUtcNow();
+            return new(0, 0, []);
+        });
+        int[] latencies = [.. (await run).Where(one => from <= one.At && one.At < to).Select(one => one.Microseconds).Order()];
+        return costs with { Load = new(latencies.Length, (to - from).TotalSeconds, latencies) };
     }
 
     public override Task Stop() => Postgres.Drop(Database);
 
-    private async Task<LoadResult> Run(int connections, TimeSpan duration)
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <returns>When each transaction was done, and how long it took.</returns>
+    private async Task<List<(DateTimeOffset At, int Microseconds)>> Run(int connections, params string[] until)
     {
         var log = Path.Combine(Place.Work, "pgbench");
         Directory.CreateDirectory(log);
         var file = Path.Combine(log, "script.sql");
         await File.WriteAllTextAsync(file, script);
-        string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
-        var said = await Processes.Run(Postgres.Program("pgbench"),
+        await Processes.Run(Postgres.Program("pgbench"),
         [
             "-h", "127.0.0.1", "-p", Number(Postgres.Port), "-U", "postgres", "-n", "-M", "prepared",
-            "-c", Number(connections), "-j", Number(Math.Min(2, connections)), "-T", Number((long)duration.TotalSeconds),
+            "-c", Number(connections), "-j", Number(Math.Min(2, connections)), .. until,
             "-D", $"first={used}", "-D", $"clients={connections}", "-D", "n=0",
             "-f", file, "-l", "--log-prefix", Path.Combine(log, "log"), Database,
         ]);
-        var latencies = new List<int>();
+        var transactions = new List<(DateTimeOffset, int)>();
         foreach (var part in Directory.EnumerateFiles(log, "log.*"))
         {
-            foreach (var line in File.ReadLines(part)) latencies.Add(int.Parse(line.Split(' ')[2], CultureInfo.InvariantCulture));
+            foreach (var line in File.ReadLines(part))
+            {
+                // client, number, microseconds, script, and the second and microsecond of its end
+                var fields = line.Split(' ').Select(field => long.Parse(field, CultureInfo.InvariantCulture)).ToArray();
+                transactions.Add((DateTimeOffset.FromUnixTimeSeconds(fields[4]).AddMicroseconds(fields[5]), (int)fields[2]));
+            }
+
             File.Delete(part);
         }
 
-        latencies.Sort();
-        var perSecond = double.Parse(
-            said.Split('\n').First(line => line.StartsWith("tps = ", StringComparison.Ordinal)).Split(' ')[2], CultureInfo.InvariantCulture);
         var before = recorded;
         recorded = await Postgres.Ask<long>(Database, PostgresStore.LedgerRows);
-        Same(recorded - before, latencies.Count);
+        Same(recorded - before, transactions.Count);
         // Clients run ahead of each other: the next run begins behind the fastest.
         used = await Postgres.Ask<long>(Database, "SELECT max(right(receipt, 9))::bigint FROM redemption") + 1;
-        return new(latencies.Count, latencies.Count / perSecond, [.. latencies]);
+        return transactions;
     }
 }
 

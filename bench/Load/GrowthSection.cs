@@ -12,7 +12,7 @@ internal static class GrowthSection
     public static async Task Run(Options options, Results results)
     {
         int[] sizes = options.Quick ? [1_000, 10_000, 50_000] : [10_000, 1_000_000, 5_000_000];
-        var seeds = options.Seeds ?? (options.Quick ? 40_000 : 700_000);
+        var seeds = options.Seeds ?? (options.Quick ? 40_000 : 350_000);
         var contenders = new List<Contender>();
         foreach (var size in sizes)
         {
@@ -20,7 +20,7 @@ internal static class GrowthSection
             var database = $"growth_{size}";
             await Seeds.CoopLine(database, seeds, used: size);
             // The small one would grow by its own calls.
-            contenders.Add(TillSection.CoopLine(Name(size), new PostgresStore(database, copied: size == sizes[0]), seeds, options, groupCommit: true));
+            contenders.Add(TillSection.CoopLine(Name(size), new PostgresStore(database, copied: size == sizes[0]), seeds, options));
         }
 
         await Rounds.Run(contenders, options.Connections ?? [Connections], options, results);

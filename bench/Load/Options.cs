@@ -23,6 +23,9 @@ internal sealed record Options
 
     public required IReadOnlyDictionary<string, string> Settings { get; init; }
 
+    /// <summary>Before each measurement of a contender that was started anew.</summary>
+    public long WarmUpCalls => Quick ? 3_000 : 40_000;
+
     public bool Wants(string contender) => Only?.Contains(contender) ?? true;
 
     /// <exception cref="ArgumentException">Something in it is unknown.</exception>
@@ -55,7 +58,7 @@ internal sealed record Options
             Only = named.GetValueOrDefault("--only")?.Split(','),
             Connections = named.GetValueOrDefault("--connections")?.Split(',')
                 .Select(text => int.Parse(text, CultureInfo.InvariantCulture)).ToArray(),
-            Duration = TimeSpan.FromSeconds(Number("--seconds", 8, 2)),
+            Duration = TimeSpan.FromSeconds(Number("--seconds", 5, 2)),
             Rounds = Number("--rounds", 3, 1),
             Seeds = named.ContainsKey("--seeds") ? Number("--seeds", 0, 0) : null,
             Settings = settings,

@@ -12,6 +12,7 @@ if (args is [MemorySection.Command, var coupons])
     ("till", TillSection.Title, TillSection.Run),
     ("webhook", WebhookSection.Title, WebhookSection.Run),
     ("growth", GrowthSection.Title, GrowthSection.Run),
+    ("tracing", TracingSection.Title, TracingSection.Run),
     ("sqlite", SqliteSection.Title, SqliteSection.Run),
     ("memory", MemorySection.Title, MemorySection.Run),
     ("import", ImportSection.Title, ImportSection.Run),

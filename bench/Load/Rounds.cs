@@ -16,7 +16,7 @@ internal static class Rounds
             {
                 try
                 {
-                    await contender.Start(options.Quick ? 3_000 : 40_000);
+                    await contender.Start(options.WarmUpCalls);
                     foreach (var connections in levels)
                         Add(results, round, contender.Name, connections, await contender.Measure(connections, options.Duration));
                 }

@@ -55,6 +55,8 @@ internal static class Sale
     /// <summary>SHA-256 in hex.</summary>
     public static string RequestHash(long i) => Hash("request", i, 32);
 
+    public static string Decision(long i) => Hash("decision", i, 16);
+
     public static string Trace(long i) => Hash("trace", i, 16);
 
     private static string Hash(string what, long i, int bytes) => Convert.ToHexStringLower(

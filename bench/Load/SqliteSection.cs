@@ -16,22 +16,16 @@ internal static class SqliteSection
         Console.WriteLine($"Preparing {seeds} calls …");
         await Seeds.Sqlite(template, seeds);
 
-        Contender[] all = [CoopLine("coopline", true), CoopLine("plain", false)];
+        Contender[] all = [CoopLine("coopline"), CoopLine("plain", TillSection.Plain)];
         await Rounds.Run([.. all.Where(one => options.Wants(one.Name))], options.Connections ?? [Connections], options, results);
         results.AtLeast(
             $"SQLite, {Connections} connections: group commit on, times off", Rounds.Ratio(results, "coopline", "plain", Connections), 8);
         Directory.Delete(template, recursive: true);
 
-        HttpContender CoopLine(string name, bool groupCommit)
+        HttpContender CoopLine(string name, params (string, string)[] settings)
         {
             var store = new SqliteStore(template);
-            return new(name, store, seeds, (first, count) => new TillRequests(first, count), () => Server.CoopLine(
-                null,
-                new Dictionary<string, string>(options.Settings)
-                {
-                    ["CoopLine:DataDirectory"] = store.Folder,
-                    ["CoopLine:Storage:GroupCommit"] = groupCommit ? "true" : "false",
-                }));
+            return TillSection.CoopLine(name, store, seeds, options, [("CoopLine:DataDirectory", store.Folder), .. settings]);
         }
     }
 

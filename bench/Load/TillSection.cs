@@ -10,18 +10,21 @@ internal static class TillSection
     private const string CoopLineTemplate = "seed_coopline";
     private const string PeerTemplate = "seed_peer";
 
+    /// <summary>Orleans' own storage provider.</summary>
+    public static readonly (string, string) Plain = ("CoopLine:Storage:GroupCommit", "false");
+
     private static readonly int[] Usual = [1, 16, 64, 256];
 
     public static async Task Run(Options options, Results results)
     {
         var pool = int.Parse(options.Settings.GetValueOrDefault("Peer:Pool") ?? "32", CultureInfo.InvariantCulture);
         var variant = options.Settings.GetValueOrDefault("Peer:Variant") ?? "one";
-        var seeds = options.Seeds ?? (options.Quick ? 100_000 : 600_000);
+        var seeds = options.Seeds ?? (options.Quick ? 100_000 : 400_000);
         var store = new PostgresStore(PeerTemplate);
         Contender[] all =
         [
-            CoopLine("coopline", new PostgresStore(CoopLineTemplate), seeds, options, groupCommit: true),
-            CoopLine("plain", new PostgresStore(CoopLineTemplate), seeds, options, groupCommit: false),
+            CoopLine("coopline", new PostgresStore(CoopLineTemplate), seeds, options),
+            CoopLine("plain", new PostgresStore(CoopLineTemplate), seeds, options, Plain),
             new HttpContender("peer", store, seeds, Requests, () => Server.Peer(store.Database, pool, variant)),
             new PgBench(PeerTemplate, PgBenchScript.Of(variant)),
         ];
@@ -42,11 +45,17 @@ internal static class TillSection
         await Postgres.Drop(PeerTemplate);
     }
 
-    public static HttpContender CoopLine(string name, Store store, long seeds, Options options, bool groupCommit) =>
-        new(name, store, seeds, Requests, () => Server.CoopLine(store.Database, new Dictionary<string, string>(options.Settings)
+    /// <summary>No trace is recorded, as the peers record none.</summary>
+    /// <param name="settings">Of the server; those of the command line win.</param>
+    public static HttpContender CoopLine(
+        string name, Store store, long seeds, Options options, params (string Name, string Value)[] settings) =>
+        new(name, store, seeds, Requests, () =>
         {
-            ["CoopLine:Storage:GroupCommit"] = groupCommit ? "true" : "false",
-        }));
+            var all = new Dictionary<string, string> { ["CoopLine:Telemetry:TraceRatio"] = "0" };
+            foreach (var (setting, value) in settings) all[setting] = value;
+            foreach (var (setting, value) in options.Settings) all[setting] = value;
+            return Server.CoopLine(store.Database, all);
+        });
 
     private static TillRequests Requests(long first, long count) => new(first, count);
 
@@ -57,7 +66,7 @@ internal static class TillSection
         {
             try
             {
-                await coopLine.Start(options.Quick ? 3_000 : 40_000);
+                await coopLine.Start(options.WarmUpCalls);
                 var (fsync50, fsync99) = Machine.FsyncMilliseconds();
                 results.Add("disk", setting, "p50 ms", fsync50);
                 results.Add("disk", setting, "p99 ms", fsync99);

@@ -21,7 +21,7 @@ internal static class WebhookSection
 
     public static async Task Run(Options options, Results results)
     {
-        var friends = options.Seeds ?? (options.Quick ? 50_000 : 400_000);
+        var friends = options.Seeds ?? (options.Quick ? 50_000 : 300_000);
         var pool = int.Parse(options.Settings.GetValueOrDefault("Node:Pool") ?? "20", CultureInfo.InvariantCulture);
         Console.WriteLine($"Preparing {friends} friends …");
         if (options.Wants("coopline") || options.Wants("plain")) await Seeds.Friends(CoopLineTemplate, friends);

@@ -1,0 +1,66 @@
+using System.Net;
+
+namespace CoopLine.Load;
+
+/// <summary>What recording and exporting traces costs the till call.</summary>
+internal static class TracingSection
+{
+    public const string Title = "Tracing";
+
+    private const string Template = "seed_tracing";
+    private const int Connections = 64;
+
+    public static async Task Run(Options options, Results results)
+    {
+        var seeds = options.Seeds ?? (options.Quick ? 100_000 : 400_000);
+        Console.WriteLine($"Preparing {seeds} calls …");
+        await Seeds.CoopLine(Template, seeds);
+        using var sink = new Sink();
+
+        Contender[] all = [CoopLine("off", "0"), CoopLine("10 %", "0.1"), CoopLine("100 %", "1")];
+        await Rounds.Run([.. all.Where(one => options.Wants(one.Name))], options.Connections ?? [Connections], options, results);
+        results.AtLeast($"Tracing 10 %, {Connections} connections: times off", Rounds.Ratio(results, "10 %", "off", Connections), 0.95);
+        results.AtLeast($"Tracing 100 %, {Connections} connections: times off", Rounds.Ratio(results, "100 %", "off", Connections), 0.85);
+        await Postgres.Drop(Template);
+
+        HttpContender CoopLine(string name, string ratio) => TillSection.CoopLine(
+            name, new PostgresStore(Template), seeds, options,
+            ("CoopLine:Telemetry:TraceRatio", ratio),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", sink.Address),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));
+    }
+
+    /// <summary>Takes everything and keeps nothing.</summary>
+    private sealed class Sink : IDisposable
+    {
+        private readonly HttpListener listener = new();
+
+        public Sink()
+        {
+            listener.Prefixes.Add(Address + "/");
+            listener.Start();
+            _ = Swallow();
+        }
+
+        public string Address { get; } = $"http://127.0.0.1:{Random.Shared.Next(30_000, 40_000)}";
+
+        public void Dispose() => listener.Close();
+
+        private async Task Swallow()
+        {
+            while (listener.IsListening)
+            {
+                try
+                {
+                    var call = await listener.GetContextAsync();
+                    await call.Request.InputStream.CopyToAsync(Stream.Null);
+                    call.Response.Close();
+                }
+                catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
+                {
+                    // Closed, by us or by a server that was stopped.
+                }
+            }
+        }
+    }
+}
