@@ -50,11 +50,13 @@ internal abstract class Store
 /// <param name="template">What the database starts from.</param>
 /// <param name="question">SQL for <see cref="Recorded"/>.</param>
 /// <param name="copied">Else the template itself is used, and goes on being used in the next round.</param>
-internal sealed class PostgresStore(string template, string question = PostgresStore.LedgerRows, bool copied = true) : Store
+/// <param name="copy">The copy's name; contenders that are up at the same time need one each.</param>
+internal sealed class PostgresStore(
+    string template, string question = PostgresStore.LedgerRows, bool copied = true, string copy = "contender") : Store
 {
     public const string LedgerRows = "SELECT count(*) FROM ledger";
 
-    public override string Database => copied ? "contender" : template;
+    public override string Database => copied ? copy : template;
 
     public override bool IsFresh => copied;
 

@@ -36,6 +36,14 @@ internal sealed class Results
             ? $"{Format(values.Min())}–{Format(values.Max())}"
             : "";
 
+    /// <summary>Between which two of the values the median of all possible ones lies, with 95 % certainty (binomial, as for a sign test).</summary>
+    public string Sure(string contender, string setting, string metric)
+    {
+        var sorted = measured[(contender, setting, metric)].Order().ToArray();
+        var outside = (int)Math.Floor((sorted.Length - (1.96 * Math.Sqrt(sorted.Length))) / 2);
+        return outside < 1 ? "" : $"{Format(sorted[outside - 1])}–{Format(sorted[^outside])}";
+    }
+
     /// <summary>A ratio that the product promises.</summary>
     public void AtLeast(string what, double? value, double target) => Target(what, value, "≥", target, value >= target);
 

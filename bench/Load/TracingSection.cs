@@ -9,22 +9,27 @@ internal static class TracingSection
 
     private const string Template = "seed_tracing";
     private const int Connections = 64;
+    private const int Turns = 12;
 
     public static async Task Run(Options options, Results results)
     {
-        var seeds = options.Seeds ?? (options.Quick ? 100_000 : 400_000);
+        var seeds = options.Seeds ?? (options.Quick ? 100_000 : 500_000);
         Console.WriteLine($"Preparing {seeds} calls …");
         await Seeds.CoopLine(Template, seeds);
         using var sink = new Sink();
 
+        var connections = options.Connections?[0] ?? Connections;
         Contender[] all = [CoopLine("off", "0"), CoopLine("10 %", "0.1"), CoopLine("100 %", "1")];
-        await Rounds.Run([.. all.Where(one => options.Wants(one.Name))], options.Connections ?? [Connections], options, results);
-        results.AtLeast($"Tracing 10 %, {Connections} connections: times off", Rounds.Ratio(results, "10 %", "off", Connections), 0.95);
-        results.AtLeast($"Tracing 100 %, {Connections} connections: times off", Rounds.Ratio(results, "100 %", "off", Connections), 0.85);
+        await Rounds.SideBySide(
+            [.. all.Where(one => options.Wants(one.Name))], connections, options.Quick ? 2 : Turns, options, results);
+        results.AtLeast($"Tracing 10 %, {connections} connections: times off", Times("10 %"), 0.95);
+        results.AtLeast($"Tracing 100 %, {connections} connections: times off", Times("100 %"), 0.85);
         await Postgres.Drop(Template);
 
+        double? Times(string name) => results.Median(name, $"{connections}", Rounds.TimesFirst);
+
         HttpContender CoopLine(string name, string ratio) => TillSection.CoopLine(
-            name, new PostgresStore(Template), seeds, options,
+            name, new PostgresStore(Template, copy: "traced_" + ratio.Replace('.', '_')), seeds, options,
             ("CoopLine:Telemetry:TraceRatio", ratio),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", sink.Address),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));

@@ -14,8 +14,7 @@ namespace CoopLine.ClusterTests;
 public sealed class Rolling_restart(ClusterDatabase database)
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan TillPatience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan TillPatience = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<SiloProcess, bool> notReady = new();
 
@@ -45,7 +44,6 @@ public sealed class Rolling_restart(ClusterDatabase database)
             await silo.UntilReady();
             TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{silo.Name} ended in {ended.TotalSeconds:0.0} s; {crowd.Baskets.Count - before} receipts meanwhile"));
-            Assert.InRange(ended, TimeSpan.Zero, EndBound);
             Assert.NotEqual(before, crowd.Baskets.Count);
         }
 

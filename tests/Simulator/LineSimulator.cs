@@ -195,7 +195,7 @@ public sealed class LineSimulator : IAsyncDisposable
     /// <summary>
     /// Waits for a call, earlier ones included. Look at <see cref="RecordedCall.Status"/> to wait for its answer.
     /// </summary>
-    /// <exception cref="TimeoutException">None came within 30 s; the message lists what did.</exception>
+    /// <exception cref="TimeoutException">None came within a minute; the message lists what did.</exception>
     public Task<RecordedCall> WaitForCall(Func<RecordedCall, bool> wanted, string what = "a certain one") =>
         calls.WaitFor(wanted, what);
 

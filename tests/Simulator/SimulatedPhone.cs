@@ -105,7 +105,7 @@ public sealed class SimulatedPhone
     };
 
     /// <summary>Waits for a message, one that is already there included.</summary>
-    /// <exception cref="TimeoutException">None came within 30 s; the message lists what did.</exception>
+    /// <exception cref="TimeoutException">None came within a minute; the message lists what did.</exception>
     public Task<ReceivedMessage> WaitForMessage(
         Func<ReceivedMessage, bool> wanted, string what = "a certain message") =>
         changes.Until(() => Messages.FirstOrDefault(wanted), $"{what} on {Name}'s phone",
@@ -117,7 +117,7 @@ public sealed class SimulatedPhone
             message => message.Text.Contains(containing, StringComparison.Ordinal), $"a message with “{containing}”");
 
     /// <summary>Waits until this menu is the one shown.</summary>
-    /// <exception cref="TimeoutException">It was not within 30 s.</exception>
+    /// <exception cref="TimeoutException">It was not within a minute.</exception>
     public Task WaitForRichMenu(string name) => changes.Until(
         () => RichMenu == name ? this : null, $"the rich menu {name} on {Name}'s phone", () => RichMenu ?? "no menu");
 

@@ -168,7 +168,7 @@ internal sealed partial class Crowd(
         }
         catch (TimeoutException)
         {
-            // No word within half a minute: it may be linked or not, now or later.
+            // No word within a minute: it may be linked or not, now or later.
         }
 
         of.Add($"link {account}", invoked, null, now => now.MaybeLink(account));

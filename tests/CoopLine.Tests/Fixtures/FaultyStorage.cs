@@ -65,7 +65,7 @@ public sealed class Faults
     }
 
     /// <summary>Waits until everything ordered has happened.</summary>
-    /// <exception cref="TimeoutException">Nothing was written for 30 s.</exception>
+    /// <exception cref="TimeoutException">Nothing was written for a minute.</exception>
     public async Task AllStruck()
     {
         while (true)
@@ -83,12 +83,12 @@ public sealed class Faults
     }
 
     /// <param name="written">From <see cref="NextWrite"/>.</param>
-    /// <exception cref="TimeoutException">With these words: nothing was written for 30 s.</exception>
+    /// <exception cref="TimeoutException">With these words: nothing was written for a minute.</exception>
     public static async Task Until(Task written, string still)
     {
         try
         {
-            await written.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+            await written.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System);
         }
         catch (TimeoutException)
         {

@@ -44,7 +44,7 @@ internal sealed class FollowedCode : IAsyncDisposable
 
     /// <summary>The next event, or null at the end.</summary>
     public async Task<SseItem<string>?> Next() =>
-        await events.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System)
+        await events.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System)
             ? events.Current
             : null;
 

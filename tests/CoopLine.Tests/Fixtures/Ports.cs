@@ -9,8 +9,8 @@ namespace CoopLine.Tests.Fixtures;
 /// </summary>
 internal static class Ports
 {
-    private const int First = 20000;
-    private const int Last = 30000;
+    private const int First = 10000;
+    private const int Last = 16000;
 
     private static readonly HashSet<int> Given = [];
 

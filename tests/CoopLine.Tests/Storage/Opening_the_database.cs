@@ -75,7 +75,7 @@ public sealed class Opening_the_database : IDisposable
         using (var reader = other.OpenReader()) Assert.NotNull(reader.ServerVersion); // a reader does not wait
 
         await first.DisposeAsync();
-        await (await second.WaitAsync(TimeSpan.FromSeconds(30))).DisposeAsync();
+        await (await second.WaitAsync(TimeSpan.FromMinutes(1))).DisposeAsync();
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class Opening_the_database : IDisposable
         var fourth = database.OpenConnectionAsync().AsTask();
         Assert.False(fourth.IsCompleted);
         await third.DisposeAsync();
-        await (await fourth.WaitAsync(TimeSpan.FromSeconds(30))).DisposeAsync();
+        await (await fourth.WaitAsync(TimeSpan.FromMinutes(1))).DisposeAsync();
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class Opening_the_database : IDisposable
             await Assert.ThrowsAsync<SqliteException>(() => command.ExecuteNonQueryAsync());
         }
 
-        await using var next = await database.OpenConnectionAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        await using var next = await database.OpenConnectionAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1));
         await using var transaction = await next.BeginTransactionAsync();
         await transaction.CommitAsync();
     }
