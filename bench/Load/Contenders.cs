@@ -50,13 +50,11 @@ internal abstract class Store
 /// <param name="template">What the database starts from.</param>
 /// <param name="question">SQL for <see cref="Recorded"/>.</param>
 /// <param name="copied">Else the template itself is used, and goes on being used in the next round.</param>
-/// <param name="copy">The copy's name; contenders that are up at the same time need one each.</param>
-internal sealed class PostgresStore(
-    string template, string question = PostgresStore.LedgerRows, bool copied = true, string copy = "contender") : Store
+internal sealed class PostgresStore(string template, string question = PostgresStore.LedgerRows, bool copied = true) : Store
 {
     public const string LedgerRows = "SELECT count(*) FROM ledger";
 
-    public override string Database => copied ? copy : template;
+    public override string Database => copied ? "contender" : template;
 
     public override bool IsFresh => copied;
 
@@ -83,6 +81,9 @@ internal sealed class HttpContender(
     private long first;
     private long used;
     private long before;
+
+    /// <summary>What is sent from now on.</summary>
+    public Func<long, long, Requests> Requests { get; set; } = requests;
 
     public override async Task Start(long warmUpCalls)
     {
@@ -127,8 +128,8 @@ internal sealed class HttpContender(
 
     private Requests Prepare(long count)
     {
-        if (used >= seeds) throw new InvalidOperationException("Too few calls were prepared: give more --seeds.");
-        return requests(used, Math.Min(seeds - used, count));
+        if (used >= seeds) throw new InvalidOperationException($"All {seeds} calls that were prepared are used up: give more --seeds.");
+        return Requests(used, Math.Min(seeds - used, count));
     }
 
     private async Task<LoadResult> Checked(LoadResult result, Requests calls)

@@ -1,13 +1,13 @@
 namespace CoopLine.Load;
 
-/// <summary>Every round takes every contender, each started anew, so that a slow minute of the machine hits them all.</summary>
+/// <summary>Every round takes every contender, so that a slow minute of the machine hits them all.</summary>
 internal static class Rounds
 {
-    /// <summary>Calls a second, times those of the first contender in the same turn.</summary>
+    /// <summary>Calls a second, times those of the first kind in the same turn.</summary>
     public const string TimesFirst = "times first";
 
     private const string Speed = "calls/s";
-    private const string TimesFirstCpu = "CPU times first";
+    private const string ServerTimesFirst = "server times first";
 
     private static readonly string[] Metrics =
         [Speed, "p50 ms", "p99 ms", "server µs/call", "PostgreSQL µs/call", "load µs/call", "WAL bytes/call", "table bytes/call"];
@@ -31,59 +31,60 @@ internal static class Rounds
             }
         }
 
-        Table(contenders, levels, results);
+        Table([.. contenders.Select(one => one.Name)], levels, results);
     }
 
     /// <summary>
-    /// For differences smaller than the machine's from one minute to the next: in a round all contenders are up at once and take
-    /// many short turns; each is compared with the first in the same turn.
+    /// For differences smaller than the machine's from one minute to the next: one process, which is sent one kind of calls and then
+    /// another in many short turns; each kind is compared with the first in the same turn.
     /// </summary>
-    public static async Task SideBySide(
-        IReadOnlyList<Contender> contenders, int connections, int turns, Options options, Results results)
+    public static async Task InTurns(
+        HttpContender contender, (string Name, Func<long, long, Requests> Calls)[] kinds, int connections, int turns, TimeSpan turn,
+        Options options, Results results)
     {
+        var at = $"{connections}";
         for (var round = 1; round <= options.Rounds; round++)
         {
             try
             {
-                foreach (var contender in contenders) await contender.Start(options.WarmUpCalls);
-                for (var turn = 0; turn < turns; turn++)
+                await contender.Start(options.WarmUpCalls);
+                for (var i = 0; i < turns; i++)
                 {
-                    var measured = new Dictionary<Contender, Measured>();
-                    // Who begins has whatever the one before him in the last turn left to do; so everybody begins as often.
-                    foreach (var contender in contenders.Skip(turn % contenders.Count).Concat(contenders.Take(turn % contenders.Count)))
+                    var measured = new Measured[kinds.Length];
+                    // What one leaves undone falls on the next: everybody comes first as often.
+                    for (var k = i; k < i + kinds.Length; k++)
                     {
-                        measured[contender] = await contender.Measure(connections, options.Duration);
-                        Add(results, round, contender.Name, connections, measured[contender]);
+                        var (name, calls) = kinds[k % kinds.Length];
+                        contender.Requests = calls;
+                        measured[k % kinds.Length] = await contender.Measure(connections, turn);
+                        Add(results, round, name, connections, measured[k % kinds.Length]);
                     }
 
-                    foreach (var contender in contenders)
+                    foreach (var ((name, _), one) in kinds.Zip(measured))
                     {
-                        results.Add(contender.Name, $"{connections}", TimesFirst, measured[contender].Load.PerSecond / measured[contenders[0]].Load.PerSecond);
-                        results.Add(contender.Name, $"{connections}", TimesFirstCpu, Cpu(measured[contender]) / Cpu(measured[contenders[0]]));
+                        results.Add(name, at, TimesFirst, one.Load.PerSecond / measured[0].Load.PerSecond);
+                        results.Add(name, at, ServerTimesFirst, ServerCpu(one) / ServerCpu(measured[0]));
                     }
                 }
             }
             finally
             {
-                foreach (var contender in contenders) await contender.Stop();
+                await contender.Stop();
             }
         }
 
-        Table(contenders, [connections], results);
+        Table([.. kinds.Select(kind => kind.Name)], [connections], results);
+        var first = kinds[0].Name;
         results.Table(
-            ["contender", "turns", "calls/s, times " + contenders[0].Name, "95 % sure", "CPU/call, times " + contenders[0].Name, "95 % sure"],
-            from contender in contenders.Skip(1)
-            let at = $"{connections}"
+            ["contender", "turns", $"calls/s, times {first}", "95 % sure", $"server µs/call, times {first}", "95 % sure"],
+            from name in kinds.Skip(1).Select(kind => kind.Name)
             select (object?[])
             [
-                contender.Name, turns * options.Rounds,
-                results.Median(contender.Name, at, TimesFirst), results.Sure(contender.Name, at, TimesFirst),
-                results.Median(contender.Name, at, TimesFirstCpu), results.Sure(contender.Name, at, TimesFirstCpu),
+                name, turns * options.Rounds, results.Median(name, at, TimesFirst), results.Sure(name, at, TimesFirst),
+                results.Median(name, at, ServerTimesFirst), results.Sure(name, at, ServerTimesFirst),
             ]);
 
-        // Of server, database and load together: with busy processors, this is what limits the calls.
-        static double Cpu(Measured measured) =>
-            (measured.ServerCpu + measured.PostgresCpu + measured.LoadCpu) / measured.Load.Answered;
+        static double ServerCpu(Measured measured) => measured.ServerCpu / measured.Load.Answered;
     }
 
     public static double? Ratio(Results results, string one, string other, int connections) =>
@@ -106,14 +107,14 @@ internal static class Rounds
         Console.WriteLine($"round {round}  {contender,-10} {connections,4} connections: {string.Join(", ", said)}");
     }
 
-    private static void Table(IReadOnlyCollection<Contender> contenders, int[] levels, Results results) => results.Table(
+    private static void Table(string[] contenders, int[] levels, Results results) => results.Table(
         ["contender", "connections", Speed, "lowest–highest", .. Metrics[1..]],
         from connections in levels
         from contender in contenders
         let at = $"{connections}"
         select (object?[])
         [
-            contender.Name, connections, results.Median(contender.Name, at, Speed), results.Spread(contender.Name, at, Speed),
-            .. Metrics[1..].Select(metric => (object?)results.Median(contender.Name, at, metric)),
+            contender, connections, results.Median(contender, at, Speed), results.Spread(contender, at, Speed),
+            .. Metrics[1..].Select(metric => (object?)results.Median(contender, at, metric)),
         ]);
 }

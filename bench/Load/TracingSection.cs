@@ -9,31 +9,34 @@ internal static class TracingSection
 
     private const string Template = "seed_tracing";
     private const int Connections = 64;
-    private const int Turns = 12;
+    private const int Turns = 15;
+
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(2);
 
     public static async Task Run(Options options, Results results)
     {
-        var seeds = options.Seeds ?? (options.Quick ? 100_000 : 500_000);
+        var seeds = options.Seeds ?? (options.Quick ? 150_000 : 800_000);
         Console.WriteLine($"Preparing {seeds} calls …");
         await Seeds.CoopLine(Template, seeds);
         using var sink = new Sink();
 
+        // It records by itself none; whoever calls says which (its sampler follows W3C traceparent).
+        var coopLine = TillSection.CoopLine(
+            "coopline", new PostgresStore(Template), seeds, options,
+            ("CoopLine:Telemetry:TraceRatio", "0"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", sink.Address),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));
         var connections = options.Connections?[0] ?? Connections;
-        Contender[] all = [CoopLine("off", "0"), CoopLine("10 %", "0.1"), CoopLine("100 %", "1")];
-        await Rounds.SideBySide(
-            [.. all.Where(one => options.Wants(one.Name))], connections, options.Quick ? 2 : Turns, options, results);
+        await Rounds.InTurns(
+            coopLine, [("off", Calls(0)), ("10 %", Calls(10)), ("100 %", Calls(100))], connections, options.Quick ? 2 : Turns, Turn, options, results);
         results.AtLeast($"Tracing 10 %, {connections} connections: times off", Times("10 %"), 0.95);
         results.AtLeast($"Tracing 100 %, {connections} connections: times off", Times("100 %"), 0.85);
         await Postgres.Drop(Template);
 
         double? Times(string name) => results.Median(name, $"{connections}", Rounds.TimesFirst);
-
-        HttpContender CoopLine(string name, string ratio) => TillSection.CoopLine(
-            name, new PostgresStore(Template, copy: "traced_" + ratio.Replace('.', '_')), seeds, options,
-            ("CoopLine:Telemetry:TraceRatio", ratio),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", sink.Address),
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));
     }
+
+    private static Func<long, long, Requests> Calls(int recorded) => (first, count) => new TillRequests(first, count, recorded);
 
     /// <summary>Takes everything and keeps nothing.</summary>
     private sealed class Sink : IDisposable
