@@ -17,11 +17,9 @@ public sealed class SpanRing
     public const string Answer = "receipt.redeem";
 
     // Made into records only for whoever asks: so that keeping a span costs one array, and not a dozen objects that grow old.
-    private readonly Kept[] spans = new Kept[Capacity];
-    private readonly Kept[] answers = new Kept[AnswersCapacity];
+    private readonly Queue<Kept> spans = new();
+    private readonly Queue<Kept> answers = new();
     private readonly Lock adding = new();
-    private long count;
-    private long answersCount;
 
     /// <param name="span">Ended, and without personal data.</param>
     public void Add(Activity span)
@@ -29,8 +27,8 @@ public sealed class SpanRing
         var kept = Kept.Of(span);
         lock (adding)
         {
-            spans[count++ % Capacity] = kept;
-            if (span.OperationName == Answer) answers[answersCount++ % AnswersCapacity] = kept;
+            Keep(spans, Capacity, kept);
+            if (span.OperationName == Answer) Keep(answers, AnswersCapacity, kept);
         }
     }
 
@@ -50,13 +48,19 @@ public sealed class SpanRing
             .Take(limit),
     ];
 
-    private List<RecordedSpan> Where(Kept[] ring, Predicate<Kept> wanted)
+    private static void Keep(Queue<Kept> ring, int capacity, Kept span)
+    {
+        if (ring.Count == capacity) ring.Dequeue();
+        ring.Enqueue(span);
+    }
+
+    private List<RecordedSpan> Where(Queue<Kept> ring, Predicate<Kept> wanted)
     {
         var found = new List<RecordedSpan>();
         lock (adding)
         {
-            foreach (ref readonly var kept in ring.AsSpan())
-                if (kept.TraceId is not null && wanted(kept)) found.Add(kept.Record());
+            foreach (var kept in ring)
+                if (wanted(kept)) found.Add(kept.Record());
         }
 
         return found;
