@@ -56,9 +56,7 @@ public sealed partial class LineMessagingClient(
     {
         var path = $"/v2/bot/user/{account}/linkToken";
         using var response = await Call("link token", () => Request(HttpMethod.Post, path, null, null), cancellation);
-        return response is { IsSuccessStatusCode: true }
-            ? (await response.Content.ReadFromJsonAsync<JsonElement>(cancellation)).GetProperty("linkToken").GetString()
-            : null;
+        return await Told(response, "linkToken", cancellation);
     }
 
     /// <summary>The display name of a friend.</summary>
@@ -67,9 +65,7 @@ public sealed partial class LineMessagingClient(
     {
         var path = $"/v2/bot/profile/{account}";
         using var response = await Call("profile", () => Request(HttpMethod.Get, path, null, null), cancellation);
-        return response is { IsSuccessStatusCode: true }
-            ? (await response.Content.ReadFromJsonAsync<JsonElement>(cancellation)).GetProperty("displayName").GetString()
-            : null;
+        return await Told(response, "displayName", cancellation);
     }
 
     /// <summary>Has LINE verify an id token of the LIFF app (https://developers.line.biz/en/docs/line-login/verify-id-token/).</summary>
@@ -94,10 +90,14 @@ public sealed partial class LineMessagingClient(
         var path = $"/v2/bot/richmenu/alias/{options.Value.LinkedRichMenu}";
         using var response = await Call("rich menu alias", () => Request(HttpMethod.Get, path, null, null), cancellation);
         if (response?.StatusCode == HttpStatusCode.NotFound) LogNoLinkedMenu(options.Value.LinkedRichMenu);
-        return response is { IsSuccessStatusCode: true }
-            ? (await response.Content.ReadFromJsonAsync<JsonElement>(cancellation)).GetProperty("richMenuId").GetString()
-            : null;
+        return await Told(response, "richMenuId", cancellation);
     }
+
+    /// <returns>A text of LINE's answer; null when LINE did not do it.</returns>
+    private static async Task<string?> Told(HttpResponseMessage? response, string name, CancellationToken cancellation) =>
+        response is { IsSuccessStatusCode: true }
+            ? (await response.Content.ReadFromJsonAsync<JsonElement>(cancellation)).GetProperty(name).GetString()
+            : null;
 
     private async Task<LineAnswer> Send(
         string call, HttpMethod method, string path, JsonObject? body, Guid? retryKey, CancellationToken cancellation)
