@@ -25,6 +25,9 @@ public static class Telemetry
     internal static readonly Counter<long> Repeats = Meter.CreateCounter<long>(
         "coopline.edge.repeats", "{call}", "Grain calls repeated because a silo did not answer, by fault.");
 
+    internal static readonly Counter<long> Limited = Meter.CreateCounter<long>(
+        "coopline.edge.limited", "{request}", "Requests refused because their caller had asked too much, by limit.");
+
     /// <summary>What alerts count is there before it happens: a counter that begins with its first trouble shows no increase.</summary>
     public static void BeginAtZero()
     {

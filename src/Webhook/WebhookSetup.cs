@@ -39,7 +39,7 @@ public static class WebhookSetup
             services.AddExceptionHandler<FaultHandler>();
             services.AddOptions<RateLimitOptions>()
                 .Bind(configuration.GetSection("CoopLine:RateLimits")).ValidateDataAnnotations().ValidateOnStart();
-            services.AddRateLimiter(RateLimits.Configure);
+            services.AddSingleton<RateLimits>();
             // A lambda: for a method group, the generator leaves the XML comments out of the document.
             services.AddOpenApi(document => ApiDocument.Configure(document));
             services.AddSingleton<CoopTime>();
@@ -61,12 +61,12 @@ public static class WebhookSetup
         app.UseKnownCharsets();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.UseRateLimiter();
+        app.UseMiddleware<RateLimits>();
 
         app.MapLine();
         app.MapPos();
         app.MapStaff();
-        var pages = app.MapGroup("").RequireRateLimiting(RateLimits.Pages);
+        var pages = app.MapGroup("").WithMetadata(RateLimit.Pages);
         pages.MapLinking();
         pages.MapCoupons();
         app.MapPageAssets(); // without a limit: who reads that it is crowded needs the style sheet to read it

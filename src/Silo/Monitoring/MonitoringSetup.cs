@@ -37,8 +37,8 @@ internal static class MonitoringSetup
 
     private static readonly string[] Meters =
     [
-        "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting",
-        "Microsoft.Orleans", "Npgsql", "System.Runtime", "System.Net.Http",
+        "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Orleans",
+        "Npgsql", "System.Runtime", "System.Net.Http",
         Grains.Telemetry.Name, Webhook.Telemetry.Name, Telemetry.Name,
     ];
 

@@ -17,7 +17,7 @@ public sealed class LineSignInOptions : AuthenticationSchemeOptions;
 /// </summary>
 internal sealed class LineSignIn(
     IOptionsMonitor<LineSignInOptions> options, ILoggerFactory log, UrlEncoder encoder,
-    LineMessagingClient line, CouponSessions sessions, SignInLimit limit)
+    LineMessagingClient line, CouponSessions sessions, RateLimits limits)
     : AuthenticationHandler<LineSignInOptions>(options, log, encoder)
 {
     public new const string Scheme = "line";
@@ -39,7 +39,7 @@ internal sealed class LineSignIn(
         if (!token.Contains('.', StringComparison.Ordinal))
             return sessions.Account(token) is { } known ? Signed(known, null) : AuthenticateResult.Fail("Session over.");
 
-        if (!limit.Admits(Context))
+        if (!limits.Admits(RateLimit.SignIn, Context))
         {
             isCrowded = true;
             return AuthenticateResult.Fail("Too many id tokens.");

@@ -2,8 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Threading.RateLimiting;
 using CoopLine.Webhook.Coupons;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace CoopLine.Webhook.Edge;
@@ -30,28 +28,70 @@ internal sealed class RateLimitOptions
     public int PagesFollowing { get; init; } = 10;
 }
 
-internal static class RateLimits
+/// <summary>One limit, of each caller for himself. An endpoint has it as metadata; of several, the last one counts.</summary>
+internal sealed class RateLimit
 {
-    public const string Till = "till";
-    public const string Staff = "staff";
-    public const string Pages = "pages";
-    public const string Following = "following";
+    public static readonly RateLimit Till = new() { Name = "till", Caller = KeyOwner, Permits = limits => limits.TillPerSecond };
+    public static readonly RateLimit Staff = new() { Name = "staff", Caller = KeyOwner, Permits = limits => limits.StaffPerSecond };
+    public static readonly RateLimit Pages = new() { Name = "pages", Caller = Address, Permits = limits => limits.PagesPerSecond };
 
+    /// <summary>
+    /// Id tokens that LINE may be asked about: as many as pages. They come before anybody is known, and so before the
+    /// other limits.
+    /// </summary>
+    public static readonly RateLimit SignIn = new() { Name = "sign-in", Caller = Address, Permits = limits => limits.PagesPerSecond };
+
+    public static readonly RateLimit Following = new()
+    {
+        Name = "following",
+        Caller = http => LineSignIn.Account(http.User),
+        Permits = limits => limits.PagesFollowing,
+        IsAtATime = true,
+    };
+
+    public required string Name { get; init; }
+
+    public required Func<HttpContext, string?> Caller { get; init; }
+
+    public required Func<RateLimitOptions, int> Permits { get; init; }
+
+    /// <summary>True: so many at the same moment. False: so many a second.</summary>
+    public bool IsAtATime { get; init; }
+
+    private static string? KeyOwner(HttpContext http) => http.User.Identity?.Name;
+
+    private static string? Address(HttpContext http) => http.Connection.RemoteIpAddress?.ToString();
+}
+
+/// <summary>
+/// Turns away whoever asks too much. The framework's middleware would do it too, but never disposes of its limiter, whose
+/// timer then keeps a stopped host in memory: https://github.com/dotnet/aspnetcore/issues/66434.
+/// </summary>
+internal sealed class RateLimits(IOptions<RateLimitOptions> options) : IMiddleware, IDisposable
+{
     private const int RetryAfterSeconds = 1;
 
-    public static void Configure(RateLimiterOptions limiter)
+    private readonly PartitionedRateLimiter<Asking> limiter =
+        PartitionedRateLimiter.Create<Asking, Asking>(asking => Partition(asking, asking.Limit.Permits(options.Value)));
+
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-        limiter.OnRejected = (rejected, _) => new(Refuse(rejected.HttpContext));
-        limiter.AddPolicy(Till, http => PerSecond(http.User.Identity?.Name, Limits(http).TillPerSecond));
-        limiter.AddPolicy(Staff, http => PerSecond(http.User.Identity?.Name, Limits(http).StaffPerSecond));
-        limiter.AddPolicy(Pages, ByAddress);
-        limiter.AddPolicy(Following, http =>
-            AtATime(LineSignIn.Account(http.User), Limits(http).PagesFollowing));
+        if (context.GetEndpoint()?.Metadata.GetMetadata<RateLimit>() is not { } limit)
+        {
+            await next(context);
+            return;
+        }
+
+        // Until the answer is out: a page that follows a code is one as long as it does.
+        using var lease = Ask(limit, context);
+        await (lease.IsAcquired ? next(context) : Refuse(context));
     }
 
-    public static RateLimitPartition<string> ByAddress(HttpContext http) =>
-        PerSecond(http.Connection.RemoteIpAddress?.ToString(), Limits(http).PagesPerSecond);
+    public bool Admits(RateLimit limit, HttpContext http)
+    {
+        using var lease = Ask(limit, http);
+        return lease.IsAcquired;
+    }
 
     public static Task Refuse(HttpContext http)
     {
@@ -60,35 +100,23 @@ internal static class RateLimits
             .ExecuteAsync(http);
     }
 
-    private static RateLimitPartition<string> PerSecond(string? caller, int permits) =>
-        RateLimitPartition.GetTokenBucketLimiter(caller ?? "", _ => new()
+    public void Dispose() => limiter.Dispose();
+
+    private RateLimitLease Ask(RateLimit limit, HttpContext http)
+    {
+        var lease = limiter.AttemptAcquire(new(limit, limit.Caller(http) ?? ""));
+        if (!lease.IsAcquired) Telemetry.Limited.Add(1, new KeyValuePair<string, object?>("coopline.limit", limit.Name));
+        return lease;
+    }
+
+    private static RateLimitPartition<Asking> Partition(Asking asking, int permits) => asking.Limit.IsAtATime
+        ? RateLimitPartition.GetConcurrencyLimiter(asking, _ => new() { PermitLimit = permits })
+        : RateLimitPartition.GetTokenBucketLimiter(asking, _ => new()
         {
             TokenLimit = permits,
             TokensPerPeriod = permits,
             ReplenishmentPeriod = TimeSpan.FromSeconds(RetryAfterSeconds),
         });
 
-    private static RateLimitPartition<string> AtATime(string caller, int permits) =>
-        RateLimitPartition.GetConcurrencyLimiter(caller, _ => new() { PermitLimit = permits });
-
-    private static RateLimitOptions Limits(HttpContext http) =>
-        http.RequestServices.GetRequiredService<IOptions<RateLimitOptions>>().Value;
-}
-
-/// <summary>
-/// Id tokens that LINE may be asked about, by address: as many as pages. They come before anybody is known, and so before
-/// the other limits.
-/// </summary>
-internal sealed class SignInLimit : IDisposable
-{
-    private readonly PartitionedRateLimiter<HttpContext> limiter =
-        PartitionedRateLimiter.Create<HttpContext, string>(RateLimits.ByAddress);
-
-    public bool Admits(HttpContext http)
-    {
-        using var lease = limiter.AttemptAcquire(http);
-        return lease.IsAcquired;
-    }
-
-    public void Dispose() => limiter.Dispose();
+    private readonly record struct Asking(RateLimit Limit, string Caller);
 }

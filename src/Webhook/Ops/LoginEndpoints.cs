@@ -23,7 +23,7 @@ internal static partial class LoginEndpoints
         {
             pages.MapGet("/login", () => Page(StatusCodes.Status200OK, refused: false));
             pages.MapPost("/login", Login).DisableAntiforgery()
-                .RequireRateLimiting(RateLimits.Pages).WithMetadata(new RequestSizeLimitAttribute(FormLimitBytes));
+                .WithMetadata(RateLimit.Pages, new RequestSizeLimitAttribute(FormLimitBytes));
             pages.MapPost("/logout", async (HttpContext http) =>
             {
                 await http.SignOutAsync(OpsSetup.Cookie);

@@ -1,6 +1,5 @@
 using System.Text.Unicode;
 using CoopLine.Webhook.Coupons;
-using CoopLine.Webhook.Edge;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -24,7 +23,6 @@ public static class MemberPagesSetup
             services.AddSingleton<PageHeaders>();
             services.AddSingleton<CouponSentences>();
             services.AddSingleton<CouponSessions>();
-            services.AddSingleton<SignInLimit>();
             services.AddSingleton<CodeEvents>();
             services.AddAuthentication().AddScheme<LineSignInOptions, LineSignIn>(LineSignIn.Scheme, null);
             services.AddAuthorizationBuilder().AddPolicy(LineSignIn.Scheme, policy => policy

@@ -23,7 +23,7 @@ internal static class StaffSetup
         var staff = routes.MapGroup("/staff/v1")
             .WithTags("Staff")
             .RequireAuthorization(StaffAuthentication.Policy)
-            .RequireRateLimiting(RateLimits.Staff)
+            .WithMetadata(RateLimit.Staff)
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)

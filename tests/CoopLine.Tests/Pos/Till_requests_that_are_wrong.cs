@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -238,7 +240,7 @@ public sealed class Till_requests_that_are_wrong(RunningSystem coop) : IClassFix
     }
 
     [Fact]
-    public async Task Who_asks_too_often_is_told_to_wait()
+    public async Task Who_asks_too_often_is_told_to_wait_and_counted()
     {
         var settings = new Dictionary<string, string?>(coop.Settings("coopline-limited"))
         {
@@ -246,14 +248,30 @@ public sealed class Till_requests_that_are_wrong(RunningSystem coop) : IClassFix
             ["CoopLine:RateLimits:StaffPerSecond"] = "1",
         };
         await using var limited = await Fixtures.Host.Start(settings, coop.Clock);
+        var counted = new ConcurrentQueue<object?>();
+        using var counting = new MeterListener
+        {
+            InstrumentPublished = (instrument, listening) =>
+            {
+                if (instrument.Name == "coopline.edge.limited") listening.EnableMeasurementEvents(instrument);
+            },
+        };
+        counting.SetMeasurementEventCallback<long>((_, _, tags, _) => counted.Enqueue(tags[0].Value));
+        counting.Start();
 
-        foreach (var (client, path) in new[] { (coop.Till(host: limited), "/pos/v1/receipts/2026-11-22/0123/05/999999"), (coop.Staff(limited), "/staff/v1/campaigns") })
+        foreach (var (limit, client, path) in new[]
+        {
+            ("till", coop.Till(host: limited), "/pos/v1/receipts/2026-11-22/0123/05/999999"),
+            ("staff", coop.Staff(limited), "/staff/v1/campaigns"),
+        })
         {
             var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => client.GetAsync(path)));
             var refused = answers.First(answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
             var problem = await refused.AssertProblem(HttpStatusCode.TooManyRequests);
             Assert.Equal("urn:coopline:too-many-requests", problem.GetProperty("type").GetString());
             Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter?.Delta);
+            Assert.Equal(
+                answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests), counted.Count(limit.Equals));
         }
     }
 
