@@ -19,6 +19,13 @@ internal static class ClusterSetup
     /// <summary>A till waits ten seconds; what is not answered by then must leave time to ask once more.</summary>
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Grains of other silos of which a silo remembers where they live. Orleans makes the table at the start, for a million
+    /// unless told otherwise: 18 MB that are never filled, for a code, its coupon and its member are called for a few minutes
+    /// and then no more. Whatever is not in it costs one more call to another silo.
+    /// </summary>
+    private const int RememberedPlaces = 100_000;
+
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RefreshPeriod = TimeSpan.FromSeconds(5);
 
@@ -46,6 +53,7 @@ internal static class ClusterSetup
                 endpoint.SiloPort = cluster.SiloPort;
                 endpoint.GatewayPort = cluster.GatewayPort;
             });
+            silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = RememberedPlaces);
             silo.Configure<SiloMessagingOptions>(LimitMessages);
             silo.Configure<ExceptionSerializationOptions>(TellWhatHappened);
             silo.Configure<ConnectionOptions>(connection => connection.OpenConnectionTimeout = ConnectTimeout);
