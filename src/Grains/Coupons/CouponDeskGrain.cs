@@ -59,9 +59,9 @@ internal sealed class CouponDeskGrain(
         [
             .. from id in chosen
                let use = uses[id].FirstOrDefault()
-               let reason = use is not null ? RefusalReason.AlreadyUsed
-                   : known.TryGetValue(id, out var campaign) ? WhyNot(campaign, holder.Registered.Entry, now)
-                   : RefusalReason.Ended
+               let reason = use is not null
+                   ? RefusalReason.AlreadyUsed
+                   : WhyNot(known.GetValueOrDefault(id), holder.Registered.Entry, now)
                where reason is not null
                select new Refusal(id, reason.Value, use?.At, use?.Store),
         ];
@@ -123,8 +123,7 @@ internal sealed class CouponDeskGrain(
             if (!linked) return new(id, RefusalReason.NotLinked);
             if (uses.FirstOrDefault(use => use.Campaign == id) is { } use)
                 return new(id, RefusalReason.AlreadyUsed, use.At, use.Store);
-            var reason = known.TryGetValue(id, out var campaign) ? WhyNot(campaign, registered.Entry, now) : RefusalReason.Stopped;
-            return reason is { } refused ? new(id, refused) : null;
+            return WhyNot(known.GetValueOrDefault(id), registered.Entry, now) is { } refused ? new(id, refused) : null;
         }
     }
 
@@ -155,7 +154,7 @@ internal sealed class CouponDeskGrain(
         [holder.Standing.Member!, .. holder.Registered.Predecessors], holder.Standing.EarlierMembers, holder.Account);
 
     /// <summary>The store is known only at the register.</summary>
-    private static RefusalReason? WhyNot(Campaign campaign, RegistryEntry? entry, DateTimeOffset now) =>
+    private static RefusalReason? WhyNot(Campaign? campaign, RegistryEntry? entry, DateTimeOffset now) =>
         Eligibility.Check(campaign, "", entry?.Businesses ?? [], now) is { } reason and not RefusalReason.StoreNotEligible
             ? reason
             : null;

@@ -48,10 +48,8 @@ public sealed class RedemptionPlanner(
         foreach (var id in code.Campaigns)
         {
             var campaign = known.GetValueOrDefault(id);
-            // A campaign that the code was issued for exists; its absence here means a database put back to an earlier day.
-            var reason = campaign is null
-                ? RefusalReason.Stopped
-                : Eligibility.Check(campaign, purchase.Receipt.Store, member.Entry?.Businesses ?? [], purchase.PurchasedAt);
+            var reason = Eligibility.Check(
+                campaign, purchase.Receipt.Store, member.Entry?.Businesses ?? [], purchase.PurchasedAt);
             if (reason is { } refused) refusals.Add(new(id, refused));
             else if (await UsedEarlier(id, code, member.Predecessors, changing) is { } earlier) refusals.Add(UsedBefore(id, earlier));
             else if (!useTells && await Use(id, code.Member) is { } use) refusals.Add(UsedBefore(id, use));

@@ -205,7 +205,8 @@ public sealed class The_coupon_page(RunningSystem coop) : IClassFixture<RunningS
 
         using var response = await coop.AskForCode(phone, "no-such-campaign");
 
-        await response.AssertProblem(HttpStatusCode.Conflict);
+        var refusal = Assert.Single((await response.AssertProblem(HttpStatusCode.Conflict)).GetProperty("refusals").EnumerateArray());
+        Assert.Equal("stopped", refusal.GetProperty("reason").GetString());
     }
 
     [Fact]
