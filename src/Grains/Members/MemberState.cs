@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Linking;
 using CoopLine.Grains.Registry;
+using CoopLine.Grains.Storage;
 
 namespace CoopLine.Grains.Members;
 
 /// <summary>One number, at most one LINE account; and how often somebody guessed at it.</summary>
-public sealed record MemberState
+public sealed record MemberState : StateWithLedger
 {
     /// <summary>This many mismatches within <see cref="Window"/> lock the number for as long.</summary>
     public const int MaxMismatches = 10;
@@ -34,10 +34,6 @@ public sealed record MemberState
     /// <summary>What accounts still have to be told.</summary>
     public ImmutableArray<EndNotice> Notices { get; init; } = [];
 
-    /// <summary>Rows of the last change: filed with it, and not read back.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenReading)]
-    public ImmutableArray<LedgerRow> Ledger { get; init; } = [];
-
     public bool Pending => Notices.Length > 0;
 
     /// <summary>Whether the number is linked to this account, by this link and no later one.</summary>
@@ -55,7 +51,6 @@ public sealed record MemberState
         {
             Mismatches = recent,
             LockedUntil = counted >= MaxMismatches ? mismatch.At + Window : LockedUntil,
-            Ledger = [],
         };
     }
 
@@ -82,11 +77,11 @@ public sealed record MemberState
     };
 
     public MemberState Told(string linkId) => Notices.Any(notice => notice.Link.Id == linkId)
-        ? this with { Notices = Notices.RemoveAll(notice => notice.Link.Id == linkId), Ledger = [] }
+        ? this with { Notices = Notices.RemoveAll(notice => notice.Link.Id == linkId) }
         : this;
 
     private (MemberState Next, MemberLinkOutcome Outcome) Refuse(RefusedLink refused) =>
-        (this with { Refused = [.. (Refused ?? []).TakeLast(MaxRefused - 1), refused], Ledger = [] }, refused.Outcome);
+        (this with { Refused = [.. (Refused ?? []).TakeLast(MaxRefused - 1), refused] }, refused.Outcome);
 
     /// <param name="Operation">Id of the link that did not come about.</param>
     /// <param name="WasLinked">The number was linked to another account; else it was no member's.</param>
