@@ -5,10 +5,10 @@ using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Members;
+using CoopLine.Grains.Registry;
 using CoopLine.Grains.Tracing;
 using CoopLine.Webhook.Edge;
 using CoopLine.Webhook.Pos;
-using CoopLine.Webhook.Staff;
 
 namespace CoopLine.Webhook.Ops;
 
@@ -36,7 +36,7 @@ internal sealed partial class Search(
         if (!PlainTextAttribute.IsPlain(typed)) return new(FoundKind.Campaign, []);
         var (what, at) = WithTime(typed);
         if (Receipts(what) is { } receipts) return new(FoundKind.Receipt, await OfReceipts(receipts, at));
-        if (MemberEndpoints.MemberNumber(what) is { } number) return await OfMember(number);
+        if (MemberNumber.Read(what) is { } number) return await OfMember(number);
         return new(FoundKind.Campaign, Tell((await ledger.Find(new(Campaign: what, Limit: Most))).Rows));
     }
 
