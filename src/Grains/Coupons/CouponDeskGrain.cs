@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using CoopLine.Grains.Accounts;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Members;
 using CoopLine.Grains.Registry;
 using CoopLine.Grains.Storage;
 using Microsoft.Extensions.Options;
@@ -105,7 +106,7 @@ internal sealed class CouponDeskGrain(
         var ours = uses.Where(use =>
             use.Account == grant.Account && use.At >= since && grant.Campaigns.Contains(use.Campaign!)).ToArray();
         var told = await ToldAtTheTill(ours.Select(use => use.Receipt!).Distinct());
-        var linked = member?.Holds(grant.Account, grant.LinkId) is true && !registered.HasLeft;
+        var linked = MemberState.LinkStands(member, registered, grant.Account, grant.LinkId);
         return new(
             grant.ExpiresAt,
             now >= grant.ExpiresAt,
@@ -145,9 +146,9 @@ internal sealed class CouponDeskGrain(
     {
         var standing = await GrainFactory.Account(account).Standing();
         if (standing.Member is not { } number) return null;
-        if ((await states.Member(number))?.Holds(account, standing.LinkId!) is not true) return null;
+        var member = await states.Member(number);
         var registered = await registry.Standing(number);
-        return registered.HasLeft ? null : new(account, standing, registered);
+        return MemberState.LinkStands(member, registered, account, standing.LinkId!) ? new(account, standing, registered) : null;
     }
 
     private Task<ImmutableArray<LedgerRow>> Uses(Holder holder) => ledger.StandingUses(

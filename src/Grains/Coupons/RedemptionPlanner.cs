@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Members;
 using CoopLine.Grains.Registry;
 using CoopLine.Grains.Storage;
 
@@ -37,8 +38,7 @@ public sealed class RedemptionPlanner(
         var finding = registry.Standing(code.Member);
         await Task.WhenAll(linking, finding);
         var member = await finding;
-        if ((await linking)?.Holds(code.Account, code.LinkId) is not true || member.HasLeft)
-            return AllRefused(RefusalReason.NotLinked);
+        if (!MemberState.LinkStands(await linking, member, code.Account, code.LinkId)) return AllRefused(RefusalReason.NotLinked);
 
         var known = await campaigns.Current();
         // A code of one coupon: its use finds out by itself whether it is free.

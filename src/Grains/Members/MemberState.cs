@@ -36,8 +36,14 @@ public sealed record MemberState : StateWithLedger
 
     public bool Pending => Notices.Length > 0;
 
-    /// <summary>Whether the number is linked to this account, by this link and no later one.</summary>
-    public bool Holds(string account, string linkId) => Link is { } link && link.Account == account && link.Id == linkId;
+    /// <summary>
+    /// Whether a link stands: the number is tied to this account, by this link and no later one, and the registry has not
+    /// taken the number from whoever had it.
+    /// </summary>
+    /// <param name="member">The number's state; null when the number was never linked.</param>
+    /// <param name="registered">What the registry says of the number.</param>
+    public static bool LinkStands(MemberState? member, RegistryStanding registered, string account, string linkId) =>
+        member?.Link is { } link && link.Account == account && link.Id == linkId && !registered.HasLeft;
 
     public bool IsLockedAt(DateTimeOffset now) => now < LockedUntil;
 
@@ -101,7 +107,7 @@ internal static class RegistryComparison
     public static MismatchedFields Differences(this RegistryEntry entry, HashedAnswers answers)
     {
         var fields = MismatchedFields.None;
-        if (entry.Status != MemberStatus.Active || entry.ReplacedBy is not null) fields |= MismatchedFields.NotActive;
+        if (entry.HasLeft) fields |= MismatchedFields.NotActive;
         if (entry.PhoneHashes.IsEmpty) fields |= MismatchedFields.PhoneNotRegistered;
         else if (!answers.IsPhone(entry.PhoneHashes)) fields |= MismatchedFields.Phone;
         if (entry.BirthDateHash is null) fields |= MismatchedFields.BirthDateNotRegistered;
