@@ -41,7 +41,7 @@ internal sealed class CouponDeskGrain(
             [
                 .. from campaign in known.Values
                    where !used.Contains(campaign.Id)
-                   let end = EndOf(campaign)
+                   let end = campaign.Until
                    where end <= now && end > now - EndedShownFor && WasUsable(campaign, holder.Registered.Entry, end)
                    orderby end descending, campaign.Id
                    select campaign,
@@ -159,9 +159,6 @@ internal sealed class CouponDeskGrain(
         Eligibility.Check(campaign, "", entry?.Businesses ?? [], now) is { } reason and not RefusalReason.StoreNotEligible
             ? reason
             : null;
-
-    private static DateTimeOffset EndOf(Campaign campaign) =>
-        campaign.StoppedAt is { } stopped && stopped < campaign.Definition.EndsAt ? stopped : campaign.Definition.EndsAt;
 
     private static bool WasUsable(Campaign campaign, RegistryEntry? entry, DateTimeOffset end) =>
         campaign.Status is not CampaignStatus.Draft

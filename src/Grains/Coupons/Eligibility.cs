@@ -22,7 +22,7 @@ public static class Eligibility
             CampaignStatus.Draft => RefusalReason.NotStarted,
             CampaignStatus.Stopped => RefusalReason.Stopped,
             _ when purchasedAt < offer.StartsAt => RefusalReason.NotStarted,
-            _ when purchasedAt >= offer.EndsAt => RefusalReason.Ended,
+            _ when offer.IsOverAt(purchasedAt) => RefusalReason.Ended,
             _ when !IsFor(memberBusinesses, offer) => RefusalReason.NotInAudience,
             _ when offer.Stores is { } stores && !stores.AsSpan().Contains(store) => RefusalReason.StoreNotEligible,
             _ => null,
