@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using CoopLine.Grains;
 using CoopLine.Grains.Campaigns;
-using CoopLine.Webhook.Edge;
 
 namespace CoopLine.Webhook.Staff;
 

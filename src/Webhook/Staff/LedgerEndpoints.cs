@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Registry;
