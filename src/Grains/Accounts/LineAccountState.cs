@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using CoopLine.Grains.Line;
 using CoopLine.Grains.Linking;
 using CoopLine.Grains.Members;
@@ -55,6 +56,7 @@ public sealed record LineAccountState : StateWithLedger
     public string? MenuOrderedBy { get; init; }
 
     /// <summary>While the account is blocked, LINE drops what it is sent; it waits for the next follow.</summary>
+    [JsonPropertyOrder(1)] // behind the ledger, as it has always been written
     public bool Pending => Errands.Length > 0 || (!Blocked && (Outbox.Length > 0 || !MenuIsRight));
 
     internal ShownMenu RightMenu => Link is null ? ShownMenu.Default : ShownMenu.Linked;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Linking;
 using CoopLine.Grains.Registry;
@@ -34,6 +35,7 @@ public sealed record MemberState : StateWithLedger
     /// <summary>What accounts still have to be told.</summary>
     public ImmutableArray<EndNotice> Notices { get; init; } = [];
 
+    [JsonPropertyOrder(1)] // behind the ledger, as it has always been written
     public bool Pending => Notices.Length > 0;
 
     /// <summary>
