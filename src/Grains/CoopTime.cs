@@ -26,5 +26,9 @@ public sealed class CoopTime
     public DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(Local(at).DateTime);
 
     /// <summary>The moment at which a day begins.</summary>
-    public DateTimeOffset Start(DateTime day) => new(day, zone.GetUtcOffset(day));
+    public DateTimeOffset Start(DateOnly day)
+    {
+        var midnight = day.ToDateTime(TimeOnly.MinValue);
+        return new(midnight, zone.GetUtcOffset(midnight));
+    }
 }

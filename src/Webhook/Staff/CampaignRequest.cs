@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Registry;
 using CoopLine.Webhook.Edge;
 
@@ -29,7 +30,7 @@ public sealed record CampaignRequest : IValidatableObject
     public ItemsRequest? Items { get; init; }
 
     /// <summary>The stores that take it; absent or null means all.</summary>
-    [Length(1, ListMax), Each("[0-9A-Za-z-]{1,20}")]
+    [Length(1, ListMax), Each(ReceiptKey.PartShape)]
     public IReadOnlyList<string>? Stores { get; init; }
 
     /// <summary>
