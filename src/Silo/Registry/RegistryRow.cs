@@ -6,7 +6,7 @@ namespace CoopLine.Silo.Registry;
 
 /// <summary>A row of the file as it is stored: readable, and without phones and birth dates.</summary>
 /// <param name="Phones">JSON array of keyed hashes.</param>
-/// <param name="Businesses">JSON array of <see cref="RegistryWords"/>.</param>
+/// <param name="Businesses">JSON array of <see cref="BusinessNames"/>.</param>
 internal sealed record RegistryRow(
     string MemberNumber,
     string Phones,
@@ -44,7 +44,7 @@ internal sealed record RegistryRow(
         var status = fields[3].Trim();
         if (RegistryWords.Status(status) is null) return (null, "status is neither active nor withdrawn");
         var businesses = List(fields[4]);
-        if (Array.Exists(businesses, word => RegistryWords.Business(word) is null))
+        if (Array.Exists(businesses, word => BusinessNames.Read(word) is null))
             return (null, "businesses holds something other than store, home and group");
 
         var homeStore = Number(fields[5]) ?? fields[5].Trim();

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using CoopLine.Grains;
 using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Registry;
 
 namespace CoopLine.Webhook.Staff;
 
