@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace CoopLine.Grains;
 
 /// <summary>Who the co-op is, as members read it: configuration section <c>CoopLine:Coop</c>.</summary>
-public sealed class CoopOptions : IValidatableObject
+public sealed class CoopOptions
 {
     /// <summary>E.g. <c>生活協同組合コープさくら</c>.</summary>
     [Required]
@@ -16,15 +16,6 @@ public sealed class CoopOptions : IValidatableObject
     /// <summary>When, e.g. <c>月~土 9時~18時</c>.</summary>
     [Required]
     public required string Hours { get; init; }
-
-    /// <summary>IANA name of the zone in which members read dates. Default <c>Asia/Tokyo</c>.</summary>
-    public string TimeZone { get; init; } = "Asia/Tokyo";
-
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))
-            yield return new("CoopLine:Coop:TimeZone is no time zone that this machine knows, such as Asia/Tokyo.");
-    }
 }
 
 /// <summary>Where this installation is: configuration section <c>CoopLine</c>.</summary>

@@ -15,18 +15,18 @@ public static class GrainKeys
 {
     extension(IGrainFactory grains)
     {
-        public ILineAccountGrain Account(string lineUserId) => grains.GetGrain<ILineAccountGrain>("u-" + lineUserId);
+        public ILineAccountGrain Account(string lineUserId) => grains.GetGrain<ILineAccountGrain>(AccountKey(lineUserId));
 
         public ILinkSessionGrain Session(string id) => grains.GetGrain<ILinkSessionGrain>("s-" + id);
 
-        public IMemberGrain Member(string number) => grains.GetGrain<IMemberGrain>("m-" + number);
+        public IMemberGrain Member(string number) => grains.GetGrain<IMemberGrain>(MemberKey(number));
 
         public ICampaignGrain Campaign(string id) => grains.GetGrain<ICampaignGrain>("p-" + id);
 
         public ICouponGrain Coupon(string campaign, string member) =>
-            grains.GetGrain<ICouponGrain>($"k-{campaign}/{member}");
+            grains.GetGrain<ICouponGrain>(CouponKey(campaign, member));
 
-        public ICouponCodeGrain CouponCode(string digits) => grains.GetGrain<ICouponCodeGrain>("q-" + digits);
+        public ICouponCodeGrain CouponCode(string digits) => grains.GetGrain<ICouponCodeGrain>(CouponCodeKey(digits));
 
         public IReceiptGrain Receipt(ReceiptKey receipt) => grains.GetGrain<IReceiptGrain>("r-" + receipt);
 
@@ -38,20 +38,34 @@ public static class GrainKeys
     }
 
     public static Task<LineAccountState?> Account(this IStateReader states, string lineUserId) =>
-        states.Read<LineAccountState>(StateNames.LineAccount, "u-" + lineUserId);
+        states.Read<LineAccountState>(StateNames.LineAccount, AccountKey(lineUserId));
 
     public static Task<MemberState?> Member(this IStateReader states, string number) =>
-        states.Read<MemberState>(StateNames.Member, "m-" + number);
+        states.Read<MemberState>(StateNames.Member, MemberKey(number));
 
     public static Task<CouponState?> Coupon(this IStateReader states, string campaign, string member) =>
-        states.Read<CouponState>(StateNames.Coupon, $"k-{campaign}/{member}");
+        states.Read<CouponState>(StateNames.Coupon, CouponKey(campaign, member));
 
     public static Task<CouponCodeState?> CouponCode(this IStateReader states, string digits) =>
-        states.Read<CouponCodeState>(StateNames.CouponCode, "q-" + digits);
+        states.Read<CouponCodeState>(StateNames.CouponCode, CouponCodeKey(digits));
 
     /// <summary>Whether AdoNet storage keeps a key apart from all others.</summary>
     public static bool IsSafe(string key) => key is [>= 'g' and <= 'z', '-', ..];
 
     /// <summary>The key without its letter.</summary>
     public static string Id(this IGrainWithStringKey grain) => grain.GetPrimaryKeyString()[2..];
+
+    /// <summary>What <see cref="CouponKey"/> put together.</summary>
+    public static (string Campaign, string Member) Parts(this ICouponGrain coupon) =>
+        coupon.Id().Split('/') is [var campaign, var member]
+            ? (campaign, member)
+            : throw new InvalidOperationException("The key of this grain is not a coupon's.");
+
+    private static string AccountKey(string lineUserId) => "u-" + lineUserId;
+
+    private static string MemberKey(string number) => "m-" + number;
+
+    private static string CouponKey(string campaign, string member) => $"k-{campaign}/{member}";
+
+    private static string CouponCodeKey(string digits) => "q-" + digits;
 }

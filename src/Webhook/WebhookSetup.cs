@@ -24,7 +24,7 @@ public static class WebhookSetup
 {
     extension(IServiceCollection services)
     {
-        /// <summary>The host brings an Orleans client, the options of Grains, the ledger and the campaign reader.</summary>
+        /// <summary>The host brings an Orleans client, the options and the time of Grains, the ledger and the campaign reader.</summary>
         public void AddWebhook(IConfiguration configuration)
         {
             services.AddLine();
@@ -42,7 +42,6 @@ public static class WebhookSetup
             services.AddSingleton<RateLimits>();
             // A lambda: for a method group, the generator leaves the XML comments out of the document.
             services.AddOpenApi(document => ApiDocument.Configure(document));
-            services.AddSingleton<CoopTime>();
             services.AddSingleton(new Patience(TimeProvider.System)); // silos die in real time, whatever the rules' clock
 
             // The fault handler turns an unreadable request into a problem that names the field.

@@ -88,7 +88,6 @@ internal sealed partial class LineAccountGrain(
             next = State with
             {
                 Errands = State.Errands.Add(new("undo|" + successor.Id, ErrandKind.Unlink, successor.At, Link: successor)),
-                Ledger = [],
             };
         }
 
@@ -97,7 +96,7 @@ internal sealed partial class LineAccountGrain(
         GoOn();
     }
 
-    public Task ClearLock() => Keep(State with { Mismatches = [], LockedUntil = null, Ledger = [] });
+    public Task ClearLock() => Keep(State with { Mismatches = [], LockedUntil = null });
 
     public async Task Finish()
     {
@@ -149,7 +148,7 @@ internal sealed partial class LineAccountGrain(
     public async Task MenuShown(ShownMenu menu, LineAnswer answer)
     {
         calls.MenuAnswered(answer);
-        if (answer == LineAnswer.Accepted) await Keep(State with { Menu = menu, Ledger = [] });
+        if (answer == LineAnswer.Accepted) await Keep(State with { Menu = menu });
         Talk();
     }
 
@@ -189,7 +188,6 @@ internal sealed partial class LineAccountGrain(
                     Errands = State.Errands.Replace(
                         errand, errand with { Member = good.Member, Sequence = State.LinkSequence + 1 }),
                     LinkSequence = State.LinkSequence + 1,
-                    Ledger = [],
                 },
                 NonceOutcome.TooLate => Refused(errand, Notice.TooLate),
                 _ => State.Done(errand.Operation),

@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Line;
 using CoopLine.Grains.Linking;
 using CoopLine.Grains.Members;
+using CoopLine.Grains.Storage;
 
 namespace CoopLine.Grains.Accounts;
 
 /// <summary>What is known of one LINE account, and what an event changes.</summary>
-public sealed record LineAccountState
+public sealed record LineAccountState : StateWithLedger
 {
     /// <summary>This many mismatches within <see cref="Window"/> lock the account for as long.</summary>
     public const int MaxMismatches = 5;
@@ -55,11 +55,8 @@ public sealed record LineAccountState
     /// <summary>W3C traceparent of what made the shown menu wrong; null while it is right.</summary>
     public string? MenuOrderedBy { get; init; }
 
-    /// <summary>Rows of the last change: filed with it, and not read back.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenReading)]
-    public ImmutableArray<LedgerRow> Ledger { get; init; } = [];
-
     /// <summary>While the account is blocked, LINE drops what it is sent; it waits for the next follow.</summary>
+    [JsonPropertyOrder(1)] // behind the ledger, as it has always been written
     public bool Pending => Errands.Length > 0 || (!Blocked && (Outbox.Length > 0 || !MenuIsRight));
 
     internal ShownMenu RightMenu => Link is null ? ShownMenu.Default : ShownMenu.Linked;
@@ -72,7 +69,7 @@ public sealed record LineAccountState
     public LineAccountState Receive(LineEvent happened, string session, DateTimeOffset now)
     {
         if (Events.Contains(happened.Id)) return this;
-        var next = this with { Events = [.. Events.TakeLast(RememberedEvents - 1), happened.Id], Ledger = [] };
+        var next = this with { Events = [.. Events.TakeLast(RememberedEvents - 1), happened.Id] };
         if (happened.Kind is not LineEventKind.Unfollow && Blocked && happened.At > FollowChangedAt)
             next = next with { Blocked = false, FollowChangedAt = happened.At, Menu = ShownMenu.Unknown };
         if (happened is { Active: false, Kind: not (LineEventKind.Follow or LineEventKind.Unfollow) }) return next;
@@ -93,8 +90,8 @@ public sealed record LineAccountState
     {
         var recent = Mismatches.RemoveAll(old => old <= now - Window).Add(now);
         return recent.Length < MaxMismatches
-            ? this with { Mismatches = recent, Ledger = [] }
-            : this with { Mismatches = [], LockedUntil = now + Window, Ledger = [] };
+            ? this with { Mismatches = recent }
+            : this with { Mismatches = [], LockedUntil = now + Window };
     }
 
     /// <summary>The member is tied to this account.</summary>
@@ -106,7 +103,6 @@ public sealed record LineAccountState
         Session = null,
         Mismatches = [],
         Errands = Errands.RemoveAll(errand => errand.Operation == operation),
-        Ledger = [],
     }).Say(operation, Notice.Linked, now, argument: link.At.ToString("O"));
 
     /// <summary>A tie is over; its member number stays remembered.</summary>
@@ -119,12 +115,11 @@ public sealed record LineAccountState
             Link = link,
             LinkSequence = Math.Max(LinkSequence, link?.Sequence ?? 0),
             EarlierMembers = [.. EarlierMembers.Append(ended.Member).Distinct().Where(number => number != link?.Member)],
-            Ledger = [],
         };
     }
 
     public LineAccountState Done(string operation) =>
-        this with { Errands = Errands.RemoveAll(errand => errand.Operation == operation), Ledger = [] };
+        this with { Errands = Errands.RemoveAll(errand => errand.Operation == operation) };
 
     /// <param name="operation">What the message answers; fixes the retry key, so that it cannot go out twice.</param>
     /// <param name="replyToken">Present when it may go out as a free reply.</param>

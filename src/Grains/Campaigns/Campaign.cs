@@ -16,4 +16,14 @@ public sealed record Campaign(
     [property: Id(1)] int Version,
     [property: Id(2)] CampaignStatus Status,
     [property: Id(3)] CampaignDefinition Definition,
-    [property: Id(4)] DateTimeOffset? StoppedAt);
+    [property: Id(4)] DateTimeOffset? StoppedAt)
+{
+    /// <summary>First moment at which nobody can use it any more: when it was stopped, or the end of its period.</summary>
+    public DateTimeOffset Until => StoppedAt is { } stopped && stopped < Definition.EndsAt ? stopped : Definition.EndsAt;
+
+    /// <summary>
+    /// Whether a use that is taken back at this moment makes the coupon usable again. The start of the period does not count: a
+    /// purchase is judged by the till's clock, which may be before ours.
+    /// </summary>
+    public bool GivesBackAt(DateTimeOffset now) => Status == CampaignStatus.Published && !Definition.IsOverAt(now);
+}

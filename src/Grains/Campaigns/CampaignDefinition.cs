@@ -31,6 +31,8 @@ public sealed record CampaignDefinition(
     [property: Id(8)] UnknownMarkdown UnknownMarkdown = UnknownMarkdown.Refuse,
     [property: Id(9)] string? Picture = null)
 {
+    public bool IsOverAt(DateTimeOffset at) => at >= EndsAt;
+
     public bool Equals(CampaignDefinition? other) =>
         other is not null
         && Title == other.Title

@@ -1,11 +1,9 @@
-using System.Collections.Immutable;
-using System.Text.Json.Serialization;
-using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Storage;
 
 namespace CoopLine.Grains.Campaigns;
 
 /// <summary>The definition of a campaign as it stands.</summary>
-public sealed record CampaignState
+public sealed record CampaignState : StateWithLedger
 {
     /// <summary>Counts the definitions, from 1.</summary>
     public int Version { get; init; }
@@ -18,10 +16,6 @@ public sealed record CampaignState
     public CampaignDefinition? Definition { get; init; }
 
     public DateTimeOffset? StoppedAt { get; init; }
-
-    /// <summary>Rows of the last change: filed with it, and not read back.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenReading)]
-    public ImmutableArray<LedgerRow> Ledger { get; init; } = [];
 
     /// <returns>Null before the first definition.</returns>
     public Campaign? AsCampaign(string id) =>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using CoopLine.Grains.Accounts;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Members;
 using CoopLine.Grains.Registry;
 using CoopLine.Grains.Storage;
 using Microsoft.Extensions.Options;
@@ -40,7 +41,7 @@ internal sealed class CouponDeskGrain(
             [
                 .. from campaign in known.Values
                    where !used.Contains(campaign.Id)
-                   let end = EndOf(campaign)
+                   let end = campaign.Until
                    where end <= now && end > now - EndedShownFor && WasUsable(campaign, holder.Registered.Entry, end)
                    orderby end descending, campaign.Id
                    select campaign,
@@ -59,9 +60,9 @@ internal sealed class CouponDeskGrain(
         [
             .. from id in chosen
                let use = uses[id].FirstOrDefault()
-               let reason = use is not null ? RefusalReason.AlreadyUsed
-                   : known.TryGetValue(id, out var campaign) ? WhyNot(campaign, holder.Registered.Entry, now)
-                   : RefusalReason.Ended
+               let reason = use is not null
+                   ? RefusalReason.AlreadyUsed
+                   : WhyNot(known.GetValueOrDefault(id), holder.Registered.Entry, now)
                where reason is not null
                select new Refusal(id, reason.Value, use?.At, use?.Store),
         ];
@@ -105,7 +106,7 @@ internal sealed class CouponDeskGrain(
         var ours = uses.Where(use =>
             use.Account == grant.Account && use.At >= since && grant.Campaigns.Contains(use.Campaign!)).ToArray();
         var told = await ToldAtTheTill(ours.Select(use => use.Receipt!).Distinct());
-        var linked = member?.Holds(grant.Account, grant.LinkId) is true && !registered.HasLeft;
+        var linked = MemberState.LinkStands(member, registered, grant.Account, grant.LinkId);
         return new(
             grant.ExpiresAt,
             now >= grant.ExpiresAt,
@@ -123,8 +124,7 @@ internal sealed class CouponDeskGrain(
             if (!linked) return new(id, RefusalReason.NotLinked);
             if (uses.FirstOrDefault(use => use.Campaign == id) is { } use)
                 return new(id, RefusalReason.AlreadyUsed, use.At, use.Store);
-            var reason = known.TryGetValue(id, out var campaign) ? WhyNot(campaign, registered.Entry, now) : RefusalReason.Stopped;
-            return reason is { } refused ? new(id, refused) : null;
+            return WhyNot(known.GetValueOrDefault(id), registered.Entry, now) is { } refused ? new(id, refused) : null;
         }
     }
 
@@ -146,22 +146,19 @@ internal sealed class CouponDeskGrain(
     {
         var standing = await GrainFactory.Account(account).Standing();
         if (standing.Member is not { } number) return null;
-        if ((await states.Member(number))?.Holds(account, standing.LinkId!) is not true) return null;
+        var member = await states.Member(number);
         var registered = await registry.Standing(number);
-        return registered.HasLeft ? null : new(account, standing, registered);
+        return MemberState.LinkStands(member, registered, account, standing.LinkId!) ? new(account, standing, registered) : null;
     }
 
     private Task<ImmutableArray<LedgerRow>> Uses(Holder holder) => ledger.StandingUses(
         [holder.Standing.Member!, .. holder.Registered.Predecessors], holder.Standing.EarlierMembers, holder.Account);
 
     /// <summary>The store is known only at the register.</summary>
-    private static RefusalReason? WhyNot(Campaign campaign, RegistryEntry? entry, DateTimeOffset now) =>
+    private static RefusalReason? WhyNot(Campaign? campaign, RegistryEntry? entry, DateTimeOffset now) =>
         Eligibility.Check(campaign, "", entry?.Businesses ?? [], now) is { } reason and not RefusalReason.StoreNotEligible
             ? reason
             : null;
-
-    private static DateTimeOffset EndOf(Campaign campaign) =>
-        campaign.StoppedAt is { } stopped && stopped < campaign.Definition.EndsAt ? stopped : campaign.Definition.EndsAt;
 
     private static bool WasUsable(Campaign campaign, RegistryEntry? entry, DateTimeOffset end) =>
         campaign.Status is not CampaignStatus.Draft

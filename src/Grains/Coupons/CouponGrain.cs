@@ -17,9 +17,9 @@ internal sealed class CouponGrain(
     /// <summary>Pages that show the coupon's code now; as a rule none.</summary>
     private ObserverManager<ICouponWatcher>? watchers;
 
-    private string Campaign => this.Id().Split('/')[0];
+    private string Campaign => this.Parts().Campaign;
 
-    private string Member => this.Id().Split('/')[1];
+    private string Member => this.Parts().Member;
 
     public async Task<UseOutcome> Use(CouponUse use, RedemptionAnswer? answer)
     {

@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Storage;
 
 namespace CoopLine.Grains.Coupons;
 
 /// <summary>Used or not, by which receipt; the rules of single use.</summary>
-public sealed record CouponState
+public sealed record CouponState : StateWithLedger
 {
     private const int AttemptsMax = 32;
 
@@ -37,10 +37,6 @@ public sealed record CouponState
     /// </summary>
     public DateTimeOffset? SupersededAt { get; init; }
 
-    /// <summary>Rows of the last change: filed with it, and not read back.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenReading)]
-    public ImmutableArray<LedgerRow> Ledger { get; init; } = [];
-
     /// <param name="row">Files the use, if it comes to one. Without an answer it is part of a plan.</param>
     public (CouponState Next, UseOutcome Outcome) UseFor(CouponUse asked, LedgerRow row) => this switch
     {
@@ -49,7 +45,7 @@ public sealed record CouponState
         { Use: { } standing } when standing.Receipt == asked.Receipt => (this, SameReceipt(standing, asked)),
         _ when TakenBack.Any(back => back.Receipt == row.Receipt) => (this, new UseOutcome.ReceiptDecided()),
         { Use: { } standing } when asked.Decision is { } planned && row.Answer is null =>
-            (this with { Lost = [.. Lost ?? [], new(planned, standing)], Ledger = [] }, new UseOutcome.AlreadyUsed(standing)),
+            (this with { Lost = [.. Lost ?? [], new(planned, standing)] }, new UseOutcome.AlreadyUsed(standing)),
         { Use: { } standing } => (this, new UseOutcome.AlreadyUsed(standing)),
         { Superseded: true } when !(asked.At >= SupersededAt + SupersededFor) => (this, new UseOutcome.Fenced()),
         _ when Fences.Any(fence => fence.Account == asked.Account && asked.LinkSequence < fence.From) =>
@@ -76,7 +72,7 @@ public sealed record CouponState
 
         // Attempts stand still for seconds, not for ever; a coupon that is asked for in a storm must not grow without end.
         var attempts = (Lost ?? []).Where(loss => loss.IsAttempt).TakeLast(AttemptsMax - 1);
-        return (this with { Lost = [.. (Lost ?? []).Where(loss => !loss.IsAttempt), .. attempts, new(attempt, null)], Ledger = [] }, true);
+        return (this with { Lost = [.. (Lost ?? []).Where(loss => !loss.IsAttempt), .. attempts, new(attempt, null)] }, true);
     }
 
     public CouponState Fence(string account, int sequence) =>
@@ -85,11 +81,10 @@ public sealed record CouponState
             : this with
             {
                 Fences = [.. Fences.Where(fence => fence.Account != account), new(account, sequence)],
-                Ledger = [],
             };
 
     public CouponState Supersede(DateTimeOffset now) =>
-        now < SupersededAt + (SupersededFor / 2) ? this : this with { Superseded = true, SupersededAt = now, Ledger = [] };
+        now < SupersededAt + (SupersededFor / 2) ? this : this with { Superseded = true, SupersededAt = now };
 
     private UseOutcome SameReceipt(CouponUse standing, CouponUse asked) =>
         asked.IsOfTheDecisionOf(standing) && TakenBack.All(back => back.Receipt != standing.Receipt.ToString())

@@ -191,9 +191,7 @@ internal sealed class ReceiptGrain(
         return await Known();
 
         async Task<bool> Known() =>
-            (await campaigns.Current()).TryGetValue(campaign, out var found)
-            && found.Status == CampaignStatus.Published
-            && clock.GetUtcNow() < found.Definition.EndsAt;
+            (await campaigns.Current()).TryGetValue(campaign, out var found) && found.GivesBackAt(clock.GetUtcNow());
     }
 
     private async Task<ImmutableArray<LedgerRow>> Reread()

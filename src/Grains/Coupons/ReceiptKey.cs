@@ -12,26 +12,33 @@ public readonly partial record struct ReceiptKey(
     [property: Id(2)] string Register,
     [property: Id(3)] string Number)
 {
-    /// <summary>What store, register and number look like: 1 to 20 ASCII letters, digits or hyphens.</summary>
-    public const string PartPattern = @"^[0-9A-Za-z-]{1,20}\z";
+    /// <summary>What store, register and number look like: a regular expression without anchors.</summary>
+    public const string PartShape = "[0-9A-Za-z-]{1,20}";
+
+    /// <summary>The same in words, to stand behind "has".</summary>
+    public const string PartShapeInWords = "1 to 20 letters, digits or hyphens";
 
     private const string DateFormat = "yyyy-MM-dd";
+
+    public static bool IsPart(string text) => Part().IsMatch(text);
+
+    public static bool TryParseDate(string? text, out DateOnly day) =>
+        DateOnly.TryParseExact(text, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
+
+    public static string WriteDate(DateOnly day) => day.ToString(DateFormat, CultureInfo.InvariantCulture);
 
     public static bool TryParse(string? text, out ReceiptKey key)
     {
         key = default;
         if (text?.Split('/') is not [var date, var store, var register, var number]) return false;
-        if (!DateOnly.TryParseExact(date, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
-            return false;
-        if (!Part().IsMatch(store) || !Part().IsMatch(register) || !Part().IsMatch(number)) return false;
+        if (!TryParseDate(date, out var day) || !IsPart(store) || !IsPart(register) || !IsPart(number)) return false;
 
         key = new(day, store, register, number);
         return true;
     }
 
-    public override string ToString() =>
-        $"{BusinessDate.ToString(DateFormat, CultureInfo.InvariantCulture)}/{Store}/{Register}/{Number}";
+    public override string ToString() => $"{WriteDate(BusinessDate)}/{Store}/{Register}/{Number}";
 
-    [GeneratedRegex(PartPattern)]
+    [GeneratedRegex("^" + PartShape + @"\z")]
     private static partial Regex Part();
 }

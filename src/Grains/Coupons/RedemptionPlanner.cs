@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Members;
 using CoopLine.Grains.Registry;
 using CoopLine.Grains.Storage;
 
@@ -37,8 +38,7 @@ public sealed class RedemptionPlanner(
         var finding = registry.Standing(code.Member);
         await Task.WhenAll(linking, finding);
         var member = await finding;
-        if ((await linking)?.Holds(code.Account, code.LinkId) is not true || member.HasLeft)
-            return AllRefused(RefusalReason.NotLinked);
+        if (!MemberState.LinkStands(await linking, member, code.Account, code.LinkId)) return AllRefused(RefusalReason.NotLinked);
 
         var known = await campaigns.Current();
         // A code of one coupon: its use finds out by itself whether it is free.
@@ -48,10 +48,8 @@ public sealed class RedemptionPlanner(
         foreach (var id in code.Campaigns)
         {
             var campaign = known.GetValueOrDefault(id);
-            // A campaign that the code was issued for exists; its absence here means a database put back to an earlier day.
-            var reason = campaign is null
-                ? RefusalReason.Stopped
-                : Eligibility.Check(campaign, purchase.Receipt.Store, member.Entry?.Businesses ?? [], purchase.PurchasedAt);
+            var reason = Eligibility.Check(
+                campaign, purchase.Receipt.Store, member.Entry?.Businesses ?? [], purchase.PurchasedAt);
             if (reason is { } refused) refusals.Add(new(id, refused));
             else if (await UsedEarlier(id, code, member.Predecessors, changing) is { } earlier) refusals.Add(UsedBefore(id, earlier));
             else if (!useTells && await Use(id, code.Member) is { } use) refusals.Add(UsedBefore(id, use));

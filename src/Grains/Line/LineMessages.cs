@@ -11,7 +11,7 @@ namespace CoopLine.Grains.Line;
 /// No message carries a member number, a phone number of a member or a birth date: a chat is easily shown to others.
 /// </summary>
 public sealed class LineMessages(
-    IOptions<CoopOptions> coop, IOptions<SiteOptions> site, IOptions<LineOptions> line)
+    IOptions<CoopOptions> coop, CoopTime time, IOptions<SiteOptions> site, IOptions<LineOptions> line)
 {
     private static readonly ResourceManager Texts = new(typeof(LineMessages));
 
@@ -23,8 +23,7 @@ public sealed class LineMessages(
     /// <param name="at">When the link was made.</param>
     public JsonArray Linked(DateTimeOffset at)
     {
-        var zone = TimeZoneInfo.FindSystemTimeZoneById(coop.Value.TimeZone);
-        var text = Text("Linked", TimeZoneInfo.ConvertTime(at, zone));
+        var text = Text("Linked", time.Local(at));
         return Buttons(text, alternative: text, Coupons());
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using CoopLine.Grains.Registry;
 
 namespace CoopLine.Grains.Linking;
@@ -7,9 +6,6 @@ namespace CoopLine.Grains.Linking;
 /// <summary>Reads the link form. What it cannot read is told field by field and costs no attempt.</summary>
 public static class LinkForm
 {
-    private const int MemberNumberMaxDigits = 20;
-    private const int EarliestBirthYear = 1900;
-
     /// <param name="today">The date in the co-op's time zone.</param>
     /// <returns>The answers, or at most one error a field.</returns>
     public static (LinkAnswers? Answers, ImmutableArray<FieldError> Errors) Parse(
@@ -35,36 +31,31 @@ public static class LinkForm
     private static FieldProblem? CheckMemberNumber(string number) => number switch
     {
         "" => FieldProblem.Empty,
-        _ when !IsDigits(number) => FieldProblem.NotDigits,
-        { Length: > MemberNumberMaxDigits } => FieldProblem.WrongLength,
-        _ => null,
+        _ when !Digits.Only(number) => FieldProblem.NotDigits,
+        _ => MemberNumber.IsValid(number) ? null : FieldProblem.WrongLength,
     };
 
     private static FieldProblem? CheckPhone(string phone) => phone switch
     {
         "" => FieldProblem.Empty,
-        _ when !IsDigits(phone) => FieldProblem.NotDigits,
+        _ when !Digits.Only(phone) => FieldProblem.NotDigits,
         not ['0', ..] => FieldProblem.NoLeadingZero,
-        not { Length: 10 or 11 } => FieldProblem.WrongLength,
-        _ => null,
+        _ => Phone.IsValid(phone) ? null : FieldProblem.WrongLength,
     };
 
     private static FieldProblem? CheckBirthDate(string date, DateOnly today)
     {
         if (date is "") return FieldProblem.Empty;
         if (HasEra(date)) return FieldProblem.EraYear;
-        if (!IsDigits(date)) return FieldProblem.NotDigits;
-        if (date.Length != 8) return FieldProblem.WrongLength;
-        if (!DateOnly.TryParseExact(date, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
-            return FieldProblem.ImpossibleDate;
-        if (day.Year < EarliestBirthYear) return FieldProblem.TooLongAgo;
-        return day > today ? FieldProblem.Future : null;
+        if (!Digits.Only(date)) return FieldProblem.NotDigits;
+        if (date.Length != BirthDate.Length) return FieldProblem.WrongLength;
+        if (BirthDate.Day(date) is not { } day) return FieldProblem.ImpossibleDate;
+        if (BirthDate.IsPossible(date, today)) return null;
+        return day < BirthDate.Earliest ? FieldProblem.TooLongAgo : FieldProblem.Future;
     }
 
     /// <summary>A year of Meiji, Taisho, Showa, Heisei or Reiwa: <c>S46</c>, <c>昭46</c>, <c>平成元</c>.</summary>
     private static bool HasEra(string date) =>
         date is ['明' or '大' or '昭' or '平' or '令', ..]
             or ['M' or 'T' or 'S' or 'H' or 'R' or 'm' or 't' or 's' or 'h' or 'r', (>= '0' and <= '9') or '元', ..];
-
-    private static bool IsDigits(string text) => !text.AsSpan().ContainsAnyExceptInRange('0', '9');
 }

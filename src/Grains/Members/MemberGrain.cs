@@ -42,7 +42,7 @@ internal sealed partial class MemberGrain(
     {
         var entry = await registry.Find(Number);
         var asked = new MemberLink(operation, account, Number, clock.GetUtcNow(), sequence);
-        var isMember = entry is { Status: MemberStatus.Active, ReplacedBy: null };
+        var isMember = entry is { HasLeft: false };
         return await Decide(state => state.Tie(asked, isMember, LinkedRow(asked, "friend", null)));
     }
 
@@ -71,7 +71,7 @@ internal sealed partial class MemberGrain(
 
     public async Task<MemberLink?> TakeOver(string from, MemberLink link)
     {
-        if (await registry.Find(Number) is not { Status: MemberStatus.Active, ReplacedBy: null }) return null;
+        if (await registry.Find(Number) is not { HasLeft: false }) return null;
         var here = new MemberLink(
             $"{link.Id}>{Number}", link.Account, Number, clock.GetUtcNow(), link.Sequence + 1);
         var outcome = await Decide(state => state.Tie(here, isMember: true, LinkedRow(here, "registry", from)));

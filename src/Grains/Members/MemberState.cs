@@ -3,11 +3,12 @@ using System.Text.Json.Serialization;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Linking;
 using CoopLine.Grains.Registry;
+using CoopLine.Grains.Storage;
 
 namespace CoopLine.Grains.Members;
 
 /// <summary>One number, at most one LINE account; and how often somebody guessed at it.</summary>
-public sealed record MemberState
+public sealed record MemberState : StateWithLedger
 {
     /// <summary>This many mismatches within <see cref="Window"/> lock the number for as long.</summary>
     public const int MaxMismatches = 10;
@@ -34,14 +35,17 @@ public sealed record MemberState
     /// <summary>What accounts still have to be told.</summary>
     public ImmutableArray<EndNotice> Notices { get; init; } = [];
 
-    /// <summary>Rows of the last change: filed with it, and not read back.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenReading)]
-    public ImmutableArray<LedgerRow> Ledger { get; init; } = [];
-
+    [JsonPropertyOrder(1)] // behind the ledger, as it has always been written
     public bool Pending => Notices.Length > 0;
 
-    /// <summary>Whether the number is linked to this account, by this link and no later one.</summary>
-    public bool Holds(string account, string linkId) => Link is { } link && link.Account == account && link.Id == linkId;
+    /// <summary>
+    /// Whether a link stands: the number is tied to this account, by this link and no later one, and the registry has not
+    /// taken the number from whoever had it.
+    /// </summary>
+    /// <param name="member">The number's state; null when the number was never linked.</param>
+    /// <param name="registered">What the registry says of the number.</param>
+    public static bool LinkStands(MemberState? member, RegistryStanding registered, string account, string linkId) =>
+        member?.Link is { } link && link.Account == account && link.Id == linkId && !registered.HasLeft;
 
     public bool IsLockedAt(DateTimeOffset now) => now < LockedUntil;
 
@@ -55,7 +59,6 @@ public sealed record MemberState
         {
             Mismatches = recent,
             LockedUntil = counted >= MaxMismatches ? mismatch.At + Window : LockedUntil,
-            Ledger = [],
         };
     }
 
@@ -82,11 +85,11 @@ public sealed record MemberState
     };
 
     public MemberState Told(string linkId) => Notices.Any(notice => notice.Link.Id == linkId)
-        ? this with { Notices = Notices.RemoveAll(notice => notice.Link.Id == linkId), Ledger = [] }
+        ? this with { Notices = Notices.RemoveAll(notice => notice.Link.Id == linkId) }
         : this;
 
     private (MemberState Next, MemberLinkOutcome Outcome) Refuse(RefusedLink refused) =>
-        (this with { Refused = [.. (Refused ?? []).TakeLast(MaxRefused - 1), refused], Ledger = [] }, refused.Outcome);
+        (this with { Refused = [.. (Refused ?? []).TakeLast(MaxRefused - 1), refused] }, refused.Outcome);
 
     /// <param name="Operation">Id of the link that did not come about.</param>
     /// <param name="WasLinked">The number was linked to another account; else it was no member's.</param>
@@ -106,7 +109,7 @@ internal static class RegistryComparison
     public static MismatchedFields Differences(this RegistryEntry entry, HashedAnswers answers)
     {
         var fields = MismatchedFields.None;
-        if (entry.Status != MemberStatus.Active || entry.ReplacedBy is not null) fields |= MismatchedFields.NotActive;
+        if (entry.HasLeft) fields |= MismatchedFields.NotActive;
         if (entry.PhoneHashes.IsEmpty) fields |= MismatchedFields.PhoneNotRegistered;
         else if (!answers.IsPhone(entry.PhoneHashes)) fields |= MismatchedFields.Phone;
         if (entry.BirthDateHash is null) fields |= MismatchedFields.BirthDateNotRegistered;

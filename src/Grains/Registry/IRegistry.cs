@@ -32,7 +32,7 @@ public sealed record RegistryEntry(
     ImmutableArray<string> Predecessors)
 {
     /// <summary>Whoever had this number is no member under it any more: a link to it is worth nothing.</summary>
-    public bool HasLeft => Status == MemberStatus.Withdrawn || ReplacedBy is not null;
+    public bool HasLeft => Status != MemberStatus.Active || ReplacedBy is not null;
 }
 
 /// <inheritdoc cref="RegistryEntry"/>

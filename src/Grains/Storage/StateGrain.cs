@@ -7,8 +7,8 @@ internal abstract class StateGrain<TState>(IPersistentState<TState> stored) : Gr
     protected TState State => stored.State;
 
     /// <summary>
-    /// Writes the next state; when this returns, it is on disk. If the write fails, nobody knows what is on disk: the
-    /// grain takes its old state back, and the next call goes to a new activation that reads again.
+    /// Writes the next state; when this returns, it is on disk, and its ledger rows are filed. If the write fails, nobody
+    /// knows what is on disk: the grain takes its old state back, and the next call goes to a new activation that reads again.
     /// </summary>
     protected async Task Save(TState next)
     {
@@ -18,6 +18,7 @@ internal abstract class StateGrain<TState>(IPersistentState<TState> stored) : Gr
         try
         {
             await stored.WriteStateAsync();
+            if (next is StateWithLedger written) stored.State = (TState)(object)(written with { Ledger = [] });
         }
         catch
         {

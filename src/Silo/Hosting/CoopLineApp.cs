@@ -56,6 +56,7 @@ public static class CoopLineApp
         // What is wrong with them is told before anything starts.
         app.Services.GetRequiredService<Database>();
         app.Services.GetRequiredService<RegistryHashes>();
+        app.Services.GetRequiredService<CoopTime>();
         app.UseLeaving();
         app.UseOpsListener(opsPort);
         if (cluster.Role != Role.Silo)

@@ -15,6 +15,7 @@ internal static class SettingsSetup
             services.AddOptions<SiteOptions>().BindConfiguration("CoopLine").ValidateDataAnnotations().ValidateOnStart();
             services.AddOptions<CoopOptions>().BindConfiguration("CoopLine:Coop").ValidateDataAnnotations().ValidateOnStart();
             services.AddOptions<LineOptions>().BindConfiguration("CoopLine:Line").ValidateDataAnnotations().ValidateOnStart();
+            services.AddSingleton(provider => new CoopTime(provider.GetRequiredService<IConfiguration>()[CoopTime.Setting]));
             services.TryAddSingleton(TimeProvider.System);
             services.AddRegistryHash();
         }

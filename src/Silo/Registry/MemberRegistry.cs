@@ -107,7 +107,7 @@ internal sealed class MemberRegistry : IRegistry, IAsyncDisposable
         Strings(row.GetString(1)),
         row.IsDBNull(2) ? null : row.GetString(2),
         RegistryWords.Status(row.GetString(3)) ?? throw new InvalidDataException("A member with an unknown status."),
-        [.. Strings(row.GetString(4)).Select(word => RegistryWords.Business(word)
+        [.. Strings(row.GetString(4)).Select(word => BusinessNames.Read(word)
             ?? throw new InvalidDataException("A member of an unknown business."))],
         row.IsDBNull(5) ? null : row.GetString(5),
         row.IsDBNull(6) ? null : row.GetString(6),

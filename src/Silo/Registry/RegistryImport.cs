@@ -1,17 +1,15 @@
 using System.Data.Common;
+using CoopLine.Grains;
 using CoopLine.Grains.Registry;
 using CoopLine.Silo.Storage;
 
 namespace CoopLine.Silo.Registry;
 
 internal sealed partial class RegistryImport(
-    Database database, RegistryHash hash, TimeProvider clock, ILogger<RegistryImport> log) : IRegistryImport
+    Database database, RegistryHash hash, CoopTime time, TimeProvider clock, ILogger<RegistryImport> log) : IRegistryImport
 {
     /// <summary>A full import that lacks more than one known member in so many stops.</summary>
     private const int OneMissingIn = 100;
-
-    /// <summary>Japan has no summer time.</summary>
-    private static readonly TimeSpan Japan = TimeSpan.FromHours(9);
 
     private readonly RegistrySweep sweep = new(database, clock);
 
@@ -23,8 +21,7 @@ internal sealed partial class RegistryImport(
         CancellationToken cancellation)
     {
         var tally = new ImportTally();
-        var today = DateOnly.FromDateTime(clock.GetUtcNow().ToOffset(Japan).DateTime);
-        await using var file = new RegistryFile(csv, hash, today);
+        await using var file = new RegistryFile(csv, hash, today: time.DayOf(clock.GetUtcNow()));
         try
         {
             await file.Open(cancellation);

@@ -6,7 +6,7 @@ namespace CoopLine.Silo.Registry;
 
 /// <summary>A row of the file as it is stored: readable, and without phones and birth dates.</summary>
 /// <param name="Phones">JSON array of keyed hashes.</param>
-/// <param name="Businesses">JSON array of <see cref="RegistryWords"/>.</param>
+/// <param name="Businesses">JSON array of <see cref="BusinessNames"/>.</param>
 internal sealed record RegistryRow(
     string MemberNumber,
     string Phones,
@@ -19,19 +19,13 @@ internal sealed record RegistryRow(
     public const int Columns = 7;
     public const string Header = "member_number,phones,birth_date,status,businesses,home_store,replaced_by";
 
-    private const int MemberNumberMaxDigits = 20;
     private const int HomeStoreMaxLength = 32;
-
-    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
 
     private static readonly SearchValues<char> Controls =
         SearchValues.Create([.. Enumerable.Range(0, 0x100).Select(code => (char)code).Where(char.IsControl)]);
 
-    /// <returns>The member's number, normalised, or null when it is none.</returns>
-    public static string? Number(string field) =>
-        Normalise.MemberNumber(field) is { Length: > 0 and <= MemberNumberMaxDigits } number && IsDigits(number)
-            ? number
-            : null;
+    /// <inheritdoc cref="Grains.Registry.MemberNumber.Read"/>
+    public static string? Number(string field) => Grains.Registry.MemberNumber.Read(field);
 
     /// <returns>The row, or why it is rejected: in words that do not repeat what the row says.</returns>
     public static (RegistryRow? Row, string? Rejected) Parse(
@@ -39,7 +33,7 @@ internal sealed record RegistryRow(
     {
         if (fields.Length != Columns) return (null, $"{fields.Length} columns instead of {Columns}");
         if (Number(fields[0]) is not { } number)
-            return (null, $"member_number is not a number of 1 to {MemberNumberMaxDigits} digits");
+            return (null, $"member_number is not a number of 1 to {Grains.Registry.MemberNumber.MaxDigits} digits");
 
         if (Hashes(fields[1], hash) is not { } phones) return (null, "phones holds something that is no phone number");
         var birthDate = Normalise.BirthDate(fields[2].Trim());
@@ -50,7 +44,7 @@ internal sealed record RegistryRow(
         var status = fields[3].Trim();
         if (RegistryWords.Status(status) is null) return (null, "status is neither active nor withdrawn");
         var businesses = List(fields[4]);
-        if (Array.Exists(businesses, word => RegistryWords.Business(word) is null))
+        if (Array.Exists(businesses, word => BusinessNames.Read(word) is null))
             return (null, "businesses holds something other than store, home and group");
 
         var homeStore = Number(fields[5]) ?? fields[5].Trim();
@@ -79,9 +73,7 @@ internal sealed record RegistryRow(
         var phones = List(field);
         for (var i = 0; i < phones.Length; i++)
         {
-            var phone = Normalise.Phone(phones[i]);
-            // What the link form takes, too: a number that nobody could enter would never match.
-            if (phone is not (['0', ..] and { Length: 10 or 11 }) || !IsDigits(phone)) return null;
+            if (Phone.Read(phones[i]) is not { } phone) return null;
             phones[i] = hash.Phone(phone);
         }
 
@@ -109,6 +101,4 @@ internal sealed record RegistryRow(
         json.AppendLiteral(json.Text.IsEmpty ? "[]" : "\"]");
         return json.ToStringAndClear();
     }
-
-    private static bool IsDigits(string text) => !text.AsSpan().ContainsAnyExcept(Digits);
 }

@@ -11,12 +11,4 @@ internal static class RegistryWords
         "withdrawn" => MemberStatus.Withdrawn,
         _ => null,
     };
-
-    public static Business? Business(string word) => word switch
-    {
-        "store" => Grains.Registry.Business.Store,
-        "home" => Grains.Registry.Business.HomeDelivery,
-        "group" => Grains.Registry.Business.GroupBuying,
-        _ => null,
-    };
 }

@@ -3,8 +3,8 @@ using System.Diagnostics;
 using System.Net.ServerSentEvents;
 using System.Security.Claims;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using CoopLine.Grains;
+using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
 using CoopLine.Webhook.Edge;
 using CoopLine.Webhook.Pages;
@@ -17,7 +17,7 @@ using Microsoft.AspNetCore.Routing;
 namespace CoopLine.Webhook.Coupons;
 
 /// <summary>The coupon page (a LIFF app) and its calls.</summary>
-public static partial class CouponEndpoints
+public static class CouponEndpoints
 {
     private const int CampaignsLimit = 20;
     private const int BodyLimitBytes = 16 * 1024;
@@ -63,7 +63,7 @@ public static partial class CouponEndpoints
             return CouponProblems.Because(StatusCodes.Status400BadRequest, "campaignsMissing", "CampaignsMissing");
         if (campaigns.Count > CampaignsLimit)
             return CouponProblems.Because(StatusCodes.Status400BadRequest, "tooMany", "TooMany", value: CampaignsLimit);
-        if (!campaigns.All(id => id is not null && CampaignId().IsMatch(id)))
+        if (!campaigns.All(CampaignId.IsValid))
             return CouponProblems.Because(StatusCodes.Status400BadRequest, "campaignsMalformed", "CampaignsMalformed");
 
         ImmutableArray<string> chosen = [.. campaigns.Distinct(StringComparer.Ordinal)];
@@ -114,7 +114,7 @@ public static partial class CouponEndpoints
         [.. status.Refusals.Select(Refused)],
         clock.GetUtcNow());
 
-    private static UsableCoupon Usable(Grains.Campaigns.Campaign campaign, CouponSentences sentences)
+    private static UsableCoupon Usable(Campaign campaign, CouponSentences sentences)
     {
         var offer = campaign.Definition;
         return new(
@@ -122,10 +122,10 @@ public static partial class CouponEndpoints
             sentences.Conditions(offer), offer.StartsAt, offer.EndsAt, sentences.Picture(offer));
     }
 
-    private static EndedCoupon Ended(Grains.Campaigns.Campaign campaign, CouponSentences sentences) => new(
+    private static EndedCoupon Ended(Campaign campaign, CouponSentences sentences) => new(
         campaign.Id, campaign.Definition.Title, DiscountOf(campaign.Definition), sentences.Ended(campaign));
 
-    private static CouponDiscount DiscountOf(Grains.Campaigns.CampaignDefinition offer) => new(
+    private static CouponDiscount DiscountOf(CampaignDefinition offer) => new(
         JsonNamingPolicy.CamelCase.ConvertName(offer.Discount.Type.ToString()), offer.Discount.Value,
         CouponSentences.Discount(offer.Discount));
 
@@ -136,7 +136,4 @@ public static partial class CouponEndpoints
     private static CouponRefusal Refused(Refusal refusal) => new(
         refusal.Campaign, JsonNamingPolicy.CamelCase.ConvertName(refusal.Reason.ToString()),
         CouponSentences.Refusal(refusal.Reason));
-
-    [GeneratedRegex(@"^[0-9A-Za-z._-]{1,100}\z")]
-    private static partial Regex CampaignId();
 }

@@ -42,12 +42,8 @@ internal sealed class CouponSentences(MemberClock clock, IOptions<MemberPageOpti
     }
 
     /// <summary>When it was stopped, or the last day or moment of its period.</summary>
-    public string Ended(Campaign campaign)
-    {
-        var offer = campaign.Definition;
-        var end = campaign.StoppedAt is { } stopped && stopped < offer.EndsAt ? stopped : offer.EndsAt;
-        return Text["EndedLine", Last(clock.Local(end).DateTime, withYear: false)];
-    }
+    public string Ended(Campaign campaign) =>
+        Text["EndedLine", Last(clock.Local(campaign.Until).DateTime, withYear: false)];
 
     public static string Refusal(RefusalReason reason) => Text[$"Refused{reason}"];
 

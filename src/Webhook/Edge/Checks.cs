@@ -34,8 +34,7 @@ public sealed class DayAttribute() : ValidationAttribute("{0} is a day, such as 
 {
     public override bool IsValid(object? value) => value is null || (value is string text && TryParse(text, out _));
 
-    internal static bool TryParse(string text, out DateOnly day) =>
-        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
+    internal static bool TryParse(string text, out DateOnly day) => ReceiptKey.TryParseDate(text, out day);
 }
 
 /// <summary>Words of people: no control characters, which nobody types and PostgreSQL does not store.</summary>

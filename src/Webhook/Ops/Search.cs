@@ -5,10 +5,10 @@ using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Members;
+using CoopLine.Grains.Registry;
 using CoopLine.Grains.Tracing;
 using CoopLine.Webhook.Edge;
 using CoopLine.Webhook.Pos;
-using CoopLine.Webhook.Staff;
 
 namespace CoopLine.Webhook.Ops;
 
@@ -36,7 +36,7 @@ internal sealed partial class Search(
         if (!PlainTextAttribute.IsPlain(typed)) return new(FoundKind.Campaign, []);
         var (what, at) = WithTime(typed);
         if (Receipts(what) is { } receipts) return new(FoundKind.Receipt, await OfReceipts(receipts, at));
-        if (MemberEndpoints.MemberNumber(what) is { } number) return await OfMember(number);
+        if (MemberNumber.Read(what) is { } number) return await OfMember(number);
         return new(FoundKind.Campaign, Tell((await ledger.Find(new(Campaign: what, Limit: Most))).Rows));
     }
 
@@ -65,7 +65,7 @@ internal sealed partial class Search(
     {
         var parts = receipts.Split('/');
         var store = parts is [_, { Length: > 0 } named, ..] ? named : null;
-        if (!DateTime.TryParseExact(parts[0], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)) return [];
+        if (!ReceiptKey.TryParseDate(parts[0], out var date)) return [];
         if (date.Year is < 2000 or > 2999) return []; // nor can every moment be told in every zone
         var midnight = time.Start(date);
         var (from, until) = at is { } moment
@@ -121,14 +121,13 @@ internal sealed partial class Search(
     {
         if (WithDate().IsMatch(what)) return what;
         if (!StoreAndRegister().IsMatch(what)) return null;
-        var today = time.Local(clock.GetUtcNow()).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        return $"{today}/{what.Trim('/')}/";
+        return $"{ReceiptKey.WriteDate(time.DayOf(clock.GetUtcNow()))}/{what.Trim('/')}/";
     }
 
-    [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9A-Za-z-]{0,20}){0,3}\z")]
+    [GeneratedRegex("^[0-9]{4}-[0-9]{2}-[0-9]{2}(/(" + ReceiptKey.PartShape + @")?){0,3}\z")]
     private static partial Regex WithDate();
 
-    [GeneratedRegex(@"^[0-9A-Za-z-]{1,20}/[0-9A-Za-z-]{1,20}/?\z")]
+    [GeneratedRegex("^" + ReceiptKey.PartShape + "/" + ReceiptKey.PartShape + @"/?\z")]
     private static partial Regex StoreAndRegister();
 }
 

@@ -13,7 +13,7 @@ internal readonly record struct ReceiptPath(string BusinessDate, string Store, s
         Problems.Refuse(404, "receipt-unknown", "No coupon was ever used on this receipt.");
 
     public static ProblemHttpResult Malformed => Problems.Invalid(
-        "receipt", "Date as yyyy-MM-dd; store, register and number with 1 to 20 letters, digits or hyphens each.");
+        "receipt", $"Date as yyyy-MM-dd; store, register and number with {ReceiptKey.PartShapeInWords} each.");
 
     public bool TryRead(out ReceiptKey key) =>
         ReceiptKey.TryParse($"{BusinessDate}/{Store}/{Register}/{Number}", out key);

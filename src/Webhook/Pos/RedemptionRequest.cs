@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
 using CoopLine.Grains.Coupons;
 using CoopLine.Webhook.Edge;
 
@@ -62,8 +61,8 @@ public sealed record RedemptionRequest : IValidatableObject
 /// <summary>Business date, store, register and number: compared as text, so register <c>05</c> is not <c>5</c>.</summary>
 public sealed record ReceiptReference
 {
-    private const string Part = "^[0-9A-Za-z-]{1,20}$";
-    private const string PartMessage = "{0} has 1 to 20 letters, digits or hyphens.";
+    private const string Part = "^" + ReceiptKey.PartShape + "$";
+    private const string PartMessage = "{0} has " + ReceiptKey.PartShapeInWords + ".";
 
     /// <summary>At most 366 days from <c>purchasedAt</c>.</summary>
     [Required, Day]
@@ -80,7 +79,7 @@ public sealed record ReceiptReference
 
     internal static ReceiptReference Of(ReceiptKey key) => new()
     {
-        BusinessDate = key.BusinessDate.ToString("O", CultureInfo.InvariantCulture),
+        BusinessDate = ReceiptKey.WriteDate(key.BusinessDate),
         Store = key.Store,
         Register = key.Register,
         Number = key.Number,

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
-using CoopLine.Webhook.Edge;
 using CoopLine.Webhook.Pages;
 using Microsoft.Extensions.Options;
 

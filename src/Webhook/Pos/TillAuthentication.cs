@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using System.Text.RegularExpressions;
 using CoopLine.Grains.Coupons;
 using CoopLine.Webhook.Edge;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,7 +11,7 @@ internal static class TillAuthentication
     public const string Policy = "till";
 
     public static string? ObjectionTo(string store) =>
-        Regex.IsMatch(store, ReceiptKey.PartPattern) ? null : "a store has 1 to 20 letters, digits or hyphens.";
+        ReceiptKey.IsPart(store) ? null : $"a store has {ReceiptKey.PartShapeInWords}.";
 
     /// <returns>The refusal when the receipt is another store's; else null.</returns>
     public static ProblemHttpResult? RefusalOf(ClaimsPrincipal till, string store) =>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Security.Claims;
-using System.Text.RegularExpressions;
 using CoopLine.Grains;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Webhook.Edge;
@@ -14,7 +13,7 @@ using Microsoft.Extensions.Options;
 
 namespace CoopLine.Webhook.Staff;
 
-internal static partial class CampaignEndpoints
+internal static class CampaignEndpoints
 {
     extension(IEndpointRouteBuilder staff)
     {
@@ -28,7 +27,7 @@ internal static partial class CampaignEndpoints
                 .WithSummary("One campaign.");
             campaign.MapPut("/", Define)
                 .WithSummary("Create a campaign as a draft, or define it anew. 409: a coupon of it was used already.")
-                .WithDescription("The id has 1 to 64 lower-case letters, digits or hyphens.")
+                .WithDescription($"The id has {CampaignId.ShapeInWords}.")
                 .ProducesProblem(StatusCodes.Status409Conflict);
             campaign.MapPost("/publish", Publish)
                 .WithSummary("Let members use it from now on, within its period; also starts a stopped one again.");
@@ -46,7 +45,7 @@ internal static partial class CampaignEndpoints
 
     private static async Task<Results<Ok<CampaignResponse>, ProblemHttpResult>> Read(
         string id, IGrainFactory grains, Patience patience, CoopTime time) =>
-        Id().IsMatch(id) && await patience.Repeat(grains.Campaign(id).Read) is { } campaign
+        CampaignId.IsValid(id) && await patience.Repeat(grains.Campaign(id).Read) is { } campaign
             ? TypedResults.Ok(CampaignResponse.Of(campaign, time))
             : Unknown;
 
@@ -54,7 +53,7 @@ internal static partial class CampaignEndpoints
         string id, [FromBody] CampaignRequest request, ClaimsPrincipal staff, IGrainFactory grains, CoopTime time,
         IOptions<MemberPageOptions> pages)
     {
-        if (!Id().IsMatch(id)) return Problems.Invalid("id", "An id has 1 to 64 lower-case letters, digits or hyphens.");
+        if (!CampaignId.IsValid(id)) return Problems.Invalid("id", $"An id has {CampaignId.ShapeInWords}.");
         if (request.PictureAddress is { } picture && !pages.Value.Allows(picture))
             return Problems.Invalid("picture", "A picture is on one of the hosts in CoopLine:PictureHosts.");
 
@@ -64,13 +63,13 @@ internal static partial class CampaignEndpoints
 
     private static async Task<Results<Ok<CampaignResponse>, ProblemHttpResult>> Publish(
         string id, ClaimsPrincipal staff, IGrainFactory grains, CoopTime time) =>
-        Id().IsMatch(id)
+        CampaignId.IsValid(id)
             ? Answer(await OnConflict.Repeat(() => grains.Campaign(id).Publish(staff.KeyOwner)), time)
             : Unknown;
 
     private static async Task<Results<Ok<CampaignResponse>, ProblemHttpResult>> Stop(
         string id, ClaimsPrincipal staff, IGrainFactory grains, CoopTime time) =>
-        Id().IsMatch(id)
+        CampaignId.IsValid(id)
             ? Answer(await OnConflict.Repeat(() => grains.Campaign(id).Stop(staff.KeyOwner)), time)
             : Unknown;
 
@@ -85,7 +84,4 @@ internal static partial class CampaignEndpoints
         };
 
     private static ProblemHttpResult Unknown => Problems.Refuse(404, "campaign-unknown", "There is no such campaign.");
-
-    [GeneratedRegex(@"^[a-z0-9-]{1,64}\z")]
-    private static partial Regex Id();
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Registry;
 using CoopLine.Webhook.Edge;
 
@@ -29,13 +30,13 @@ public sealed record CampaignRequest : IValidatableObject
     public ItemsRequest? Items { get; init; }
 
     /// <summary>The stores that take it; absent or null means all.</summary>
-    [Length(1, ListMax), Each("[0-9A-Za-z-]{1,20}")]
+    [Length(1, ListMax), Each(ReceiptKey.PartShape)]
     public IReadOnlyList<string>? Stores { get; init; }
 
     /// <summary>
     /// <c>store</c>, <c>home</c>, <c>group</c>: a member with any of these may use it; absent or null means every member.
     /// </summary>
-    [Length(1, 3), Each("store|home|group")]
+    [Length(1, 3), Each(BusinessNames.Shape)]
     public IReadOnlyList<string>? Businesses { get; init; }
 
     /// <summary>The first moment of the offer, with its offset; in the years 2000 to 2099.</summary>
@@ -77,7 +78,7 @@ public sealed record CampaignRequest : IValidatableObject
         Discount!.ToDiscount(),
         Items!.ToSelector(),
         Stores is { } stores ? [.. stores.Distinct()] : null,
-        Businesses is { } businesses ? [.. businesses.Distinct().Select(BusinessNames.Read)] : null,
+        Businesses is { } businesses ? [.. businesses.Distinct().Select(name => BusinessNames.Read(name)!.Value)] : null,
         At(StartsAt)!.Value,
         At(EndsAt)!.Value,
         UnknownMarkdown is "allow" ? Grains.Campaigns.UnknownMarkdown.Allow : Grains.Campaigns.UnknownMarkdown.Refuse,
@@ -155,15 +156,4 @@ public sealed record ItemsRequest : IValidatableObject
     internal ItemSelector ToSelector() => new(List(Jans), List(JanPrefixes), List(Categories));
 
     private static ImmutableArray<string> List(IReadOnlyList<string>? texts) => [.. (texts ?? []).Distinct()];
-}
-
-/// <summary>The co-op's services as campaigns name them.</summary>
-internal static class BusinessNames
-{
-    private static readonly (Business Business, string Name)[] Names =
-        [(Business.Store, "store"), (Business.HomeDelivery, "home"), (Business.GroupBuying, "group")];
-
-    public static Business Read(string name) => Names.Single(one => one.Name == name).Business;
-
-    public static string Write(Business business) => Names.Single(one => one.Business == business).Name;
 }

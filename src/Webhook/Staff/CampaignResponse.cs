@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using CoopLine.Grains;
 using CoopLine.Grains.Campaigns;
-using CoopLine.Webhook.Edge;
+using CoopLine.Grains.Registry;
 
 namespace CoopLine.Webhook.Staff;
 

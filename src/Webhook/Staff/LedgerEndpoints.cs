@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Registry;
@@ -69,7 +70,7 @@ internal static class LedgerEndpoints
         var errors = new Dictionary<string, string[]>();
         var query = new LedgerQuery(
             Kind: ReadKind(kind, errors),
-            Member: member is null ? null : Normalise.MemberNumber(member),
+            Member: ReadMember(member, errors),
             Campaign: campaign,
             Store: store,
             Receipt: receipt,
@@ -78,7 +79,7 @@ internal static class LedgerEndpoints
             Until: ReadTime("until", until, errors),
             Before: before,
             Limit: limit);
-        foreach (var (name, text) in new[] { ("member", member), ("campaign", campaign), ("store", store), ("traceId", traceId) })
+        foreach (var (name, text) in new[] { ("campaign", campaign), ("store", store), ("traceId", traceId) })
             if (text is not null && !PlainTextAttribute.IsPlain(text)) errors[name] = [$"{name} holds control characters."];
         if (receipt is not null && !ReceiptKey.TryParse(receipt, out _))
             errors["receipt"] = ["A receipt is date/store/register/number."];
@@ -87,6 +88,14 @@ internal static class LedgerEndpoints
 
         var page = await ledger.Find(query, cancellation);
         return TypedResults.Ok(new LedgerResponse([.. page.Rows.Select(row => Of(row, time))], page.Next));
+    }
+
+    private static string? ReadMember(string? text, Dictionary<string, string[]> errors)
+    {
+        if (text is null) return null;
+        if (MemberNumber.Read(text) is { } number) return number;
+        errors["member"] = [MemberEndpoints.MalformedNumber];
+        return null;
     }
 
     private static LedgerKind? ReadKind(string? text, Dictionary<string, string[]> errors)

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
-using System.Text.RegularExpressions;
 using CoopLine.Grains;
 using CoopLine.Grains.Members;
 using CoopLine.Grains.Registry;
@@ -25,7 +24,7 @@ public sealed record UnlinkRequest
     public string? IdentityCheck { get; init; }
 }
 
-internal static partial class MemberEndpoints
+internal static class MemberEndpoints
 {
     extension(IEndpointRouteBuilder staff)
     {
@@ -45,7 +44,7 @@ internal static partial class MemberEndpoints
     private static async Task<Results<Ok<MemberResponse>, ProblemHttpResult>> Look(
         string number, IGrainFactory grains, CoopTime time, HttpContext http)
     {
-        if (MemberNumber(number) is not { } known) return Malformed;
+        if (MemberNumber.Read(number) is not { } known) return Malformed;
 
         return await Report(grains.Member(known)) is { } report ? await Show(report, grains, time, http) : Unknown;
     }
@@ -54,7 +53,7 @@ internal static partial class MemberEndpoints
         string number, [FromBody] UnlinkRequest request,
         ClaimsPrincipal staff, IGrainFactory grains, CoopTime time, HttpContext http)
     {
-        if (MemberNumber(number) is not { } known) return Malformed;
+        if (MemberNumber.Read(number) is not { } known) return Malformed;
 
         var member = grains.Member(known);
         var unlinked = await OnConflict.Repeat(
@@ -70,7 +69,7 @@ internal static partial class MemberEndpoints
     private static async Task<Results<Ok<MemberResponse>, ProblemHttpResult>> ClearLocks(
         string number, ClaimsPrincipal staff, IGrainFactory grains, CoopTime time, HttpContext http)
     {
-        if (MemberNumber(number) is not { } known) return Malformed;
+        if (MemberNumber.Read(number) is not { } known) return Malformed;
 
         var member = grains.Member(known);
         if (await Report(member) is null) return Unknown;
@@ -80,7 +79,9 @@ internal static partial class MemberEndpoints
         return await Show(await member.Report(), grains, time, http);
     }
 
-    private static ProblemHttpResult Malformed => Problems.Invalid("number", "A member number has 1 to 20 digits.");
+    internal static string MalformedNumber => $"A member number has 1 to {MemberNumber.MaxDigits} digits.";
+
+    private static ProblemHttpResult Malformed => Problems.Invalid("number", MalformedNumber);
 
     private static ProblemHttpResult Unknown =>
         Problems.Refuse(404, "member-unknown", "Neither the registry nor the past knows this member number.");
@@ -100,14 +101,4 @@ internal static partial class MemberEndpoints
         var report = await OnConflict.Repeat(member.Report);
         return report is { Known: false, Link: null, History: [], Mismatches: [], LockedUntil: null } ? null : report;
     }
-
-    /// <returns>The digits, normalised; null when it is no member number.</returns>
-    internal static string? MemberNumber(string text)
-    {
-        var number = Normalise.MemberNumber(text);
-        return Digits().IsMatch(number) ? number : null;
-    }
-
-    [GeneratedRegex(@"^[0-9]{1,20}\z")]
-    private static partial Regex Digits();
 }

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CoopLine.Grains;
 using CoopLine.Grains.Members;
-using CoopLine.Webhook.Edge;
 
 namespace CoopLine.Webhook.Staff;
 

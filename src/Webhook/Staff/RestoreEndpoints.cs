@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using CoopLine.Grains;
+using CoopLine.Grains.Campaigns;
 using CoopLine.Webhook.Edge;
 using CoopLine.Webhook.Pos;
 using Microsoft.AspNetCore.Builder;
@@ -14,7 +15,7 @@ namespace CoopLine.Webhook.Staff;
 /// <summary>Which use to give back, and why.</summary>
 public sealed record RestoreRequest
 {
-    [Required, RegularExpression("^[a-z0-9-]{1,64}$")]
+    [Required, RegularExpression("^" + CampaignId.Shape + "$")]
     public string? Campaign { get; init; }
 
     /// <summary>Kept for ever; 1 to 500 characters.</summary>

@@ -98,6 +98,24 @@ public sealed class Names_and_keys
         Assert.Equal(8, keys.Length);
     }
 
+    [Fact]
+    public async Task A_state_is_read_by_the_key_that_its_grain_has()
+    {
+        var states = new KeptStates();
+        await states.Account("1");
+        await states.Member("1");
+        await states.Coupon("1", "2");
+        await states.CouponCode("1");
+        var grains = DispatchProxy.Create<IGrainFactory, Asked>();
+        grains.Account("1");
+        grains.Member("1");
+        grains.Coupon("1", "2");
+        grains.CouponCode("1");
+
+        Assert.Equal(["u-1", "m-1", "k-1/2", "q-1"], states.Keys);
+        Assert.Equal(states.Keys, ((Asked)(object)grains).Keys);
+    }
+
     private static string? Alias(MemberInfo named) => named.GetCustomAttribute<AliasAttribute>(inherit: false)?.Alias;
 
     /// <summary>One key from each way there is to make one.</summary>
@@ -113,6 +131,19 @@ public sealed class Names_and_keys
         }
 
         return [.. ((Asked)(object)asked).Keys];
+    }
+
+    /// <summary>Has no states and remembers the keys.</summary>
+    private sealed class KeptStates : IStateReader
+    {
+        public List<string> Keys { get; } = [];
+
+        public Task<TState?> Read<TState>(string stateName, string key)
+            where TState : class
+        {
+            Keys.Add(key);
+            return Task.FromResult<TState?>(null);
+        }
     }
 
     /// <summary>A grain factory that has no grains and remembers the keys.</summary>

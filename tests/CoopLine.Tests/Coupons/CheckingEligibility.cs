@@ -45,6 +45,10 @@ public sealed class CheckingEligibility
         Assert.Equal(reason, Eligibility.Check(Open with { Status = status }, "0123", [Business.Store], Start));
 
     [Fact]
+    public void A_campaign_that_does_not_exist_counts_as_stopped() =>
+        Assert.Equal(RefusalReason.Stopped, Eligibility.Check(null, "0123", [Business.Store], Start));
+
+    [Fact]
     public void A_member_without_the_service_is_refused()
     {
         Assert.Equal(RefusalReason.NotInAudience, Eligibility.Check(Open, "0123", [Business.HomeDelivery], Start));

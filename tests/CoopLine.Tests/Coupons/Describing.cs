@@ -14,9 +14,7 @@ namespace CoopLine.Tests.Coupons;
 public sealed class Describing
 {
     private static readonly CouponSentences Sentences = new(
-        new MemberClock(
-            new FakeTimeProvider(),
-            Options.Create(new CoopOptions { Name = "コープ", Phone = "0120-000-000", Hours = "月~土" })),
+        new MemberClock(new FakeTimeProvider(), new CoopTime()),
         Options.Create(new MemberPageOptions { Stores = new() { ["0123"] = "さくら中央店" }, PictureHosts = ["pictures.coop.example"] }));
 
     [Theory]

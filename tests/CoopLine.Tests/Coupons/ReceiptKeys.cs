@@ -41,6 +41,17 @@ public sealed class ReceiptKeys
     [InlineData("2026-11-22/01_23/05/1")]
     public void Anything_else_is_no_key(string? text) => Assert.False(ReceiptKey.TryParse(text, out _));
 
+    [Theory]
+    [InlineData("0123", true)]
+    [InlineData("A-z", true)]
+    [InlineData("12345678901234567890", true)]
+    [InlineData("123456789012345678901", false)]
+    [InlineData("", false)]
+    [InlineData("0123\n", false)]
+    [InlineData("01_23", false)]
+    [InlineData("１", false)]
+    public void A_store_a_register_and_a_number_look_alike(string text, bool part) => Assert.Equal(part, ReceiptKey.IsPart(text));
+
     [Fact]
     public void Twenty_letters_digits_and_hyphens_are_a_part()
     {

@@ -169,6 +169,8 @@ public sealed class The_coupon_page(RunningSystem coop) : IClassFixture<RunningS
     [InlineData("""{"campaigns":[]}""", "campaignsMissing")]
     [InlineData("""{"campaigns":[null]}""", "campaignsMalformed")]
     [InlineData("""{"campaigns":["a/b"]}""", "campaignsMalformed")]
+    [InlineData("""{"campaigns":["Tofu"]}""", "campaignsMalformed")]
+    [InlineData("""{"campaigns":["tofu.2026"]}""", "campaignsMalformed")]
     [InlineData("""{"campaigns":["1","2","3","4","5","6","7","8","9","10","11","12","13","14","15","16","17","18","19","20","21"]}""", "tooMany")]
     public async Task Refuses_a_choice_that_is_none(string body, string reason)
     {
@@ -203,7 +205,8 @@ public sealed class The_coupon_page(RunningSystem coop) : IClassFixture<RunningS
 
         using var response = await coop.AskForCode(phone, "no-such-campaign");
 
-        await response.AssertProblem(HttpStatusCode.Conflict);
+        var refusal = Assert.Single((await response.AssertProblem(HttpStatusCode.Conflict)).GetProperty("refusals").EnumerateArray());
+        Assert.Equal("stopped", refusal.GetProperty("reason").GetString());
     }
 
     [Fact]

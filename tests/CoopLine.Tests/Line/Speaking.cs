@@ -16,6 +16,7 @@ public sealed class Speaking
 
     private static readonly LineMessages Messages = new(
         Options.Create(new CoopOptions { Name = "生活協同組合コープ長い名前のさくら県央", Phone = "0120-000-000", Hours = "月~土 9時~18時" }),
+        new CoopTime(),
         Options.Create(new SiteOptions { PublicBaseUrl = new("https://line.coop.example") }),
         Options.Create(new LineOptions { ChannelSecret = "s", LoginChannelId = "1", LiffId = "1234567890-AbCdEfGh" }));
 

@@ -1,4 +1,5 @@
 using System.Text;
+using CoopLine.Grains;
 using CoopLine.Grains.Registry;
 
 namespace CoopLine.Tests.Registry;
@@ -25,6 +26,20 @@ public sealed class Reading_the_file : IDisposable
         Assert.Equal([Business.GroupBuying, Business.Store], entry.Businesses);
         Assert.Equal("0042", entry.HomeStore);
         Assert.Equal("87654321", entry.ReplacedBy);
+    }
+
+    [Fact]
+    public async Task Given_a_co_op_where_it_is_tomorrow_already_then_a_child_can_be_born_tomorrow()
+    {
+        const string born = "12345678,,20261123,active,,,";
+        Assert.Equal(1, (await desk.Full(born)).Rejected);
+        desk.Clock.SetUtcNow(new(2026, 11, 22, 10, 30, 0, TimeSpan.Zero)); // half past midnight on Kiritimati
+        using var csv = new MemoryStream(Encoding.UTF8.GetBytes(RegistryDesk.Csv(born)));
+
+        var report = await desk.ImportIn(new CoopTime("Pacific/Kiritimati"))
+            .Run(csv, ImportMode.Full, force: false, progress: null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, report.Accepted);
     }
 
     [Fact]

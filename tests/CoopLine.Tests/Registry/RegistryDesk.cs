@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using CoopLine.Grains;
 using CoopLine.Grains.Registry;
 using CoopLine.Silo.Registry;
 using CoopLine.Silo.Storage;
@@ -22,7 +23,7 @@ public sealed class RegistryDesk : IDisposable
     {
         Database = database.Open(Clock);
         Registry = new MemberRegistry(Database);
-        Import = new RegistryImport(Database, Hash, Clock, NullLogger<RegistryImport>.Instance);
+        Import = ImportIn(new CoopTime());
     }
 
     public FakeTimeProvider Clock { get; } = new(new(2026, 11, 22, 10, 15, 0, TimeSpan.FromHours(9)));
@@ -40,6 +41,10 @@ public sealed class RegistryDesk : IDisposable
     };
 
     internal Database Database { get; }
+
+    /// <summary>The same import for a co-op in another time zone.</summary>
+    public IRegistryImport ImportIn(CoopTime time) =>
+        new RegistryImport(Database, Hash, time, Clock, NullLogger<RegistryImport>.Instance);
 
     public static string Csv(params IEnumerable<string> rows) => string.Join('\n', rows.Prepend(Header)) + "\n";
 

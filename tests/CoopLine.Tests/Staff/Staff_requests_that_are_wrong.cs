@@ -192,6 +192,8 @@ public sealed class Staff_requests_that_are_wrong(RunningSystem coop) : IClassFi
     [InlineData("from=yesterday", "from")]
     [InlineData("until=2026-11-22", "until")]
     [InlineData("member=1%002", "member")]
+    [InlineData("member=12a4", "member")]
+    [InlineData("member=", "member")]
     [InlineData("campaign=%00", "campaign")]
     [InlineData("store=0123%00", "store")]
     [InlineData("traceId=%1f", "traceId")]

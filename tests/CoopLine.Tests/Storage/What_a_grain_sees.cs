@@ -58,6 +58,31 @@ internal sealed class WritingGrain([PersistentState("tests-note", StateNames.Sto
     public Task<int> Recorded() => Task.FromResult(note.State.Ledger?.Count ?? 0);
 }
 
+/// <summary>A grain as the program's own are, that files a row or changes something else.</summary>
+[Alias("tests.filing-grain")]
+public interface IFilingGrain : IGrainWithStringKey
+{
+    [Alias("File")]
+    Task File(LedgerRow row);
+
+    [Alias("Change")]
+    Task Change(string text);
+}
+
+internal sealed record FiledNote : StateWithLedger
+{
+    public string? Text { get; init; }
+}
+
+[GrainType("tests-filing")]
+internal sealed class FilingGrain([PersistentState("tests-filed-note", StateNames.Storage)] IPersistentState<FiledNote> note)
+    : StateGrain<FiledNote>(note), IFilingGrain
+{
+    public Task File(LedgerRow row) => Save(State with { Text = "filed", Ledger = [row] });
+
+    public Task Change(string text) => Save(State with { Text = text });
+}
+
 public sealed class What_a_grain_sees_with_group_commit(GroupCommitHost host) : What_a_grain_sees(host), IClassFixture<GroupCommitHost>;
 
 public sealed class What_a_grain_sees_with_AdoNet(AdoNetHost host) : What_a_grain_sees(host), IClassFixture<AdoNetHost>;
@@ -77,6 +102,22 @@ public abstract class What_a_grain_sees(StorageHost host)
             await host.Grain<IWritingGrain>("k-3001-b").Attempt(new(other)));
         await Assert.ThrowsAnyAsync<Exception>(() => host.Grain<IWritingGrain>("k-3001-b").Write(new(other)));
         Assert.Equal(0, await host.Grain<IWritingGrain>("k-3001-b").Recorded());
+    }
+
+    [Fact]
+    public async Task Rows_that_were_filed_are_not_written_with_the_next_change()
+    {
+        var row = Rows.Used("2026-11-22/0123/05/000205", "tofu", "3005");
+        var grain = host.Grain<IFilingGrain>("k-3005");
+
+        await grain.File(row);
+        Assert.Equal([row], (await host.Read<Note>("tests-filed-note", "k-3005")).State!.Ledger);
+        await grain.Change("changed");
+
+        var stored = (await host.Read<Note>("tests-filed-note", "k-3005")).State!;
+        Assert.Equal("changed", stored.Text);
+        Assert.Empty(stored.Ledger!);
+        Assert.Equal([row], await host.Service<ILedger>().OfReceipt(row.Receipt!));
     }
 
     [Fact]

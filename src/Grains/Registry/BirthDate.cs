@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace CoopLine.Grains.Registry;
+
+/// <summary>A birth date: eight digits, <c>19710401</c>. The link form and the registry's file take the same.</summary>
+public static class BirthDate
+{
+    public const int Length = 8;
+
+    public static readonly DateOnly Earliest = new(1900, 1, 1);
+
+    /// <param name="normalised">From <see cref="Normalise.BirthDate"/>.</param>
+    /// <returns>Null when it is not in the calendar, or not eight digits.</returns>
+    public static DateOnly? Day(string normalised) =>
+        normalised.Length == Length
+        && Digits.Only(normalised)
+        && DateOnly.TryParseExact(normalised, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? day
+            : null;
+
+    /// <summary>Whether somebody who lives can be born on that day.</summary>
+    /// <param name="today">The date in the co-op's time zone.</param>
+    public static bool IsPossible(string normalised, DateOnly today) =>
+        Day(normalised) is { } day && day >= Earliest && day <= today;
+}

@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using CoopLine.Grains.Ledger;
+
+namespace CoopLine.Grains.Storage;
+
+/// <summary>
+/// A state whose changes are kept in the ledger. A rule that changes it puts the rows of that change into it, and the write
+/// files them. They are gone from memory when the write is done, as they are after a read: the next change begins without rows.
+/// </summary>
+public abstract record StateWithLedger
+{
+    /// <summary>Rows of the change that is being written: filed with it, and not read back.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenReading)]
+    public ImmutableArray<LedgerRow> Ledger { get; init; } = [];
+}
