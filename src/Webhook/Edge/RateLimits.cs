@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Threading.RateLimiting;
-using CoopLine.Webhook.Coupons;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection;
@@ -47,7 +46,7 @@ internal static class RateLimits
         limiter.AddPolicy(Staff, http => PerSecond(http.User.Identity?.Name, Limits(http).StaffPerSecond));
         limiter.AddPolicy(Pages, ByAddress);
         limiter.AddPolicy(Following, http =>
-            AtATime(LineSignIn.Account(http.User), Limits(http).PagesFollowing));
+            AtATime(http.User.Identity?.Name, Limits(http).PagesFollowing));
     }
 
     public static RateLimitPartition<string> ByAddress(HttpContext http) =>
@@ -68,8 +67,8 @@ internal static class RateLimits
             ReplenishmentPeriod = TimeSpan.FromSeconds(RetryAfterSeconds),
         });
 
-    private static RateLimitPartition<string> AtATime(string caller, int permits) =>
-        RateLimitPartition.GetConcurrencyLimiter(caller, _ => new() { PermitLimit = permits });
+    private static RateLimitPartition<string> AtATime(string? caller, int permits) =>
+        RateLimitPartition.GetConcurrencyLimiter(caller ?? "", _ => new() { PermitLimit = permits });
 
     private static RateLimitOptions Limits(HttpContext http) =>
         http.RequestServices.GetRequiredService<IOptions<RateLimitOptions>>().Value;
