@@ -1,7 +1,5 @@
+using CoopLine.Silo.Commands;
 using CoopLine.Silo.Hosting;
-using CoopLine.Silo.Registry;
-using CoopLine.Silo.RichMenus;
-using CoopLine.Silo.Storage;
 
 try
 {

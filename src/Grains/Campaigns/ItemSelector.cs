@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using CoopLine.Grains.Coupons;
 
 namespace CoopLine.Grains.Campaigns;
 
@@ -10,9 +9,11 @@ public sealed record ItemSelector(
     [property: Id(1)] ImmutableArray<string> JanPrefixes,
     [property: Id(2)] ImmutableArray<string> Categories)
 {
-    public bool Matches(SaleLine line) =>
-        (line.Jan is { } jan && (Jans.AsSpan().Contains(jan) || HasPrefix(jan)))
-        || (line.Category is { } category && Categories.AsSpan().Contains(category));
+    /// <param name="jan">The item's code, if it has one.</param>
+    /// <param name="category">The co-op's category of the item, if it is known.</param>
+    public bool Matches(string? jan, string? category) =>
+        (jan is not null && (Jans.AsSpan().Contains(jan) || HasPrefix(jan)))
+        || (category is not null && Categories.AsSpan().Contains(category));
 
     // Spans, because they read an array that JSON left out as an empty one.
     public bool Equals(ItemSelector? other) =>

@@ -74,7 +74,7 @@ public sealed record Allocation(
     }
 
     private static bool Named(Campaign campaign, SaleLine line) =>
-        line.Quantity > 0 && campaign.Definition.Items.Matches(line);
+        line.Quantity > 0 && campaign.Definition.Items.Matches(line.Jan, line.Category);
 
     private static bool IsMarkedDown(Campaign campaign, SaleLine line) => line.Markdown switch
     {

@@ -1,3 +1,5 @@
+using CoopLine.Grains.Registry;
+
 namespace CoopLine.Grains.Linking;
 
 /// <summary>What the friend answered on the link page, well-formed and normalised.</summary>
@@ -10,6 +12,11 @@ public sealed record LinkAnswers(
     [property: Id(1)] string Phone,
     [property: Id(2)] string BirthDate)
 {
+    /// <summary>As they can be compared with the registry, which has hashes only.</summary>
+    internal HashedAnswers Hashed(RegistryHashes keys) => new(
+        MemberNumber, keys.Current.Phone(Phone), keys.Current.BirthDate(BirthDate),
+        keys.Earlier is [] ? null : [.. keys.Earlier.Select(key => new EarlierHashes(key.Phone(Phone), key.BirthDate(BirthDate)))]);
+
     // A record prints its values, and these must never reach a log.
     public override string ToString() => nameof(LinkAnswers);
 }

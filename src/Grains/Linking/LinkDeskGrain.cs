@@ -10,7 +10,7 @@ namespace CoopLine.Grains.Linking;
 
 [GrainType("link-desk"), StatelessWorker, Reentrant]
 internal sealed class LinkDeskGrain(
-    RegistryHashes hashes, LineMessagingClient line, IOptions<LineOptions> options) : Grain, ILinkDeskGrain
+    RegistryHashes keys, LineMessagingClient line, IOptions<LineOptions> options) : Grain, ILinkDeskGrain
 {
     public Task<LinkSessionView> Open(string session) => GrainFactory.Session(session).Open();
 
@@ -20,7 +20,7 @@ internal sealed class LinkDeskGrain(
         if (page is not { Status: LinkSessionStatus.Open, Account: { } account })
             return new LinkOutcome.SessionOver(page.Status);
 
-        var hashed = hashes.Of(answers);
+        var hashed = answers.Hashed(keys);
         var checkedAnswers = await GrainFactory.Account(account).Verify(session, hashed);
         if (checkedAnswers is not AnswersOutcome.Match) return new LinkOutcome.Refused(checkedAnswers, page);
 

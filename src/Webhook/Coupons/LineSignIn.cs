@@ -13,7 +13,7 @@ public sealed class LineSignInOptions : AuthenticationSchemeOptions;
 
 /// <summary>
 /// <c>Authorization: Bearer</c> with LIFF's id token, verified by LINE, or with our session. Without either 401; 429 for
-/// too many id tokens from one address; 503 while LINE verifies nothing.
+/// too many id tokens from one address; 503 while LINE verifies nothing. The caller's name is the LINE account.
 /// </summary>
 internal sealed class LineSignIn(
     IOptionsMonitor<LineSignInOptions> options, ILoggerFactory log, UrlEncoder encoder,
@@ -72,14 +72,14 @@ internal sealed class LineSignIn(
     /// <param name="session">A fresh session to hand to the page.</param>
     private static AuthenticateResult Signed(string account, string? session)
     {
-        List<Claim> claims = [new(ClaimTypes.NameIdentifier, account)];
+        List<Claim> claims = [new(ClaimTypes.Name, account)];
         if (session is not null) claims.Add(new(SessionClaim, session));
         return AuthenticateResult.Success(new(new(new ClaimsIdentity(claims, Scheme)), Scheme));
     }
 
     private const string SessionClaim = "coupon-session";
 
-    public static string Account(ClaimsPrincipal friend) => friend.FindFirstValue(ClaimTypes.NameIdentifier)!;
+    public static string Account(ClaimsPrincipal friend) => friend.Identity!.Name!;
 
     public static string? NewSession(ClaimsPrincipal friend) => friend.FindFirstValue(SessionClaim);
 }

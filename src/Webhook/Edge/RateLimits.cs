@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Threading.RateLimiting;
-using CoopLine.Webhook.Coupons;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
@@ -28,11 +27,11 @@ internal sealed class RateLimitOptions
     public int PagesFollowing { get; init; } = 10;
 }
 
-/// <summary>One limit, of each caller for himself. An endpoint has it as metadata; of several, the last one counts.</summary>
+/// <summary>One limit, which holds for each caller separately. An endpoint has it as metadata; of several, the last one counts.</summary>
 internal sealed class RateLimit
 {
-    public static readonly RateLimit Till = new() { Name = "till", Caller = KeyOwner, Permits = limits => limits.TillPerSecond };
-    public static readonly RateLimit Staff = new() { Name = "staff", Caller = KeyOwner, Permits = limits => limits.StaffPerSecond };
+    public static readonly RateLimit Till = new() { Name = "till", Caller = User, Permits = limits => limits.TillPerSecond };
+    public static readonly RateLimit Staff = new() { Name = "staff", Caller = User, Permits = limits => limits.StaffPerSecond };
     public static readonly RateLimit Pages = new() { Name = "pages", Caller = Address, Permits = limits => limits.PagesPerSecond };
 
     /// <summary>
@@ -44,7 +43,7 @@ internal sealed class RateLimit
     public static readonly RateLimit Following = new()
     {
         Name = "following",
-        Caller = http => LineSignIn.Account(http.User),
+        Caller = User,
         Permits = limits => limits.PagesFollowing,
         IsAtATime = true,
     };
@@ -58,7 +57,7 @@ internal sealed class RateLimit
     /// <summary>True: so many at the same moment. False: so many a second.</summary>
     public bool IsAtATime { get; init; }
 
-    private static string? KeyOwner(HttpContext http) => http.User.Identity?.Name;
+    private static string? User(HttpContext http) => http.User.Identity?.Name;
 
     private static string? Address(HttpContext http) => http.Connection.RemoteIpAddress?.ToString();
 }

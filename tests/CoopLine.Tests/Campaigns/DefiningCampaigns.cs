@@ -1,5 +1,4 @@
 using CoopLine.Grains.Campaigns;
-using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Registry;
 using CoopLine.Tests.Fixtures;
 
@@ -62,14 +61,14 @@ public sealed class DefiningCampaigns
     [InlineData("4987654321098", null, false)]
     [InlineData(null, null, false)]
     public void An_item_belongs_when_code_prefix_or_category_names_it(string? jan, string? category, bool belongs) =>
-        Assert.Equal(belongs, Tofu().Items.Matches(new(1, jan, category, 1, 198, Markdown.No)));
+        Assert.Equal(belongs, Tofu().Items.Matches(jan, category));
 
     [Fact]
     public void Lists_that_were_left_out_name_nothing()
     {
         var nothing = new ItemSelector(default, default, default);
 
-        Assert.False(nothing.Matches(new(1, "4901234567894", "1201", 1, 198, Markdown.No)));
+        Assert.False(nothing.Matches("4901234567894", "1201"));
         Assert.Equal(new ItemSelector([], [], []), nothing);
     }
 }

@@ -1,4 +1,5 @@
 using CoopLine.Grains.Line;
+using CoopLine.Silo.Commands;
 using CoopLine.Silo.RichMenus;
 using CoopLine.Simulator;
 using CoopLine.Tests.Fixtures;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using CoopLine.Grains;
+using CoopLine.Grains.Accounts;
 using CoopLine.Grains.Line;
 using CoopLine.Grains.Members;
 using CoopLine.Tests.Fixtures;

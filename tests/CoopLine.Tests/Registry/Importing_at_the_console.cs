@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CoopLine.Grains.Registry;
+using CoopLine.Silo.Commands;
 using CoopLine.Silo.Registry;
 using Spectre.Console;
 

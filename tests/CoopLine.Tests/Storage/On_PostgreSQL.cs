@@ -1,6 +1,7 @@
 using System.Data.Common;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Storage;
+using CoopLine.Silo.Commands;
 using CoopLine.Silo.Hosting;
 using CoopLine.Silo.Storage;
 using CoopLine.Tests.Fixtures;

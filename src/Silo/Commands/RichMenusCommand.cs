@@ -2,8 +2,9 @@ using System.Runtime.InteropServices;
 using CoopLine.Grains;
 using CoopLine.Grains.Line;
 using CoopLine.Silo.Hosting;
+using CoopLine.Silo.RichMenus;
 
-namespace CoopLine.Silo.RichMenus;
+namespace CoopLine.Silo.Commands;
 
 /// <summary><c>richmenus [--dry-run]</c>: makes LINE's menus what this program has; beside the running service or without it.</summary>
 internal static class RichMenusCommand

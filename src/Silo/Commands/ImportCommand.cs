@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using CoopLine.Grains.Registry;
 using CoopLine.Silo.Hosting;
+using CoopLine.Silo.Registry;
 using CoopLine.Silo.Storage;
 using Spectre.Console;
 
-namespace CoopLine.Silo.Registry;
+namespace CoopLine.Silo.Commands;
 
 /// <summary><c>import FILE [--delta] [--force]</c>: works beside the running service and without it.</summary>
 internal static class ImportCommand

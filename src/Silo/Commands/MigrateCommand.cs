@@ -1,7 +1,8 @@
 using CoopLine.Silo.Hosting;
+using CoopLine.Silo.Storage;
 using Npgsql;
 
-namespace CoopLine.Silo.Storage;
+namespace CoopLine.Silo.Commands;
 
 /// <summary>
 /// <c>migrate</c>: brings the database to the shape that this program expects. Forward only; run again, or by two at once,

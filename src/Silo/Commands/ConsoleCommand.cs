@@ -1,4 +1,6 @@
-namespace CoopLine.Silo.Hosting;
+using CoopLine.Silo.Hosting;
+
+namespace CoopLine.Silo.Commands;
 
 /// <summary>What the commands have in common that work with the service's settings and speak to a person.</summary>
 internal static class ConsoleCommand

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Resources;
 using System.Text.Json.Nodes;
+using CoopLine.Grains.Line;
 using CoopLine.Grains.Members;
 using Microsoft.Extensions.Options;
 
-namespace CoopLine.Grains.Line;
+namespace CoopLine.Grains.Accounts;
 
 /// <summary>
 /// What the bot says, as LINE message objects (https://developers.line.biz/en/reference/messaging-api/#message-objects).
