@@ -38,7 +38,7 @@ public static class GrainsSetup
             services.AddSingleton<RedemptionDesk>();
         }
 
-        /// <summary>The client of LINE's API, which is all that a process without grains needs of this.</summary>
+        /// <summary>The client of LINE's API. A process without grains needs nothing else of this for LINE.</summary>
         public void AddLineClient()
         {
             services.AddSingleton<ChannelTokens>();
@@ -72,7 +72,7 @@ public static class GrainsSetup
         }
     }
 
-    /// <summary>All but a reply: a second reply cannot tell whether the first one arrived.</summary>
+    /// <summary>Everything but a reply: if a second reply is refused, nobody knows whether the first one arrived.</summary>
     private static bool MayBeRepeated(HttpRequestMessage? request) =>
         request?.RequestUri?.AbsolutePath is { } path && !path.EndsWith("/message/reply", StringComparison.Ordinal);
 }

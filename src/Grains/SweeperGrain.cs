@@ -16,15 +16,15 @@ internal sealed partial class SweeperGrain(
     /// <summary>Younger states are most likely being worked on.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
 
-    /// <summary>LINE may bring a webhook event again long after; a used code may be asked about by its receipt's day.</summary>
+    /// <summary>So long are sessions and codes kept: LINE may deliver a webhook event again late, and staff may ask about a used code.</summary>
     private static readonly TimeSpan KeepSessionsAndCodes = TimeSpan.FromDays(30);
 
-    /// <summary>Looking at all links, and at all that is old, costs more than looking at a flag.</summary>
+    /// <summary>How often links are compared and old rows deleted, which costs more than looking for a flag.</summary>
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     private DateTimeOffset hourlyAt;
 
-    /// <summary>How many came before in this turn: those that cannot be finished, however often, must not hide the others.</summary>
+    /// <summary>How many of the oldest this round skips, so that states which cannot be finished do not hide the others.</summary>
     private int passed;
 
     private long followedVersion = -1;

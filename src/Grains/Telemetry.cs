@@ -37,7 +37,7 @@ public static class Telemetry
     internal static readonly Counter<long> GivenUp = Meter.CreateCounter<long>(
         "coopline.outbox.given_up", "{message}", "Messages that LINE never took.");
 
-    /// <summary>What alerts count is there before it happens: a counter that begins with its first trouble shows no increase.</summary>
+    /// <summary>Starts the counters that alerts watch: one that first appears with its first trouble shows no increase.</summary>
     public static void BeginAtZero()
     {
         GivenUp.Add(0);
@@ -49,7 +49,7 @@ public static class Telemetry
     /// <summary>The id of the current trace (32 hex digits), or null outside of one.</summary>
     public static string? TraceId => Activity.Current?.TraceId.ToString();
 
-    /// <summary>Where work is ordered that is done later: W3C traceparent, or null outside of a trace.</summary>
+    /// <summary>The W3C traceparent to keep with work that will be done later; null outside of a trace.</summary>
     internal static string? TraceParent => Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: var id } ? id : null;
 
     /// <summary>

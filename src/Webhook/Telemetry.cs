@@ -28,7 +28,7 @@ public static class Telemetry
     internal static readonly Counter<long> Limited = Meter.CreateCounter<long>(
         "coopline.edge.limited", "{request}", "Requests refused because their caller had asked too much, by limit.");
 
-    /// <summary>What alerts count is there before it happens: a counter that begins with its first trouble shows no increase.</summary>
+    /// <summary>Starts the counters that alerts watch: one that first appears with its first trouble shows no increase.</summary>
     public static void BeginAtZero()
     {
         Conflicts.Add(0);

@@ -69,7 +69,7 @@ public static class WebhookSetup
         var pages = app.MapGroup("").WithMetadata(RateLimit.Pages);
         pages.MapLinking();
         pages.MapCoupons();
-        app.MapPageAssets(); // without a limit: who reads that it is crowded needs the style sheet to read it
+        app.MapPageAssets(); // without a limit: the page that says "too crowded" needs its style sheet
 
         app.MapOpenApi();
         // The script comes with the package; fonts, telemetry and the assistant would call out.
@@ -77,7 +77,7 @@ public static class WebhookSetup
             .DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp());
     }
 
-    /// <summary>A number is no text, and a member sent twice means nothing. Unknown members are skipped.</summary>
+    /// <summary>A text is not taken for a number, and a property sent twice is refused. Unknown properties are skipped.</summary>
     private static void ReadStrictly(JsonSerializerOptions json)
     {
         json.NumberHandling = JsonNumberHandling.Strict;

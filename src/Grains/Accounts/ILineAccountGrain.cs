@@ -42,7 +42,7 @@ public interface ILineAccountGrain : IUnfinishedGrain
 }
 
 /// <param name="Following">Whether the account is a friend now (false after a block).</param>
-/// <param name="Member">The linked member number, or null. A copy: who decides on it asks the member.</param>
+/// <param name="Member">The linked member number, or null. A copy: whoever has to decide asks the member's grain.</param>
 /// <param name="EarlierMembers">Numbers this account was linked to before; never contains <paramref name="Member"/>.</param>
 /// <param name="LinkSequence">1 for the account's first link, growing by one with each; fences late uses of older links.</param>
 [GenerateSerializer, Immutable, Alias("coopline.account-standing")]

@@ -152,7 +152,7 @@ internal sealed partial class LineAccountGrain(
         Talk();
     }
 
-    /// <summary>Saves, with the trace in which what is new was ordered: what is done about it later belongs there too.</summary>
+    /// <summary>Saves. Whatever is new in the state remembers the current trace, so that later work on it joins that trace.</summary>
     private Task Keep(LineAccountState next) =>
         ReferenceEquals(next, State) ? Task.CompletedTask : Save(next.OrderedBy(Telemetry.TraceParent, State));
 
@@ -167,8 +167,8 @@ internal sealed partial class LineAccountGrain(
     private async Task BeginSession(
         LineAccountState.SessionTap fresh, LineAccountState.SessionTap? older, DateTimeOffset now)
     {
-        // Before the account's own write: a session that nobody was told of hurts nobody, the other way round a
-        // member could hold a message whose page is unknown.
+        // Before the account's own write: a session that nobody hears of does no harm. The other way round, a member
+        // could hold a message whose page does not exist.
         await GrainFactory.Session(fresh.Id).Issue(Account, now);
         if (older is not null) await GrainFactory.Session(older.Id).Replace();
     }
@@ -224,7 +224,7 @@ internal sealed partial class LineAccountGrain(
     private LineAccountState Refused(Errand errand, Notice notice) =>
         State.Done(errand.Operation).Say(errand.Operation, notice, clock.GetUtcNow());
 
-    /// <summary>Goes on in a turn of its own: who is waiting for an answer does not wait for this.</summary>
+    /// <summary>Goes on in a turn of its own, so that nobody who waits for an answer waits for this as well.</summary>
     private void GoOn()
     {
         if (State.Errands.Length > 0) this.AsReference<ILineAccountGrain>().Finish().Ignore();
@@ -245,7 +245,7 @@ internal sealed partial class LineAccountGrain(
         if (State.Outbox is [var oldest, ..] && calls.MaySay(oldest))
         {
             using var span = Telemetry.Resume("outbox.message", oldest.OrderedBy);
-            // So old that LINE has forgotten its retry key, since nothing was said for a while: it is not tried once more.
+            // LINE has forgotten the retry key of so old an entry and might send it twice: it is given up.
             if (clock.GetUtcNow() - oldest.CreatedAt >= LineAccountState.GiveUpAfter)
                 this.AsReference<ILineAccountGrain>().Sent(oldest, LineAnswer.NotNow).Ignore();
             else

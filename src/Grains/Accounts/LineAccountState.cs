@@ -55,7 +55,7 @@ public sealed record LineAccountState : StateWithLedger
     /// <summary>W3C traceparent of what made the shown menu wrong; null while it is right.</summary>
     public string? MenuOrderedBy { get; init; }
 
-    /// <summary>While the account is blocked, LINE drops what it is sent; it waits for the next follow.</summary>
+    /// <summary>While the account is blocked, LINE drops its messages: they wait for the next follow, not for the sweeper.</summary>
     [JsonPropertyOrder(1)] // behind the ledger, as it has always been written
     public bool Pending => Errands.Length > 0 || (!Blocked && (Outbox.Length > 0 || !MenuIsRight));
 
@@ -127,12 +127,12 @@ public sealed record LineAccountState : StateWithLedger
         string operation, Notice notice, DateTimeOffset now, string? replyToken = null, string? argument = null)
     {
         var entry = new OutboxEntry(RetryKey.For(operation, notice), notice, argument, replyToken, now);
-        // While LINE is down, taps pile up; their answers are worth nothing later. What has no reply token always gets in.
+        // While LINE is down, taps pile up, and an answer to a tap is worth nothing later. What answers no tap always gets in.
         var full = replyToken is not null && Outbox.Length >= MaxWaitingAnswers;
         return full || Outbox.Any(waiting => waiting.Id == entry.Id) ? this : this with { Outbox = Outbox.Add(entry) };
     }
 
-    /// <summary>Says of what is new in this state where it was ordered.</summary>
+    /// <summary>Notes on everything that is new in this state the trace that ordered it.</summary>
     /// <param name="traceParent">W3C traceparent.</param>
     internal LineAccountState OrderedBy(string? traceParent, LineAccountState before) => this with
     {
@@ -258,6 +258,6 @@ public enum ShownMenu
     Default,
     Linked,
 
-    /// <summary>After a follow LINE may show either: it is told again.</summary>
+    /// <summary>After a follow LINE may show either menu, so it is told again.</summary>
     Unknown,
 }

@@ -15,14 +15,14 @@ internal sealed class LineCalls(TimeProvider clock)
     /// <summary>LINE promises a minute; this leaves time for the call itself.</summary>
     private static readonly TimeSpan ReplyTokenLife = TimeSpan.FromSeconds(45);
 
-    /// <summary>A call from which nothing was heard for so long is lost with the silo that made it.</summary>
+    /// <summary>A call that has not answered for this long was lost with the silo that made it.</summary>
     private static readonly TimeSpan LostAfter = TimeSpan.FromMinutes(1);
 
     private readonly HashSet<Guid> maybeArrived = [];
     private readonly Line message = new();
     private readonly Line menu = new();
 
-    /// <summary>How long until a call that failed is due again; null when none is, or when the wait has been told before.</summary>
+    /// <summary>How long until a call that failed is due again; null when none failed, or when this wait was handed out before.</summary>
     public TimeSpan? NextTry
     {
         get
@@ -59,7 +59,7 @@ internal sealed class LineCalls(TimeProvider clock)
         if (now - entry.CreatedAt >= LineAccountState.GiveUpAfter) return null;
         if (entry.ReplyToken is null) return answer == LineAnswer.Rejected ? null : entry;
 
-        // A reply token works once. Whoever cannot know whether it did must not send the same again as a push.
+        // A reply token works once. If nobody knows whether it did, the message must not go out again as a push.
         var uncertain = entry.Uncertain || maybeArrived.Contains(entry.Id) || answer == LineAnswer.Unknown;
         var over = answer == LineAnswer.Rejected || now - entry.CreatedAt >= ReplyTokenLife;
         return (over, uncertain) switch
@@ -96,7 +96,7 @@ internal sealed class LineCalls(TimeProvider clock)
             WakeIsSet = false;
         }
 
-        /// <summary>What is further away was told by a clock that has been set back since: nobody waits for that.</summary>
+        /// <summary>A moment further away than that comes from a clock that has been set back since: it is not waited for.</summary>
         private static bool IsWithin(TimeSpan? left, TimeSpan longest) => left > TimeSpan.Zero && left <= longest;
 
         private static TimeSpan Pause(int failures) =>

@@ -22,7 +22,7 @@ public sealed class CampaignCache(ICampaignReader reader, TimeProvider clock)
         return await snapshot.Campaigns;
     }
 
-    /// <summary>What is being loaded at this moment may be from before the change; it is not kept either.</summary>
+    /// <summary>Called after a change. A load that is under way may have read the old campaigns, so it is not kept either.</summary>
     public void Forget() => Interlocked.Increment(ref changes);
 
     private async Task<FrozenDictionary<string, Campaign>> Load() =>

@@ -3,7 +3,7 @@ using CoopLine.Grains.Registry;
 
 namespace CoopLine.Grains.Campaigns;
 
-/// <summary>What a coupon does on an item of which the till does not know whether it is marked down.</summary>
+/// <summary>What a coupon does when the till does not know whether the item is marked down.</summary>
 [GenerateSerializer, Alias("coopline.unknown-markdown")]
 public enum UnknownMarkdown
 {

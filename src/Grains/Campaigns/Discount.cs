@@ -6,7 +6,7 @@ public enum DiscountType
     /// <summary>Takes so many yen off.</summary>
     Yen,
 
-    /// <summary>Takes so many percent off; a part of a yen is not taken off.</summary>
+    /// <summary>Takes so many percent off, rounded down to whole yen.</summary>
     Percent,
 
     /// <summary>Sells the unit at this price.</summary>

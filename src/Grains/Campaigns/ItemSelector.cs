@@ -15,7 +15,7 @@ public sealed record ItemSelector(
         (jan is not null && (Jans.AsSpan().Contains(jan) || HasPrefix(jan)))
         || (category is not null && Categories.AsSpan().Contains(category));
 
-    // Spans, because they read an array that JSON left out as an empty one.
+    // Spans, because a list that JSON left out is a default array, and a span reads that as empty.
     public bool Equals(ItemSelector? other) =>
         other is not null
         && Jans.AsSpan().SequenceEqual(other.Jans.AsSpan())

@@ -21,8 +21,8 @@ public sealed record Allocation(
     ImmutableArray<(string Campaign, RefusalReason Reason)> Refusals)
 {
     /// <summary>
-    /// A coupon takes one unit and a unit one coupon. Of all such assignments this is the one with the largest total
-    /// discount; of several, the one whose (line, campaign id) pairs, sorted, come first.
+    /// A coupon takes one unit, and a unit takes one coupon. Of all such assignments this is the one with the largest total
+    /// discount. Where several have it, it is the one whose (line, campaign id) pairs, sorted, come first.
     /// </summary>
     /// <param name="campaigns">Each once, and <see cref="Eligibility"/> has nothing against them.</param>
     /// <param name="lines">Line numbers are unique.</param>
@@ -43,8 +43,8 @@ public sealed record Allocation(
     }
 
     /// <summary>
-    /// The coupon's best lines, as many as hold one unit for every coupon. It never needs another line: however the
-    /// other coupons are placed, one unit among these is free, and it is better or comes first.
+    /// The coupon's best lines: just enough to hold one unit for every coupon. It never needs another line, because
+    /// however the other coupons are placed, one unit among these stays free, and that unit is better or comes first.
     /// </summary>
     private static IEnumerable<Pair> Worthwhile(Campaign campaign, IReadOnlyList<SaleLine> lines, int coupons)
     {

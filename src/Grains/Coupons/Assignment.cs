@@ -40,8 +40,8 @@ internal static class Assignment
     private static Seat[] SeatsFor(int units) => [.. Enumerable.Range(0, units).Select(_ => new Seat())];
 
     /// <summary>
-    /// Dijkstra's search from the newcomer to a free seat. A coupon's surplus and a seat's price together are at least
-    /// the weight of that choice, and equal to it where it is taken; what they are more is the cost of a move.
+    /// Dijkstra's search from the newcomer to a free seat. A coupon's surplus and a seat's price together are never less than
+    /// the weight of that choice, and equal it where the choice is taken. The difference is what a move costs.
     /// </summary>
     private static void Join(Coupon newcomer)
     {
@@ -64,7 +64,7 @@ internal static class Assignment
                 nearest.Enqueue(choice.Seat, through);
             }
 
-            // A seat waits once for every better way found to it, and the first to come up is the best.
+            // A seat is in the queue once for every better way found to it; the first to come out is the best.
             do
                 free = nearest.Dequeue();
             while (!passed.Add(free));

@@ -5,7 +5,7 @@ namespace CoopLine.Grains.Coupons;
 /// <summary>What the digits stand for.</summary>
 public sealed record CouponCodeState
 {
-    /// <summary>How long after their end the same digits are not given to anybody else.</summary>
+    /// <summary>For this long after their end the digits are given to nobody else.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromDays(1);
 
     public CodeGrant? Grant { get; init; }

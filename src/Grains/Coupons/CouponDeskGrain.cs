@@ -86,7 +86,7 @@ internal sealed class CouponDeskGrain(
     public async Task<CodeStatus?> Watch(string account, string code, ICouponWatcher watcher)
     {
         if (await Granted(account, code) is not { } grant) return null;
-        // Watch first, then read: what happens in between is told and read.
+        // Watch first, then read: the other way round, a change in between would be missed.
         await Task.WhenAll(grant.Campaigns.Select(campaign => GrainFactory.Coupon(campaign, grant.Member).Watch(watcher)));
         return await Status(grant);
     }
@@ -141,7 +141,7 @@ internal sealed class CouponDeskGrain(
         return told;
     }
 
-    /// <summary>Who this account is, if its link stands: the account's copy names the member, the member decides.</summary>
+    /// <summary>The member behind this account, if the link stands: the account says which member, the member's state decides.</summary>
     private async Task<Holder?> LinkedMember(string account)
     {
         var standing = await GrainFactory.Account(account).Standing();

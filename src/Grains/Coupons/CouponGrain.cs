@@ -47,8 +47,8 @@ internal sealed class CouponGrain(
             var outcome = await Decide(state => state.UseFor(use, row));
             Activity.Current?.SetTag("coopline.campaign.id", Campaign).SetTag("coopline.coupon.outcome", outcome.GetType().Name);
             TellWatchers();
-            // Used or refused: as a rule nobody asks again. Sleeping at once, it is not in the garbage collector's way for a
-            // quarter of an hour.
+            // Used or refused, a coupon is rarely asked again. Deactivated at once, it does not burden the garbage
+            // collector for a quarter of an hour.
             if (watchers is null) DeactivateOnIdle();
             return outcome;
         }

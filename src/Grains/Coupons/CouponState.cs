@@ -9,7 +9,7 @@ public sealed record CouponState : StateWithLedger
 {
     private const int AttemptsMax = 32;
 
-    /// <summary>Longer than a plan may be on its way, and than clocks differ.</summary>
+    /// <summary>Longer than a plan can be under way, and longer than clocks differ.</summary>
     private static readonly TimeSpan SupersededFor = TimeSpan.FromMinutes(10);
 
     /// <summary>The use that stands. A use that was voided after the campaign's end stands as well: it is not given back.</summary>
@@ -22,9 +22,9 @@ public sealed record CouponState : StateWithLedger
     public ImmutableArray<AccountFence> Fences { get; init; } = [];
 
     /// <summary>
-    /// Decisions that never get this coupon, oldest first, even once it is free again. Planned ones that found it used by
-    /// another receipt: whoever carries such a plan out again finds the same, so that a plan has one answer. And all of a till's
-    /// call that was answered "refused". Null when there is none.
+    /// Decisions that never get this coupon, oldest first, even once it is free again. One kind are plans that found it used
+    /// by another receipt: whoever carries the plan out again finds the same, so that a plan has one answer. The other kind are
+    /// all decisions of a till's call that was answered "refused". Null when there is none.
     /// </summary>
     public ImmutableArray<Loss>? Lost { get; init; }
 
@@ -32,8 +32,8 @@ public sealed record CouponState : StateWithLedger
     public bool Superseded { get; init; }
 
     /// <summary>
-    /// When the number that took this one's place was about to use its own coupon. Plans from before, and from shortly after
-    /// by another clock, come too late. Should the registry take the replacement back, later ones count again.
+    /// When the number that took this one's place was about to use its own coupon. Plans made before that come too late, and
+    /// so do plans made shortly after, since clocks differ. If the registry takes the replacement back, later plans count again.
     /// </summary>
     public DateTimeOffset? SupersededAt { get; init; }
 
@@ -58,19 +58,19 @@ public sealed record CouponState : StateWithLedger
     {
         var earlier = TakenBack.FirstOrDefault(back => back.Receipt == row.Receipt);
         var stands = Use?.Receipt.ToString() == row.Receipt;
-        // What was taken back stays as it was told then. Only staff can give back what a void after the campaign's end did not.
+        // Taking back twice changes nothing, except that staff can give back what a void after the campaign's end did not.
         if (!stands || (earlier is not null && row.Kind != LedgerKind.Restored)) return (this, earlier);
         return (this with { Use = row.GivenBack ? null : Use, TakenBack = TakenBack.Add(row), Ledger = [row] }, row);
     }
 
-    /// <summary>The till is told "refused": whatever may still be under way of its call does not get this coupon.</summary>
+    /// <summary>The till is about to be told "refused": whatever of its call is still under way must not get this coupon.</summary>
     /// <returns>False when a decision for this receipt has got it already.</returns>
     public (CouponState Next, bool Free) Forsake(ReceiptKey receipt, string attempt)
     {
         var decided = Use?.Receipt == receipt || TakenBack.Any(back => back.Receipt == receipt.ToString());
         if (decided || (Lost ?? []).Any(loss => loss.Decision == attempt)) return (this, !decided);
 
-        // Attempts stand still for seconds, not for ever; a coupon that is asked for in a storm must not grow without end.
+        // An attempt hangs for seconds, not for ever. So the oldest may go, and a coupon in a storm of calls stays small.
         var attempts = (Lost ?? []).Where(loss => loss.IsAttempt).TakeLast(AttemptsMax - 1);
         return (this with { Lost = [.. (Lost ?? []).Where(loss => !loss.IsAttempt), .. attempts, new(attempt, null)] }, true);
     }

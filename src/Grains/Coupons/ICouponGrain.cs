@@ -16,7 +16,7 @@ public interface ICouponGrain : IGrainWithStringKey
     [Alias("take-back")]
     Task<LedgerRow?> TakeBack(ReceiptKey receipt, LedgerKind kind, bool giveBack, string actor, string? reason);
 
-    /// <summary>Before a repeated call is answered "refused": what an earlier try of it may still do does not get this coupon.</summary>
+    /// <summary>Called before a repeated call is answered "refused": an earlier try still under way cannot get this coupon any more.</summary>
     /// <param name="attempt"><see cref="Purchase.Attempt"/>.</param>
     /// <returns>False when this receipt has got it already: then the answer is no refusal.</returns>
     [Alias("forsake")]
@@ -53,8 +53,8 @@ public sealed record CouponUse(
     [property: Id(8)] string? Decision = null)
 {
     /// <summary>
-    /// Whether one decision made both. Of a use without one, by an older version or passed on by one, its request tells.
-    /// The database compares in the same way.
+    /// Whether one decision made both. A use that an older version wrote or passed on has no decision; then the requests are
+    /// compared. The database does the same.
     /// </summary>
     public bool IsOfTheDecisionOf(CouponUse other) =>
         RequestHash == other.RequestHash && (Decision is null || other.Decision is null || Decision == other.Decision);

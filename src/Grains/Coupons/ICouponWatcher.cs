@@ -4,7 +4,7 @@ namespace CoopLine.Grains.Coupons;
 [Alias("coopline.coupon-watcher")]
 public interface ICouponWatcher : IGrainObserver
 {
-    /// <summary>Something was decided. It may come too often, late or never: what is true is read from the desk.</summary>
+    /// <summary>Something was decided. This call may come too often, too late or never, so ask the desk what is true.</summary>
     [Alias("changed")]
     void Changed();
 }

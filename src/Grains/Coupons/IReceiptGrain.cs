@@ -43,8 +43,8 @@ public interface IReceiptGrain : IUnfinishedGrain
 /// <param name="Lines">1..1,000, line numbers unique.</param>
 /// <param name="Hash">SHA-256 (lower-case hex) over everything else in canonical form: two requests are the same when it is.</param>
 /// <param name="Attempt">
-/// One call of the till, however often it is repeated within the program: 16 hexadecimal digits that nobody guesses, with which
-/// the names of its decisions begin. Null from older versions.
+/// Names one call of the till, however often the program itself repeats it: 16 hexadecimal digits that nobody can guess. The
+/// names of its decisions begin with them. Null from older versions.
 /// </param>
 [GenerateSerializer, Immutable, Alias("coopline.purchase")]
 public sealed record Purchase(

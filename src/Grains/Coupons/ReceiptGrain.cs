@@ -14,8 +14,8 @@ internal sealed class ReceiptGrain(
     : StateGrain<ReceiptState>(receipt), IReceiptGrain
 {
     /// <summary>
-    /// The receipt's ledger rows, once it is decided. Empty when they must be read: that a receipt was open is not
-    /// remembered, since it may be decided through another activation.
+    /// The receipt's ledger rows, once it is decided. Empty when they must be read. That a receipt is still open is not
+    /// remembered, since another activation may decide it.
     /// </summary>
     private ImmutableArray<LedgerRow> rows = [];
 
@@ -90,7 +90,7 @@ internal sealed class ReceiptGrain(
         return answer is not null && same ? new RedeemOutcome.Answered(answer, Replayed: true) : new RedeemOutcome.AnotherRequest();
     }
 
-    /// <summary>Another activation of this receipt may have been faster: then "already used" means by this very receipt.</summary>
+    /// <summary>Another activation of this receipt may have been faster: then "already used" means used by this very receipt.</summary>
     private async Task<RedeemOutcome?> DecidedMeanwhile(RedemptionPlan plan, Purchase purchase)
     {
         if (plan.Refusals.All(refusal => refusal.Reason != RefusalReason.AlreadyUsed)) return null;
@@ -137,8 +137,8 @@ internal sealed class ReceiptGrain(
                     used.Add(planned);
                     break;
                 case UseOutcome.ReceiptDecided:
-                    // A receipt has one decision: either it is another one and no coupon takes this plan any more, or
-                    // this plan was answered and given back through another activation, and then this write loses.
+                    // A receipt has one decision. Either it is another one, and no coupon takes this plan any more; or another
+                    // activation has answered this plan and given its coupons back, and then this write loses.
                     await Save(new());
                     return null;
                 case var outcome:
@@ -183,7 +183,7 @@ internal sealed class ReceiptGrain(
             Telemetry.TraceId);
     }
 
-    /// <summary>A coupon is kept back for good only if the campaign is over now, and not a second ago.</summary>
+    /// <summary>Who does not get a coupon back now never does: before that, a campaign that looks over is read again.</summary>
     private async Task<bool> IsOn(string campaign)
     {
         if (await Known()) return true;

@@ -16,8 +16,8 @@ public sealed partial class RedemptionDesk(
 {
     /// <inheritdoc cref="IReceiptGrain.Redeem"/>
     /// <param name="repeated">
-    /// An earlier try of this attempt had no answer. It may still be under way, in a process that stands still: before a refusal
-    /// is told, its coupons are taken out of its reach.
+    /// An earlier try of this attempt had no answer, and may still be under way in a process that hangs. Before the till is told
+    /// a refusal, the coupons are put out of that try's reach.
     /// </param>
     public async Task<RedeemOutcome> Redeem(Purchase purchase, bool repeated)
     {

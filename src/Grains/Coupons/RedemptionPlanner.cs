@@ -8,7 +8,7 @@ namespace CoopLine.Grains.Coupons;
 
 /// <summary>
 /// Works out what a redemption comes to: what the code stands for, whether its link stands, which campaigns apply,
-/// what this person used before, and which coupon goes on which unit. What it only looks at it reads as it is on disk,
+/// what this person used before, and which coupon goes on which unit. What it only looks at, it reads from disk
 /// without waking a grain.
 /// </summary>
 public sealed class RedemptionPlanner(
@@ -41,7 +41,7 @@ public sealed class RedemptionPlanner(
         if (!MemberState.LinkStands(await linking, member, code.Account, code.LinkId)) return AllRefused(RefusalReason.NotLinked);
 
         var known = await campaigns.Current();
-        // A code of one coupon: its use finds out by itself whether it is free.
+        // With one coupon, the use itself finds out whether the coupon is free.
         var useTells = changing && code.Campaigns.Length == 1;
         var open = new List<Campaign>();
         var refusals = new List<Refusal>();

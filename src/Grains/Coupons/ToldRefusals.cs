@@ -5,7 +5,7 @@ namespace CoopLine.Grains.Coupons;
 
 /// <summary>
 /// The refusals of an answer as one value of a span: <c>campaign|reason|used at|used in store</c>, the next behind a
-/// semicolon. What a refusal does not have is empty. None of it is anybody's data.
+/// semicolon. What a refusal does not have is empty. There is no personal data in it.
 /// </summary>
 public static class ToldRefusals
 {

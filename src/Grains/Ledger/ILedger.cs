@@ -9,8 +9,8 @@ public interface ILedger
     Task<ImmutableArray<LedgerRow>> OfReceipt(string receipt, CancellationToken cancellation = default);
 
     /// <summary>
-    /// The uses that stand (not given back) of these members by anybody, and of this LINE account under the member numbers
-    /// that it had earlier: one row a campaign at least, newest first.
+    /// The uses that stand (were not given back): those of these member numbers, by whichever account, and those of this LINE
+    /// account under its earlier member numbers. At least one row for each campaign, newest first.
     /// </summary>
     Task<ImmutableArray<LedgerRow>> StandingUses(
         IReadOnlyCollection<string> members, IReadOnlyCollection<string> earlierMembers, string account,

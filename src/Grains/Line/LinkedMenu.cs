@@ -1,8 +1,8 @@
 namespace CoopLine.Grains.Line;
 
 /// <summary>
-/// Which menu linked members are shown, as LINE's alias last told. It is kept for a short time only: who replaces
-/// the menu waits so long before the old one goes, and no process gives out a menu that is gone.
+/// Which menu linked members are shown, as LINE's alias last said. It is kept for a short time only: whoever replaces the
+/// menu waits that long before deleting the old one, so that no process hands out a menu that is gone.
 /// </summary>
 public sealed class LinkedMenu(TimeProvider clock)
 {

@@ -12,14 +12,14 @@ public sealed record RichMenu(string Id, string Name);
 
 /// <summary>
 /// LINE's calls that make, show and delete menus (https://developers.line.biz/en/reference/messaging-api/#rich-menu),
-/// for somebody who waits for the outcome: nothing is repeated here, and what LINE does not do is thrown.
+/// for a person who waits for the outcome: nothing is repeated here, and whatever LINE does not do is an exception.
 /// </summary>
 public sealed class RichMenuClient(HttpClient http, ChannelTokens tokens, IOptions<LineOptions> options)
 {
     private const string Menus = "/v2/bot/richmenu";
     private const string DefaultMenu = "/v2/bot/user/all/richmenu";
 
-    /// <exception cref="LineRefusalException">LINE did not do it; so throw all calls here.</exception>
+    /// <exception cref="LineRefusalException">LINE did not do it. Every call of this class throws this.</exception>
     public async Task<IReadOnlyList<RichMenu>> List(CancellationToken cancellation = default)
     {
         using var response = await Call(HttpMethod.Get, Api(Menus + "/list"), null, cancellation);
@@ -27,7 +27,7 @@ public sealed class RichMenuClient(HttpClient http, ChannelTokens tokens, IOptio
             .Select(menu => new RichMenu(Text(menu, "richMenuId"), Text(menu, "name")))];
     }
 
-    /// <summary>LINE allows 100 an hour. Of a call without an answer the list tells whether it was done.</summary>
+    /// <summary>LINE allows 100 an hour. After a call without an answer, the list shows whether it was done.</summary>
     /// <returns>The menu's id.</returns>
     public async Task<string> Create(JsonObject definition, CancellationToken cancellation = default)
     {
@@ -41,14 +41,14 @@ public sealed class RichMenuClient(HttpClient http, ChannelTokens tokens, IOptio
         return response.IsSuccessStatusCode;
     }
 
-    /// <summary>A menu takes one picture, and cannot be shown without.</summary>
+    /// <summary>A menu takes one picture, and cannot be shown without it.</summary>
     public async Task SetPicture(string menu, ReadOnlyMemory<byte> png, CancellationToken cancellation = default)
     {
         var content = new ReadOnlyMemoryContent(png) { Headers = { ContentType = new("image/png") } };
         using var response = await Call(HttpMethod.Post, Picture(menu), content, cancellation);
     }
 
-    /// <returns>The menu of everybody who has none of his own; null when there is none that was set through this channel.</returns>
+    /// <returns>The menu of everybody who has none of their own; null when this channel has set none.</returns>
     public async Task<string?> Default(CancellationToken cancellation = default)
     {
         using var response = await Call(
@@ -79,7 +79,7 @@ public sealed class RichMenuClient(HttpClient http, ChannelTokens tokens, IOptio
     }
 
     /// <summary>Has LINE give everybody who has an old menu the new one. LINE allows three an hour.</summary>
-    /// <param name="key">Sent again with the same key, LINE goes on where it was: letters, digits, <c>_-</c>, up to 100.</param>
+    /// <param name="key">Letters, digits, <c>_-</c>, up to 100. When the same key comes again, LINE goes on where it was.</param>
     /// <returns>What to ask <see cref="Moved"/> for.</returns>
     public async Task<string> Move(
         IReadOnlyList<string> from, string to, string key, CancellationToken cancellation = default)

@@ -23,7 +23,7 @@ public interface ILinkSessionGrain : IGrainWithStringKey
 
     /// <summary>LINE brought a nonce back: uses the session up. The same operation gets the same answer again.</summary>
     /// <param name="operation">The webhook event's id.</param>
-    /// <param name="eventAt">The webhook event's own time; it decides about the ten minutes, not the arrival.</param>
+    /// <param name="eventAt">The webhook event's own time. It decides about the ten minutes, not the time of arrival.</param>
     [Alias("consume")]
     Task<NonceOutcome> Consume(string account, string nonceHash, string operation, DateTimeOffset eventAt);
 

@@ -122,7 +122,7 @@ internal sealed partial class MemberGrain(
         }
     }
 
-    /// <summary>The link that is meant; that there is none is told from a fresh read.</summary>
+    /// <summary>The link that is meant. Before the answer is that there is none, the state is read again.</summary>
     private async Task<MemberLink?> Current(Func<MemberLink, bool> meant)
     {
         if (State.Link is not { } link || !meant(link)) await ReadAgain();

@@ -23,8 +23,8 @@ public sealed record MemberState : StateWithLedger
     public ImmutableArray<PastLink> History { get; init; } = [];
 
     /// <summary>
-    /// The newest links that were refused: what was told so does not come about later, however late its call arrives. Null when
-    /// there is none.
+    /// The newest links that were refused. A friend who was told no must not be linked after all by a call that arrives late.
+    /// Null when there is none.
     /// </summary>
     public ImmutableArray<RefusedLink>? Refused { get; init; }
 

@@ -7,7 +7,7 @@ public interface IRegistry
 {
     Task<RegistryEntry?> Find(string memberNumber, CancellationToken cancellation = default);
 
-    /// <summary>What is known of a number that the newest full file lacks. Its link stays, and so does what was said of it.</summary>
+    /// <summary>What earlier files said of a number that the newest full file lacks. It still counts, and the number keeps its link.</summary>
     Task<RegistryPast> PastOf(string memberNumber, CancellationToken cancellation = default);
 
     /// <summary>Grows with every import that was applied.</summary>
@@ -31,7 +31,7 @@ public sealed record RegistryEntry(
     string? ReplacedBy,
     ImmutableArray<string> Predecessors)
 {
-    /// <summary>Whoever had this number is no member under it any more: a link to it is worth nothing.</summary>
+    /// <summary>Nobody is a member under this number any more: a link to it is worth nothing.</summary>
     public bool HasLeft => Status != MemberStatus.Active || ReplacedBy is not null;
 }
 

@@ -14,7 +14,7 @@ public sealed class RegistryHash : IDisposable
 
     private const int ShortBytes = 128;
 
-    // A hash that is set up for the key once takes half the time of HMACSHA256.HashData; each works for one at a time.
+    // Set up for the key once, a hash takes half the time of HMACSHA256.HashData. One a thread, since two cannot share it.
     private readonly ThreadLocal<IncrementalHash> hmac;
 
     /// <exception cref="ArgumentException">The key is shorter than <see cref="KeyMinBytes"/>.</exception>

@@ -1,7 +1,7 @@
 namespace CoopLine.Grains.Storage;
 
 /// <summary>
-/// States as they are on disk at this moment. For who only wants to look: no grain is woken for it, and what another
+/// States as they are on disk at this moment, for callers who only want to look: no grain is woken, and what another
 /// activation of the grain has written is seen.
 /// </summary>
 public interface IStateReader

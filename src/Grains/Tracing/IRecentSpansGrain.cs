@@ -6,7 +6,7 @@ namespace CoopLine.Grains.Tracing;
 [Alias("coopline.recent-spans")]
 internal interface IRecentSpansGrain : IGrainWithStringKey
 {
-    /// <summary>Takes its place in the silo that calls.</summary>
+    /// <summary>Called by a silo so that the grain lives there.</summary>
     [Alias("settle")]
     Task Settle();
 

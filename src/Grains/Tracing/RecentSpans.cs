@@ -17,7 +17,7 @@ public sealed partial class RecentSpans(SpanRing ring, IGrainFactory grains, ILo
     internal static IRecentSpansGrain Of(IGrainFactory grains, SiloAddress silo) =>
         grains.GetGrain<IRecentSpansGrain>("t-" + silo.ToParsableString());
 
-    /// <summary>A silo that does not answer has nothing to tell; the others have.</summary>
+    /// <summary>A silo that does not answer is left out.</summary>
     private async Task<IEnumerable<RecordedSpan>> Everywhere(
         ImmutableArray<RecordedSpan> here, Func<IRecentSpansGrain, Task<ImmutableArray<RecordedSpan>>> ask)
     {

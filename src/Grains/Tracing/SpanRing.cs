@@ -6,7 +6,7 @@ namespace CoopLine.Grains.Tracing;
 
 /// <summary>
 /// The newest spans of this process, so that a trace can be looked at where no trace store is installed. Answers to tills are
-/// kept apart and longer: a refusal stands nowhere else.
+/// kept apart and longer: refusals are recorded nowhere else.
 /// </summary>
 public sealed class SpanRing
 {
@@ -16,7 +16,7 @@ public sealed class SpanRing
     /// <summary>The span that has the answer to a till.</summary>
     public const string Answer = "receipt.redeem";
 
-    // Made into records only for whoever asks: so that keeping a span costs one array, and not a dozen objects that grow old.
+    // Turned into records only when somebody asks: keeping a span then costs one array, not a dozen objects that grow old.
     private readonly Queue<Kept> spans = new();
     private readonly Queue<Kept> answers = new();
     private readonly Lock adding = new();

@@ -5,8 +5,8 @@ using Npgsql;
 namespace CoopLine.Silo.Commands;
 
 /// <summary>
-/// <c>migrate</c>: brings the database to the shape that this program expects. Forward only; run again, or by two at once,
-/// it changes nothing more.
+/// <c>migrate</c>: brings the database to the shape that this program expects. Forward only; running it again,
+/// or twice at once, changes nothing more.
 /// </summary>
 internal static class MigrateCommand
 {
@@ -26,7 +26,7 @@ internal static class MigrateCommand
         try
         {
             if (builder.Configuration.IsPostgreSql) MigratePostgreSql(builder.Configuration, logs);
-            else app.Services.GetRequiredService<SqliteDataSource>(); // migrated by being asked for
+            else app.Services.GetRequiredService<SqliteDataSource>(); // whoever asks for it finds it migrated
             Console.WriteLine("The database is up to date.");
             return 0;
         }

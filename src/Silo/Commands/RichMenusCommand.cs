@@ -6,7 +6,7 @@ using CoopLine.Silo.RichMenus;
 
 namespace CoopLine.Silo.Commands;
 
-/// <summary><c>richmenus [--dry-run]</c>: makes LINE's menus what this program has; beside the running service or without it.</summary>
+/// <summary><c>richmenus [--dry-run]</c>: brings LINE's menus to what this program has, whether or not the service runs.</summary>
 internal static class RichMenusCommand
 {
     private const int DoneCode = 0;

@@ -10,7 +10,7 @@ internal enum Role
     /// <summary>Hosts grains and everything the outside can reach. The default, and the only one on SQLite.</summary>
     All,
 
-    /// <summary>Hosts grains; web processes reach them through its gateway. Of HTTP only the health checks.</summary>
+    /// <summary>Hosts grains; web processes reach them through its gateway. Over HTTP it serves only health checks and metrics.</summary>
     Silo,
 
     /// <summary>Everything the outside can reach; the grains are in other processes.</summary>

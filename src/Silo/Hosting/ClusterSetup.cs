@@ -87,7 +87,7 @@ internal static class ClusterSetup
         messaging.MaxMessageBodySize = MessageLimitBytes;
     }
 
-    /// <summary>Else whoever calls a grain in another process learns of a database's fault only that it cannot be told.</summary>
+    /// <summary>Without this, a caller in another process learns of a database's fault only that it could not be serialized.</summary>
     private static void TellWhatHappened(ExceptionSerializationOptions exceptions) =>
         exceptions.SupportedExceptionTypeFilter = _ => true;
 
@@ -99,7 +99,7 @@ internal static class ClusterSetup
         membership.NumMissedProbesLimit = 2;
         membership.NumVotesForDeathDeclaration = 2;
         membership.TableRefreshTimeout = RefreshPeriod;
-        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(3); // silent for three of them: not waited for by who starts
+        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(3); // three of them missed: no start waits for that silo
     }
 }
 

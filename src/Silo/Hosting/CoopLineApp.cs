@@ -53,7 +53,7 @@ public static class CoopLineApp
 
         var app = builder.Build();
         app.UseMonitoring();
-        // What is wrong with them is told before anything starts.
+        // Asked for here, so that what is wrong with them is said before anything starts.
         app.Services.GetRequiredService<Database>();
         app.Services.GetRequiredService<RegistryHashes>();
         app.Services.GetRequiredService<CoopTime>();

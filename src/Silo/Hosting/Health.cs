@@ -16,8 +16,8 @@ internal static class Health
     {
         /// <summary>
         /// <c>GET /health/live</c>: the process runs. <c>GET /health/ready</c>: 503 while the database does not answer, and
-        /// from the moment on when the process is to end. The text says of each check what it found; a violated invariant is
-        /// <c>Degraded</c> and no reason to send nobody here.
+        /// from the moment the process begins to stop. The text lists what each check found. A violated invariant is
+        /// <c>Degraded</c>: it is reported, and requests are still taken.
         /// </summary>
         public void MapHealth()
         {

@@ -41,7 +41,7 @@ internal sealed partial class Leaving(
     /// <summary>Called before anything is stopped.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        lifetime.StopApplication(); // a signal has done so already; whoever stops the host otherwise has not
+        lifetime.StopApplication(); // a signal has done so already; stopping the host in another way has not
         if (Pause == TimeSpan.Zero) return;
         LogPause(Pause.TotalSeconds);
         await Task.Delay(Pause, clock, cancellationToken);

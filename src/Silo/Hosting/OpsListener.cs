@@ -2,9 +2,9 @@
 namespace CoopLine.Silo.Hosting;
 
 /// <summary>
-/// What operators reach, on an address of its own that the public one does not lead to: <c>CoopLine:Ops:Url</c>, for example
-/// <c>http://127.0.0.1:5090</c>. <c>/metrics</c> in every role; <c>/ops</c> where the staff's keys are. Without the setting
-/// there is none of it.
+/// What operators reach has an address of its own, <c>CoopLine:Ops:Url</c>, for example <c>http://127.0.0.1:5090</c>; the
+/// public address does not serve it. <c>/metrics</c> in every role; <c>/ops</c> where the staff's keys are. Without the setting
+/// none of it is served.
 /// </summary>
 internal static class OpsListener
 {
@@ -30,7 +30,7 @@ internal static class OpsListener
 
     extension(WebApplication app)
     {
-        /// <summary>Each address answers for its own: by the port that the connection came to, which no header can change.</summary>
+        /// <summary>Each address serves only its own paths. The port of the connection decides, which no header can change.</summary>
         /// <param name="port">Null: there is no address for operators.</param>
         public void UseOpsListener(int? port) => app.Use((http, next) =>
         {

@@ -8,7 +8,7 @@ using OpenTelemetry.Trace;
 
 namespace CoopLine.Silo.Monitoring;
 
-/// <summary>Section <c>CoopLine:Telemetry</c>. Where to send is said by OpenTelemetry's own variables, <c>OTEL_EXPORTER_OTLP_…</c>.</summary>
+/// <summary>Section <c>CoopLine:Telemetry</c>. OpenTelemetry's own variables, <c>OTEL_EXPORTER_OTLP_…</c>, say where to send.</summary>
 internal sealed class TelemetryOptions
 {
     /// <summary>
@@ -51,7 +51,7 @@ internal static class MonitoringSetup
             builder.Services.AddRecentSpans();
             builder.Services.AddSingleton<KeepingSpans>();
             var ratio = builder.Configuration.GetValue($"{Section}:{nameof(TelemetryOptions.TraceRatio)}", 1.0);
-            // By the trace's id, so that every process decides alike; whom a caller does not record may be recorded here.
+            // The trace's id decides, so every process decides alike. What a caller does not record may be recorded here.
             var share = new TraceIdRatioBasedSampler(Math.Clamp(ratio, 0, 1));
             var telemetry = builder.Services.AddOpenTelemetry()
                 .ConfigureResource(resource => resource.AddService("coopline"))
@@ -63,7 +63,7 @@ internal static class MonitoringSetup
                     .AddProcessor<KeepingSpans>())
                 .WithMetrics(metrics => metrics
                     .AddMeter(Meters)
-                    // Stores times outcomes, campaigns times outcomes: more than the 2,000 that OpenTelemetry keeps by itself.
+                    // A series for each store or campaign and outcome: more than the 2,000 that OpenTelemetry keeps by default.
                     .AddView(instrument => instrument.Name is "coopline.redemptions" or "coopline.coupons"
                         ? new MetricStreamConfiguration { CardinalityLimit = SeriesMax }
                         : null)

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace CoopLine.Silo.Monitoring;
 
 /// <summary>
-/// Orleans hands a trace on only if it is recorded. Ledger rows and log lines name the trace in any case, so that one that is
-/// not recorded is handed on here.
+/// Orleans passes a trace on only if it is recorded. Ledger rows and log lines name their trace in any case, so the others are
+/// passed on here.
 /// </summary>
 internal sealed class TraceIdsWhenNotRecorded : IOutgoingGrainCallFilter
 {

@@ -20,7 +20,7 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
 
     private const int LongestLineBytes = 64 * 1024;
 
-    /// <summary>So many lines behind each other are no slip: the file was written in another way.</summary>
+    /// <summary>This many malformed lines in a row are no slip: the file has another format.</summary>
     private const int MostMalformed = 10_000;
 
     private static readonly Encoding ShiftJis = CodePagesEncodingProvider.Instance.GetEncoding(
@@ -94,7 +94,7 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
     {
         try
         {
-            // Reads on over malformed lines: between two that are none, they are kept.
+            // This passes over malformed lines, which are collected until the next good one.
             if (!await Reader.ReadAsync(cancellation)) return false;
         }
         catch (CsvFormatException tooLong)
@@ -103,7 +103,7 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
                 $"Line {Reader.LineNumber + 1} or one soon after is longer than {LongestLineBytes} bytes.", tooLong);
         }
 
-        // The beginning of the file has decided: what contradicts it later is refused, never misread.
+        // The beginning of the file decided the encoding. What contradicts it later is refused, never misread.
         var readable = encoding == ShiftJis ? IsWellDecoded(Reader.RawRecord) : Utf8.IsValid(Reader.RawRecord);
         return readable
             ? true

@@ -8,7 +8,7 @@ namespace CoopLine.Silo.Registry;
 internal sealed partial class RegistryImport(
     Database database, RegistryHash hash, CoopTime time, TimeProvider clock, ILogger<RegistryImport> log) : IRegistryImport
 {
-    /// <summary>A full import that lacks more than one known member in so many stops.</summary>
+    /// <summary>A full import stops when more than one in this many of the known members is missing.</summary>
     private const int OneMissingIn = 100;
 
     private readonly RegistrySweep sweep = new(database, clock);
@@ -120,7 +120,7 @@ internal sealed partial class RegistryImport(
         }
     }
 
-    /// <summary>A file that comes in slowly is written in time all the same: that keeps the import alive.</summary>
+    /// <summary>A file that arrives slowly is still written in time, which keeps the import alive.</summary>
     private async IAsyncEnumerable<List<RegistryLine>> Chunks(IAsyncEnumerable<RegistryLine> lines)
     {
         var (chunk, began) = (new List<RegistryLine>(database.ChunkRows), clock.GetTimestamp());

@@ -23,7 +23,7 @@ internal sealed class StagedImport
     private readonly TimeProvider clock;
     private readonly ImportMode mode;
 
-    /// <summary>By number, the line of this import that counts; of the lines that are being written.</summary>
+    /// <summary>For each number among the lines being written, the line of this import that counts.</summary>
     private readonly Dictionary<string, long> counting = [];
 
     private StagedImport(Database database, TimeProvider clock, ImportMode mode, long id)
@@ -65,7 +65,7 @@ internal sealed class StagedImport
             if (line.Row is not null && counting.TryAdd(line.Row.MemberNumber, line.Number))
                 rows.Add(line);
 
-        // In the order of the key, of whose index fewer pages are then written.
+        // In the order of the key, so that fewer pages of its index are written.
         rows.Sort((one, other) => string.CompareOrdinal(one.MemberNumber, other.MemberNumber));
 
         await using var connection = await database.OpenWriter(cancellation);
@@ -112,7 +112,7 @@ internal sealed class StagedImport
     /// <summary>Counts the members that are known now and would not be after this import.</summary>
     public async Task FindMissing(ImportTally tally, CancellationToken cancellation)
     {
-        // By the rows and not by the view, which would look at each row of this import, too.
+        // From the rows and not from the view, which would also look at each row of this import.
         const string known = """
             WITH shown AS (
                 SELECT id FROM registry_import
@@ -189,7 +189,7 @@ internal sealed class StagedImport
                 }
                 catch (Exception e) when (e is DbException or ImportTakenOverException)
                 {
-                    // The next beat comes within the lease. Whether this import still is the one, its next write finds out.
+                    // The next beat comes within the lease. The import's next write finds out whether it still runs.
                 }
             }
         }

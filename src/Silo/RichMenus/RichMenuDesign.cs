@@ -51,7 +51,7 @@ internal sealed record RichMenuDesign(string Family, string Name, JsonObject Def
         return new(family, name, definition, picture);
     }
 
-    /// <summary>Whether the menu is a version of this one; the plain name is how menus made by hand were called.</summary>
+    /// <summary>Whether the menu is a version of this one; menus made by hand have the plain name.</summary>
     public bool IsVersion(RichMenu menu) =>
         menu.Name == Family || menu.Name.StartsWith(Family + " ", StringComparison.Ordinal);
 

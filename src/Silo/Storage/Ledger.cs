@@ -60,7 +60,7 @@ internal sealed class Ledger : ILedger, IAsyncDisposable
 
         var sql = new StringBuilder($"SELECT {Columns} FROM ledger WHERE true");
         var values = new List<(string, object?)>();
-        // Not as a parameter, and with the index's own words: only then the planners see that rare kinds have an index.
+        // In the index's own words and not as a parameter: only then do the planners see that rare kinds have an index.
         if (query.Kind is { } kind) sql.Append(CultureInfo.InvariantCulture, $" AND kind = '{Name(kind)}'");
         if (query.Kind is not (null or LedgerKind.Used)) sql.Append(" AND kind <> 'used'");
         Where("member =", "@member", query.Member);

@@ -93,7 +93,8 @@ public static class CouponEndpoints
 
     /// <summary>
     /// The state now, and each one that follows, until an event <c>over</c> or until the process ends; every ten seconds at
-    /// least an event <c>still</c>. Read with fetch and its header, for an EventSource would need the session in the address.
+    /// least an event <c>still</c>. The page reads it with fetch, which can send a header; an
+    /// EventSource would need the session in the address.
     /// </summary>
     private static async Task<Results<ServerSentEventsResult<CodeProgress?>, ProblemHttpResult>> Follow(
         string code, ClaimsPrincipal friend, CodeEvents events, HttpContext http, TimeProvider clock)

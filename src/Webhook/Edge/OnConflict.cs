@@ -4,7 +4,7 @@ namespace CoopLine.Webhook.Edge;
 
 /// <summary>
 /// Repeats a grain call once when its write met a newer state: the grain has forgotten its memory and decides anew.
-/// Nothing of the first call was carried out, so that this is right for calls that must not be made twice.
+/// Nothing of the first call was carried out, so this is safe for calls that must not be made twice.
 /// </summary>
 internal static class OnConflict
 {

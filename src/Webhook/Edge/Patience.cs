@@ -4,16 +4,16 @@ using Orleans.Storage;
 namespace CoopLine.Webhook.Edge;
 
 /// <summary>
-/// Repeats a grain call that a dying or leaving silo did not answer, until the grain answers in another one, so that who
-/// called us does not notice. The call may have been carried out before: only for calls that can be made twice and are then
-/// answered as if made once. For the others there is <see cref="OnConflict"/>.
+/// Repeats a grain call that a dying or leaving silo did not answer, until the grain answers in another one, so that our
+/// caller does not notice. The call may have been carried out already: use this only for calls that can be made twice and are
+/// then answered as if made once. For the others there is <see cref="OnConflict"/>.
 /// </summary>
 internal sealed class Patience(TimeProvider clock)
 {
     /// <summary>A till gives up after ten seconds.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(9);
 
-    /// <summary>As long as Orleans gives a grain call. What is done in this process has to end as well.</summary>
+    /// <summary>As long as Orleans gives a grain call. Work that is done in this process ends then as well.</summary>
     private static readonly TimeSpan FirstTry = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
@@ -66,7 +66,7 @@ internal sealed class Patience(TimeProvider clock)
 
     /// <summary>
     /// A silo that is gone or on its way out, an answer that did not come, a write that met a newer state. Not what the
-    /// database refuses or cannot do: that is told, and who called may come back.
+    /// database refuses or cannot do: the caller is told that, and may come back.
     /// </summary>
     private static bool MayPass(Exception fault) => fault
         is OrleansMessageRejectionException or ConnectionFailedException or TimeoutException or InconsistentStateException;

@@ -103,7 +103,7 @@ internal static partial class LineEvents
             return null;
         try
         {
-            // A character that LINE never sends, and that PostgreSQL stores in no text: no text either.
+            // LINE never sends this character, and PostgreSQL stores it in no text: a text with it counts as missing.
             return value.GetString() is { } text && !text.Contains('\0', StringComparison.Ordinal) ? text : null;
         }
         catch (InvalidOperationException)

@@ -71,7 +71,7 @@ public static partial class LinkEndpoints
         }
     }
 
-    /// <summary>What is no readable form is a form with nothing in it: each field says what it misses.</summary>
+    /// <summary>A form that cannot be read counts as an empty one: each field then says what is missing.</summary>
     private static async Task<IFormCollection> ReadForm(HttpRequest request)
     {
         if (!request.HasFormContentType) return FormCollection.Empty;

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 
 namespace CoopLine.Webhook.Ops;
 
-/// <summary>A staff key for a cookie. The cookie is of this site only (SameSite=Strict), so that no other page can use it.</summary>
+/// <summary>Exchanges a staff key for a cookie, which only this site can use (SameSite=Strict).</summary>
 internal static partial class LoginEndpoints
 {
     private const int FormLimitBytes = 4 * 1024;

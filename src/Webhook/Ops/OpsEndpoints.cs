@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging;
 
 namespace CoopLine.Webhook.Ops;
 
-/// <summary>What is going on now, and what happened to this one.</summary>
+/// <summary>The operators' pages: what is going on now, and what happened to one receipt, member, campaign or trace.</summary>
 internal static partial class OpsEndpoints
 {
     private const int LooksMax = 120;
@@ -48,7 +48,7 @@ internal static partial class OpsEndpoints
             new { Id = trace, Story = await search.OfTrace(trace), Spans = await spans.OfTrace(trace) });
     }
 
-    /// <summary>The panel as HTML, again and again; after ten minutes the page comes anew, with its cookie.</summary>
+    /// <summary>The panel as HTML, again and again. After ten minutes this ends, and the page connects again with its cookie.</summary>
     private static ServerSentEventsResult<string> Events(
         IServiceScopeFactory scopes, ILoggerFactory logs, IHostApplicationLifetime lifetime, CancellationToken left)
     {

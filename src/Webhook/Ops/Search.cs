@@ -13,8 +13,8 @@ using CoopLine.Webhook.Pos;
 namespace CoopLine.Webhook.Ops;
 
 /// <summary>
-/// What happened to this one: a receipt (or all of a register), a member number, a campaign, a trace. From the ledger, which
-/// has everything that counted, and from the answers that are kept in memory, which have the refusals.
+/// What happened to one receipt (or to all of a register), member number, campaign or trace. From the ledger, which has
+/// everything that counted, and from the answers that are kept in memory, which have the refusals.
 /// </summary>
 internal sealed partial class Search(
     ILedger ledger, RecentSpans spans, IGrainFactory grains, TillAnswers told, CoopTime time, TimeProvider clock)
@@ -53,7 +53,7 @@ internal sealed partial class Search(
     private async Task<ImmutableArray<Happening>> OfReceipts(string receipts, TimeOnly? at)
     {
         var rows = ReceiptKey.TryParse(receipts, out _) ? Tell(await ledger.OfReceipt(receipts)) : await OfRegister(receipts, at);
-        // What was decided stands in the ledger; asked again or refused, only here.
+        // Decisions are in the ledger. Repeated answers and refusals are only here.
         var answers = (await spans.Answers(receipts, AnswersMost)).Select(Tell)
             .Where(answer => at is not { } moment || Distance(TimeOnly.FromDateTime(answer.At.DateTime), moment) <= Around)
             .Take(Most);
@@ -66,7 +66,7 @@ internal sealed partial class Search(
         var parts = receipts.Split('/');
         var store = parts is [_, { Length: > 0 } named, ..] ? named : null;
         if (!ReceiptKey.TryParseDate(parts[0], out var date)) return [];
-        if (date.Year is < 2000 or > 2999) return []; // nor can every moment be told in every zone
+        if (date.Year is < 2000 or > 2999) return []; // not every moment outside of them exists in every zone
         var midnight = time.Start(date);
         var (from, until) = at is { } moment
             ? (midnight + moment.ToTimeSpan() - Around, midnight + moment.ToTimeSpan() + Around)

@@ -11,7 +11,7 @@ namespace CoopLine.Webhook.Pages;
 
 /// <summary>
 /// Style sheet and scripts of the pages, out of this library. Their addresses change with their content. Only they are
-/// compressed: a personal page that is would tell its length, and with it what is in it.
+/// compressed: the length of a compressed personal page would give away what is in it.
 /// </summary>
 internal static class PageAssets
 {

@@ -60,7 +60,7 @@ public static class RegistryEndpoints
                 return Refuse(400, "empty", "There is no file in the request.");
             using var csv = body.AsStream(leaveOpen: true);
             var report = await import.Run(csv, known, force, progress: null, cancellation);
-            // Who left is unlinked now; whatever goes wrong with that is done in the sweeper's next round.
+            // Those who left are unlinked now. Where that fails, the sweeper's next round does it.
             if (report.Outcome == ImportOutcome.Applied) grains.Sweeper.Sweep().Ignore();
             return Answer(report, TraceIds.Of(request.HttpContext));
         }

@@ -11,8 +11,8 @@ namespace CoopLine.Silo.Monitoring.Invariants;
 internal enum Invariant
 {
     /// <summary>
-    /// No person has two uses of one campaign that stand: by member number, and by LINE account under all its numbers. Not by
-    /// numbers that were merged: both may have used it before.
+    /// No person has two standing uses of one campaign, counted by member number, and by LINE account under all its numbers.
+    /// Numbers that were merged are not counted together: both may have used it before.
     /// </summary>
     OneUseAPerson,
 
@@ -22,7 +22,7 @@ internal enum Invariant
     /// <summary>No LINE account is linked to two member numbers.</summary>
     OneMemberAnAccount,
 
-    /// <summary>A coupon's uses in the ledger less those given back are its state.</summary>
+    /// <summary>A coupon's state agrees with its uses in the ledger, less those given back.</summary>
     LedgerIsState,
 }
 
@@ -37,8 +37,8 @@ internal sealed record Violation(Invariant Invariant, string What, string Traces
 /// </summary>
 /// <param name="from">Sequence number after which it begins.</param>
 /// <param name="sample">
-/// How many uses a look follows to the account and to the state, which costs a few queries each; the newest are taken. By
-/// member number all are followed.
+/// How many uses one look compares with account and state, the newest ones, at a few queries each. With the member number it
+/// compares them all.
 /// </param>
 internal sealed class InvariantWatcher(
     Database database, ILedger ledger, IStateReader states, TimeProvider clock, long from = 0, int sample = 200)
@@ -47,7 +47,7 @@ internal sealed class InvariantWatcher(
 
     private const int Attempts = 3;
 
-    /// <summary>Transactions commit in another order than that in which they took their numbers; none takes so long.</summary>
+    /// <summary>Transactions do not commit in the order in which they took their numbers. None takes longer than this.</summary>
     private static readonly TimeSpan Overtaking = TimeSpan.FromSeconds(20);
 
     private readonly Queue<(DateTimeOffset At, long Seq)> places = new([(DateTimeOffset.MinValue, from)]);
@@ -197,7 +197,7 @@ internal sealed class InvariantWatcher(
             return new(Invariant.LedgerIsState, what, string.Join(' ', standing.Where(row => row.Campaign == campaign).Select(row => row.TraceId)));
         }
 
-        return null; // So busy that the next row of it will be looked at.
+        return null; // It is so busy that its next row will be looked at.
     }
 
     private static Violation TwoUses(string campaign, string one, string other, string? trace, string? otherTrace) =>

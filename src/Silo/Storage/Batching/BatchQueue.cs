@@ -31,7 +31,7 @@ internal sealed class BatchQueue<TItem, TResult> : IAsyncDisposable
         this.operation = operation;
         this.maxBatch = maxBatch;
         this.execute = execute;
-        Telemetry.Overloads.Add(0, Operation); // there before it happens, for the alert
+        Telemetry.Overloads.Add(0, Operation); // the alert needs a zero to rise from
         // Tasks of their own: on the first caller's scheduler they would be a grain's turn that never ends.
         this.workers = Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(Work)));
     }
@@ -71,7 +71,7 @@ internal sealed class BatchQueue<TItem, TResult> : IAsyncDisposable
         TItem? left = null;
         while (left is not null || await waiting.Reader.WaitToReadAsync())
         {
-            // Behind everything that can run now, which may have more to add. When nothing else is to do, this is at once.
+            // After everything that can run now, which may have more to add. When there is nothing else to do, this is at once.
             await Task.Yield();
             batch.Clear();
             var bytes = 0;

@@ -2,8 +2,8 @@ namespace CoopLine.Silo.Storage.Batching;
 
 /// <summary>Answers what many ask at the same moment with one query.</summary>
 /// <param name="operation">What it is called in spans and metrics.</param>
-/// <param name="find">What there is for some of the keys, each of which may have been asked for by several.</param>
-/// <param name="none">The answer for a key of which there is nothing.</param>
+/// <param name="find">Finds what there is for some keys, each of which several callers may have asked for.</param>
+/// <param name="none">The answer for a key for which there is nothing.</param>
 internal sealed class Lookups<TKey, TFound>(
     string operation,
     Func<IReadOnlyCollection<TKey>, Task<IReadOnlyDictionary<TKey, TFound>>> find, TFound none) : IAsyncDisposable

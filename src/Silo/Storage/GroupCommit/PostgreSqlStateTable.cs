@@ -39,7 +39,7 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
         JOIN OrleansStorage AS stored ON {IsStored}
         """;
 
-    // What is missing in an answer found another version, or another row, in its place.
+    // A write that is missing in an answer found another version, or another row, in its place.
     private readonly string insert = $"""
         INSERT INTO OrleansStorage AS stored
             (GrainIdHash, GrainTypeHash, GrainIdN0, GrainIdN1, GrainTypeString, GrainIdExtensionString, ServiceId,
@@ -170,7 +170,7 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
     private static bool IsDeadlock(PostgresException fault) =>
         fault.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
 
-    /// <summary>Whether the server said no to what it was given, and is well. Otherwise nobody knows what it did.</summary>
+    /// <summary>Whether the server is well and only refused what it was given. Otherwise nobody knows what it did.</summary>
     private static bool IsRefusal(PostgresException fault) =>
         fault.Severity == "ERROR" && fault.SqlState[..2] is "22" or "23" or "54" or "P0";
 }

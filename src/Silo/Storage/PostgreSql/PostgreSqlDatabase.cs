@@ -16,7 +16,8 @@ internal sealed class PostgreSqlDatabase(DbDataSource source, string now = "now(
 
     public override string WrittenOn => "CreatedOn";
 
-    // Created on: the index that leads here has no time that changes. Locked: nothing is written between found and deleted.
+    // By CreatedOn, because the index that leads here has no time that changes. Locked, so that nothing is written between
+    // finding and deleting.
     public override string Prune => """
         DELETE FROM OrleansStorage
         WHERE ctid = ANY (ARRAY (
@@ -28,17 +29,18 @@ internal sealed class PostgreSqlDatabase(DbDataSource source, string now = "now(
             FOR UPDATE SKIP LOCKED))
         """;
 
-    // Every statement of this program comes again and again: prepared and planned once, it costs half (PostgreSQL would plan
-    // one with a list each time anew). A plan made while a table was empty would read it whole for as long as nobody has
-    // counted its rows: here everything has an index. Without one, a plan looks so dear that PostgreSQL would translate it
-    // to machine code each time, for some tenths of a second. Nothing is left behind on a connection that would have to be
-    // reset. And a till does not wait for long.
+    // Prepare and plan_cache_mode: every statement comes again and again, and costs half when it is planned once. By itself,
+    // PostgreSQL would plan a statement with a list anew each time.
+    // enable_seqscan: a plan made while a table was empty would read it whole until its rows are counted; every query here
+    // has an index. jit: a plan without one then looks so dear that PostgreSQL would compile it each time, for some tenths
+    // of a second.
+    // No Reset On Close: nothing is left on a connection that would have to be reset. Timeouts: a till does not wait long.
     private const string Defaults =
         "Application Name=coopline;Max Auto Prepare=100;Auto Prepare Min Usages=2;"
         + "Options=-c enable_seqscan=off -c jit=off -c plan_cache_mode=force_generic_plan;"
         + "No Reset On Close=true;Timeout=5;Command Timeout=10;";
 
-    /// <summary>What the operator's connection string says counts more than the defaults of this program.</summary>
+    /// <summary>The operator's connection string overrides the defaults of this program.</summary>
     public static NpgsqlDataSource Connect(string connectionString, ILoggerFactory logs)
     {
         var builder = new NpgsqlDataSourceBuilder(Defaults + connectionString);

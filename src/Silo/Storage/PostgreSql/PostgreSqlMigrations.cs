@@ -13,7 +13,7 @@ internal static class PostgreSqlMigrations
 {
     private const string Journal = "schemaversions";
 
-    /// <summary>The key of the lock behind which one program migrates a database at a time; any number that others do not use.</summary>
+    /// <summary>Key of the lock that lets one program at a time migrate a database: any number that nobody else uses.</summary>
     private const long Turn = 0x436F6F704C696E65;
 
     private static readonly Assembly Scripts = typeof(PostgreSqlMigrations).Assembly;

@@ -129,8 +129,8 @@ internal sealed class GatedConnection(string connectionString, SemaphoreSlim gat
         try
         {
             base.Open();
-            // They belong to the connection and have no keyword there. A commit is on the disk before it is reported;
-            // other processes (a backup, sqlite3) may hold the file for a moment.
+            // The connection string has no keywords for these. A commit is on the disk before it is reported; other
+            // processes (a backup, sqlite3) may hold the file for a moment.
             using var pragmas = CreateCommand();
             pragmas.CommandText = """
                 PRAGMA synchronous = FULL;
