@@ -37,7 +37,7 @@ internal sealed class CouponGrain(
             Yen = use.Yen,
             RequestHash = use.RequestHash,
             Decision = use.Decision,
-            Actor = "till",
+            Actor = Actors.Till,
             Answer = answer is null ? null : JsonSerializer.Serialize(answer, StateJson.Options),
             TraceId = Telemetry.TraceId,
             Version = use.Version,

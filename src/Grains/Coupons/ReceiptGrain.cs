@@ -58,10 +58,10 @@ internal sealed class ReceiptGrain(
         return Uses(known) is [] ? null : new(RecordedAnswer(known), Uses(known), known);
     }
 
-    public Task<GiveBackReport?> Void() => TakeBack(LedgerKind.Voided, _ => true, "till", null);
+    public Task<GiveBackReport?> Void() => TakeBack(LedgerKind.Voided, _ => true, Actors.Till, null);
 
     public Task<GiveBackReport?> Return(ImmutableArray<int> lines) =>
-        TakeBack(LedgerKind.Returned, use => use.Line is { } line && lines.Contains(line), "till", null);
+        TakeBack(LedgerKind.Returned, use => use.Line is { } line && lines.Contains(line), Actors.Till, null);
 
     public async Task<GiveBackReport?> Restore(string campaign, string staff, string reason)
     {

@@ -24,7 +24,7 @@ public interface ILedger
 }
 
 /// <param name="Before">Only rows older than this sequence number (the previous page's <see cref="LedgerPage.Next"/>).</param>
-/// <param name="Limit">1..200 rows.</param>
+/// <param name="Limit">1..<see cref="LimitMax"/> rows.</param>
 public sealed record LedgerQuery(
     LedgerKind? Kind = null,
     string? Member = null,
@@ -35,7 +35,10 @@ public sealed record LedgerQuery(
     DateTimeOffset? From = null,
     DateTimeOffset? Until = null,
     long? Before = null,
-    int Limit = 50);
+    int Limit = 50)
+{
+    public const int LimitMax = 200;
+}
 
 /// <param name="Next">Pass as <see cref="LedgerQuery.Before"/> for the next page; null at the end.</param>
 public sealed record LedgerPage(ImmutableArray<LedgerRow> Rows, long? Next);

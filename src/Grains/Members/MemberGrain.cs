@@ -43,13 +43,13 @@ internal sealed partial class MemberGrain(
         var entry = await registry.Find(Number);
         var asked = new MemberLink(operation, account, Number, clock.GetUtcNow(), sequence);
         var isMember = entry is { HasLeft: false };
-        return await Decide(state => state.Tie(asked, isMember, LinkedRow(asked, "friend", null)));
+        return await Decide(state => state.Tie(asked, isMember, LinkedRow(asked, Actors.Friend, null)));
     }
 
     public async Task Unlink(string linkId)
     {
         if (await Current(link => link.Id == linkId) is { } link)
-            await Untie(link, LinkEnd.ByFriend, "friend", null, null, null);
+            await Untie(link, LinkEnd.ByFriend, Actors.Friend, null, null, null);
     }
 
     public async Task<bool> UnlinkByStaff(string staff, string reason, string identityCheck)
@@ -64,9 +64,9 @@ internal sealed partial class MemberGrain(
         if (await Current(_ => true) is not { } link) return;
         var registered = await registry.Standing(Number);
         if (registered.ReplacedBy is { } successor)
-            await Untie(link, LinkEnd.Renumbered, "registry", successor, null, new(link, LinkEnd.Renumbered, successor));
+            await Untie(link, LinkEnd.Renumbered, Actors.Registry, successor, null, new(link, LinkEnd.Renumbered, successor));
         else if (registered.HasLeft)
-            await Untie(link, LinkEnd.Withdrawn, "registry", null, null, new(link, LinkEnd.Withdrawn, null));
+            await Untie(link, LinkEnd.Withdrawn, Actors.Registry, null, null, new(link, LinkEnd.Withdrawn, null));
     }
 
     public async Task<MemberLink?> TakeOver(string from, MemberLink link)
@@ -74,7 +74,7 @@ internal sealed partial class MemberGrain(
         if (await registry.Find(Number) is not { HasLeft: false }) return null;
         var here = new MemberLink(
             $"{link.Id}>{Number}", link.Account, Number, clock.GetUtcNow(), link.Sequence + 1);
-        var outcome = await Decide(state => state.Tie(here, isMember: true, LinkedRow(here, "registry", from)));
+        var outcome = await Decide(state => state.Tie(here, isMember: true, LinkedRow(here, Actors.Registry, from)));
         return (outcome as MemberLinkOutcome.Linked)?.Link;
     }
 

@@ -10,8 +10,6 @@ namespace CoopLine.Silo.Storage;
 
 internal sealed class Ledger : ILedger, IAsyncDisposable
 {
-    private const int MostRows = 200;
-
     private const string Columns =
         "seq, id, kind, at, campaign, member, account, store, receipt, line, yen, request_hash, amends, given_back, "
         + "actor, reason, identity_check, answer, trace_id, version, decision";
@@ -56,7 +54,7 @@ internal sealed class Ledger : ILedger, IAsyncDisposable
     public async Task<LedgerPage> Find(LedgerQuery query, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, MostRows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, LedgerQuery.LimitMax);
 
         var sql = new StringBuilder($"SELECT {Columns} FROM ledger WHERE true");
         var values = new List<(string, object?)>();

@@ -20,7 +20,6 @@ internal sealed partial class Search(
     ILedger ledger, RecentSpans spans, IGrainFactory grains, TillAnswers told, CoopTime time, TimeProvider clock)
 {
     private const int Most = 100;
-    private const int LedgerMost = 200;
 
     /// <summary>From each silo; more would not fit into one message.</summary>
     private const int AnswersMost = 2_000;
@@ -71,7 +70,7 @@ internal sealed partial class Search(
         var (from, until) = at is { } moment
             ? (midnight + moment.ToTimeSpan() - Around, midnight + moment.ToTimeSpan() + Around)
             : (midnight, midnight.AddHours(30));
-        var rows = await ledger.Find(new(Store: store, From: from, Until: until, Limit: LedgerMost));
+        var rows = await ledger.Find(new(Store: store, From: from, Until: until, Limit: LedgerQuery.LimitMax));
         return Tell([.. rows.Rows.Where(row => row.Receipt?.StartsWith(receipts, StringComparison.Ordinal) == true)]);
     }
 
@@ -101,7 +100,7 @@ internal sealed partial class Search(
             : new DateTimeOffset(answer.Start, TimeSpan.Zero);
         return new(
             time.Local(at), answer.TraceId, outcome is not ("Redeemed" or "Partial"),
-            "Answer" + outcome, null, answer["coopline.receipt"], null, 0, "till", said, answer["coopline.redemption.replayed"] == "True");
+            "Answer" + outcome, null, answer["coopline.receipt"], null, 0, Actors.Till, said, answer["coopline.redemption.replayed"] == "True");
     }
 
     private static ImmutableArray<Happening> InOrder(ImmutableArray<Happening> all) => [.. all.OrderBy(one => one.At)];

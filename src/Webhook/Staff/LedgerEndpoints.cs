@@ -42,14 +42,12 @@ public sealed record LedgerRowResponse(
 
 internal static class LedgerEndpoints
 {
-    private const int LimitMax = 200;
-
     extension(IEndpointRouteBuilder staff)
     {
         public void MapLedger() => staff.MapGet("/ledger", Find)
             .WithSummary("Who did what when, newest first, a page at a time.")
             .WithDescription("`receipt` is date/store/register/number; `from` (inclusive) and `until` (exclusive) are "
-                + "times with offset; `limit` is 1 to 200, default 50.");
+                + $"times with offset; `limit` is 1 to {LedgerQuery.LimitMax}, default 50.");
     }
 
     private static async Task<Results<Ok<LedgerResponse>, ProblemHttpResult>> Find(
@@ -83,7 +81,7 @@ internal static class LedgerEndpoints
             if (text is not null && !PlainTextAttribute.IsPlain(text)) errors[name] = [$"{name} holds control characters."];
         if (receipt is not null && !ReceiptKey.TryParse(receipt, out _))
             errors["receipt"] = ["A receipt is date/store/register/number."];
-        if (limit is < 1 or > LimitMax) errors["limit"] = [$"limit is 1 to {LimitMax}."];
+        if (limit is < 1 or > LedgerQuery.LimitMax) errors["limit"] = [$"limit is 1 to {LedgerQuery.LimitMax}."];
         if (errors.Count > 0) return Problems.Invalid(errors);
 
         var page = await ledger.Find(query, cancellation);

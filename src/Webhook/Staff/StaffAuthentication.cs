@@ -1,3 +1,4 @@
+using CoopLine.Grains.Ledger;
 using CoopLine.Webhook.Edge;
 
 namespace CoopLine.Webhook.Staff;
@@ -10,10 +11,7 @@ internal static class StaffAuthentication
 {
     public const string Policy = "staff";
 
-    /// <summary>The ledger's other actors.</summary>
-    private static readonly string[] Taken = ["friend", "till", "registry"];
-
     public static string? ObjectionTo(string name) =>
         !PlainTextAttribute.IsPlain(name) ? "a name holds no control characters."
-        : Taken.Contains(name, StringComparer.OrdinalIgnoreCase) ? "the ledger uses this name for somebody else." : null;
+        : Actors.IsTaken(name) ? "the ledger uses this name for somebody else." : null;
 }
