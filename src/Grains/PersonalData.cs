@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using CoopLine.Grains.Line;
 
 namespace CoopLine.Grains;
 
@@ -9,6 +10,6 @@ public static partial class PersonalData
     public static string Mask(string text) => Personal().Replace(text, "***");
 
     // A long word without a digit is a name or a path. Grain keys are a letter, a hyphen and what they are about; see GrainKeys.
-    [GeneratedRegex(@"U[0-9a-f]{32}|(?<=/link/)[0-9A-Za-z_-]{22,}|\b[kmpqrsu]-[0-9A-Za-z_-]{6,}[0-9A-Za-z_/-]*|\bm-[0-9]+\b|\bk-[0-9A-Za-z_.-]+/[0-9]+\b|(?<=>)[0-9]+\b|\b0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}\b|\b[0-9]{7,}\b|(?=[A-Za-z_+/=-]*[0-9])[A-Za-z0-9_+/=-]{40,}")]
+    [GeneratedRegex(LineUserId.Shape + @"|(?<=/link/)[0-9A-Za-z_-]{22,}|\b[kmpqrsu]-[0-9A-Za-z_-]{6,}[0-9A-Za-z_/-]*|\bm-[0-9]+\b|\bk-[0-9A-Za-z_.-]+/[0-9]+\b|(?<=>)[0-9]+\b|\b0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}\b|\b[0-9]{7,}\b|(?=[A-Za-z_+/=-]*[0-9])[A-Za-z0-9_+/=-]{40,}")]
     private static partial Regex Personal();
 }

@@ -10,25 +10,20 @@ internal abstract record Command
         LineEventKind.Postback => OfPostback(happened.Text ?? ""),
         LineEventKind.Message => (happened.Text ?? "").Trim() switch
         {
-            "連携" or "組合員番号で連携する" => new Link(),
-            "解除" or "連携解除" or "組合員番号連携解除" => new Unlink(),
+            "連携" or Banner.LinkText => new Link(),
+            "解除" or "連携解除" or Banner.UnlinkText => new Unlink(),
             _ => null,
         },
         _ => null,
     };
 
-    private static Command? OfPostback(string data)
+    private static Command? OfPostback(string data) => data switch
     {
-        const string confirm = "action=unlink-confirm&link=";
-        return data switch
-        {
-            "action=link" => new Link(),
-            "action=unlink" => new Unlink(),
-            "action=unlink-cancel" => new UnlinkCancel(),
-            _ when data.StartsWith(confirm, StringComparison.Ordinal) => new UnlinkConfirm(Uri.UnescapeDataString(data[confirm.Length..])),
-            _ => null,
-        };
-    }
+        Banner.Link => new Link(),
+        Banner.Unlink => new Unlink(),
+        Banner.UnlinkCancel => new UnlinkCancel(),
+        _ => Banner.ConfirmedLink(data) is { } link ? new UnlinkConfirm(link) : null,
+    };
 
     public sealed record Link : Command;
 

@@ -37,11 +37,11 @@ public sealed class LineMessages(
         _ => throw new ArgumentOutOfRangeException(nameof(end)),
     });
 
-    /// <summary>Asks whether to unlink. The answers come back as the postbacks <c>action=unlink-confirm&amp;link=…</c> and <c>action=unlink-cancel</c>.</summary>
+    /// <summary>Asks whether to unlink. The answers come back as the postbacks of <see cref="Banner"/>.</summary>
     public JsonArray UnlinkConfirmation(string linkId) => Template(
         "confirm", Text("UnlinkConfirmation"), alternative: Text("UnlinkConfirmation"),
-        Postback(Text("UnlinkYes"), $"action=unlink-confirm&link={System.Uri.EscapeDataString(linkId)}"),
-        Postback(Text("UnlinkNo"), "action=unlink-cancel"));
+        Postback(Text("UnlinkYes"), Banner.UnlinkConfirm(linkId)),
+        Postback(Text("UnlinkNo"), Banner.UnlinkCancel));
 
     public JsonArray UnlinkCancelled() => Plain("UnlinkCancelled");
 

@@ -17,10 +17,10 @@ internal sealed record RichMenuDesign(string Family, string Name, JsonObject Def
     private const int HashShown = 12;
 
     public static RichMenuDesign Unlinked(LineOptions line) => Of(
-        "coopline-unlinked", ("組合員番号で連携する", "action=link"), Load("unlinked.png"), line);
+        "coopline-unlinked", (Banner.LinkText, Banner.Link), Load("unlinked.png"), line);
 
     public static RichMenuDesign Linked(LineOptions line) => Of(
-        line.LinkedRichMenu, ("組合員番号連携解除", "action=unlink"), Load("linked.png"), line);
+        line.LinkedRichMenu, (Banner.UnlinkText, Banner.Unlink), Load("linked.png"), line);
 
     /// <summary>Two halves: the banner and the coupons.</summary>
     public static RichMenuDesign Of(string family, (string Text, string Data) banner, byte[] picture, LineOptions line)

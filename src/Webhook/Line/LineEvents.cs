@@ -112,6 +112,6 @@ internal static partial class LineEvents
         }
     }
 
-    [GeneratedRegex(@"^U[0-9a-f]{32}\z")]
+    [GeneratedRegex("^" + LineUserId.Shape + @"\z")]
     private static partial Regex UserId();
 }

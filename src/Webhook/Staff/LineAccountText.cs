@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using CoopLine.Grains.Line;
 
 namespace CoopLine.Webhook.Staff;
 
@@ -6,8 +7,8 @@ namespace CoopLine.Webhook.Staff;
 internal static partial class LineAccountText
 {
     /// <returns><c>U1234…cdef</c> wherever the text has a LINE user id.</returns>
-    public static string Shorten(string text) => UserId().Replace(text, "$1…$2");
+    public static string Shorten(string text) => UserId().Replace(text, id => $"{id.Value[..5]}…{id.Value[^4..]}");
 
-    [GeneratedRegex("(U[0-9a-f]{4})[0-9a-f]{24}([0-9a-f]{4})")]
+    [GeneratedRegex(LineUserId.Shape)]
     private static partial Regex UserId();
 }
