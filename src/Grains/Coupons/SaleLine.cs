@@ -22,4 +22,8 @@ public sealed record SaleLine(
     [property: Id(2)] string? Category,
     [property: Id(3)] int Quantity,
     [property: Id(4)] int UnitPrice,
-    [property: Id(5)] Markdown Markdown);
+    [property: Id(5)] Markdown Markdown)
+{
+    /// <summary>Yen: no item costs more, and no coupon takes more off.</summary>
+    public const int UnitPriceMax = 9_999_999;
+}

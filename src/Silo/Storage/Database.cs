@@ -1,4 +1,5 @@
 using System.Data.Common;
+using CoopLine.Grains.Storage;
 
 namespace CoopLine.Silo.Storage;
 
@@ -46,4 +47,7 @@ internal abstract class Database
     /// before <c>@before</c>.
     /// </summary>
     public abstract string Prune { get; }
+
+    /// <summary>SQL: the names of those states.</summary>
+    protected const string ShortLived = $"'{StateNames.LinkSession}', '{StateNames.CouponCode}'";
 }

@@ -1,3 +1,4 @@
+using CoopLine.Webhook.Edge;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -12,6 +13,6 @@ internal static class CouponProblems
     {
         var extensions = new Dictionary<string, object?>(more ?? new Dictionary<string, object?>()) { ["reason"] = reason };
         return TypedResults.Problem(
-            CouponTexts.All[sentence, value], statusCode: status, type: $"urn:coopline:coupon:{reason}", extensions: extensions);
+            CouponTexts.All[sentence, value], statusCode: status, type: $"{Problems.Urn}coupon:{reason}", extensions: extensions);
     }
 }

@@ -38,7 +38,7 @@ internal sealed partial class FaultHandler(IProblemDetailsService problems, ILog
         _ when IsUnavailable(fault) || fault is OperationCanceledException => new ProblemDetails
         {
             Status = StatusCodes.Status503ServiceUnavailable,
-            Type = "urn:coopline:unavailable",
+            Type = Problems.Urn + "unavailable",
             Detail = "The service cannot save or read just now. Send the same request again.",
         },
         _ => new ProblemDetails { Status = StatusCodes.Status500InternalServerError },

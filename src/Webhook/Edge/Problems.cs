@@ -7,9 +7,12 @@ namespace CoopLine.Webhook.Edge;
 /// <summary>Errors as RFC 9457 problem details. Each has a <c>traceId</c>, the one that ledger and logs have.</summary>
 internal static class Problems
 {
+    /// <summary>What the type of every problem begins with.</summary>
+    public const string Urn = "urn:coopline:";
+
     /// <param name="reason">Lower case with hyphens; the last part of the problem's type.</param>
     public static ProblemHttpResult Refuse(int status, string reason, string sentence) =>
-        TypedResults.Problem(sentence, statusCode: status, type: "urn:coopline:" + reason);
+        TypedResults.Problem(sentence, statusCode: status, type: Urn + reason);
 
     /// <param name="errors">By the field's name as sent.</param>
     public static ProblemHttpResult Invalid(

@@ -110,7 +110,7 @@ public sealed record LineRequest : IValidatableObject
     public int? Quantity { get; init; }
 
     /// <summary>Yen a unit, 1 to 9,999,999.</summary>
-    [Required, Range(1, 9_999_999)]
+    [Required, Range(1, SaleLine.UnitPriceMax)]
     public int? UnitPrice { get; init; }
 
     /// <summary>Whether the item carries a discount sticker: <c>no</c>, <c>yes</c> or <c>unknown</c> (default).</summary>

@@ -10,7 +10,8 @@ namespace CoopLine.Webhook.Staff;
 /// <summary>One coupon offer.</summary>
 public sealed record CampaignRequest : IValidatableObject
 {
-    private const int ListMax = 5_000;
+    /// <summary>Entries of any of its lists.</summary>
+    internal const int ListMax = 5_000;
 
     private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset Latest = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -95,8 +96,6 @@ public sealed record CampaignRequest : IValidatableObject
 /// <summary>What the coupon takes off one unit.</summary>
 public sealed record DiscountRequest : IValidatableObject
 {
-    private const int YenMax = 9_999_999;
-
     /// <summary>
     /// <c>yen</c>: so many yen off; <c>percent</c>: so many percent off, rounded down to whole yen; <c>price</c>: sold at
     /// this price.
@@ -113,8 +112,8 @@ public sealed record DiscountRequest : IValidatableObject
         var (least, most) = Type switch
         {
             "percent" => (1, 100),
-            "price" => (0, YenMax),
-            _ => (1, YenMax),
+            "price" => (0, SaleLine.UnitPriceMax),
+            _ => (1, SaleLine.UnitPriceMax),
         };
         if (Value < least || Value > most)
             yield return new($"For {Type}, value is {least} to {most}.", [nameof(Value)]);
@@ -133,18 +132,16 @@ public sealed record DiscountRequest : IValidatableObject
 /// <summary>An item belongs to the campaign when any of the lists names it; together they name at least one.</summary>
 public sealed record ItemsRequest : IValidatableObject
 {
-    private const int ListMax = 5_000;
-
     /// <summary>EAN-13, EAN-8 or UPC-A.</summary>
-    [MaxLength(ListMax), Jan]
+    [MaxLength(CampaignRequest.ListMax), Jan]
     public IReadOnlyList<string>? Jans { get; init; }
 
     /// <summary>First digits of JANs, 1 to 13.</summary>
-    [MaxLength(ListMax), Each("[0-9]{1,13}")]
+    [MaxLength(CampaignRequest.ListMax), Each("[0-9]{1,13}")]
     public IReadOnlyList<string>? JanPrefixes { get; init; }
 
     /// <summary>The co-op's categories, 1 to 20 characters each.</summary>
-    [MaxLength(ListMax), Each(@"\P{Cc}{1,20}")]
+    [MaxLength(CampaignRequest.ListMax), Each(@"\P{Cc}{1,20}")]
     public IReadOnlyList<string>? Categories { get; init; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

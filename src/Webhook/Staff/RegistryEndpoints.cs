@@ -88,7 +88,7 @@ public static class RegistryEndpoints
         TypedResults.Problem(
             sentence,
             statusCode: status,
-            type: $"urn:coopline:registry-import:{reason}",
+            type: $"{Problems.Urn}registry-import:{reason}",
             extensions: report is null ? null : [new("report", report)]);
 
     private static bool IsCsv(MediaTypeHeaderValue type) =>

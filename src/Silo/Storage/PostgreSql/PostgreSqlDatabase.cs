@@ -18,12 +18,12 @@ internal sealed class PostgreSqlDatabase(DbDataSource source, string now = "now(
 
     // By CreatedOn, because the index that leads here has no time that changes. Locked, so that nothing is written between
     // finding and deleting.
-    public override string Prune => """
+    public override string Prune => $"""
         DELETE FROM OrleansStorage
         WHERE ctid = ANY (ARRAY (
             SELECT ctid
             FROM OrleansStorage
-            WHERE GrainTypeString IN ('link-session', 'coupon-code')
+            WHERE GrainTypeString IN ({ShortLived})
                 AND CreatedOn < @before AND ModifiedOn < @before AND Pending = 0
             LIMIT @batch
             FOR UPDATE SKIP LOCKED))

@@ -11,12 +11,12 @@ internal sealed class SqliteDatabase(SqliteDataSource source) : Database
 
     public override string WrittenOn => "ModifiedOn";
 
-    public override string Prune => """
+    public override string Prune => $"""
         DELETE FROM OrleansStorage
         WHERE rowid IN (
             SELECT rowid
             FROM OrleansStorage
-            WHERE GrainTypeString IN ('link-session', 'coupon-code') AND ModifiedOn < @before AND Pending = 0
+            WHERE GrainTypeString IN ({ShortLived}) AND ModifiedOn < @before AND Pending = 0
             LIMIT @batch)
         """;
 
