@@ -77,7 +77,7 @@ public sealed class Link_screens(Shop shop) : Screens(shop), IClassFixture<Shop>
     [Fact]
     public async Task Wrong_answers()
     {
-        var (member, phone) = await Shop.Coop.Newcomer();
+        var (phone, member) = await Shop.Coop.Newcomer();
         var screen = await Shop.OpenLink(phone, Phone);
         await screen.FillIn(member.Number, "090-0000-0000", member.BirthDate);
         await screen.Press("連携する");
@@ -98,7 +98,7 @@ public sealed class Link_screens(Shop shop) : Screens(shop), IClassFixture<Shop>
     [Fact]
     public async Task Too_many_guesses()
     {
-        var (member, phone) = await Shop.Coop.Newcomer();
+        var (phone, member) = await Shop.Coop.Newcomer();
         var page = await Shop.Coop.OpenPage(phone);
         for (var i = 0; i < 5; i++) await Shop.Coop.Answer(page, member, birthDate: "19000101");
         var screen = await Shop.Open(page, Phone);
@@ -111,7 +111,7 @@ public sealed class Link_screens(Shop shop) : Screens(shop), IClassFixture<Shop>
     [Fact]
     public async Task LINE_is_down()
     {
-        var (member, phone) = await Shop.Coop.Newcomer();
+        var (phone, member) = await Shop.Coop.Newcomer();
         var screen = await Shop.OpenLink(phone, Phone);
         await screen.FillIn(member);
         Shop.Coop.Line.Trouble.Fail(LineCall.LinkToken, Trouble.Always);
@@ -136,7 +136,7 @@ public sealed class Link_screens(Shop shop) : Screens(shop), IClassFixture<Shop>
     [Fact]
     public async Task Number_linked_elsewhere()
     {
-        var (member, _) = await Shop.Coop.LinkedMember();
+        var (_, member) = await Shop.Coop.LinkedFriend();
         var screen = await Open();
         await screen.FillIn(member);
         await screen.Press("連携する");
@@ -147,8 +147,8 @@ public sealed class Link_screens(Shop shop) : Screens(shop), IClassFixture<Shop>
     [Fact]
     public async Task Account_linked_already()
     {
-        var (member, phone) = await Shop.Coop.Newcomer();
-        var (other, _) = await Shop.Coop.Newcomer();
+        var (phone, member) = await Shop.Coop.Newcomer();
+        var (_, other) = await Shop.Coop.Newcomer();
         var page = await Shop.Coop.OpenPage(phone);
         var dialog = (await Shop.Coop.Answer(page, member)).Location!;
         var screen = await Shop.Open(page, Phone);

@@ -11,8 +11,7 @@ public sealed class Showroom_screens(Shop shop) : IClassFixture<Shop>
     public async Task Phones_and_a_till_after_a_sale_are_accessible_and_photographed()
     {
         await shop.PublishMenus();
-        var member = Some.Member();
-        await shop.Coop.Register(member);
+        var member = await shop.Coop.NewMember();
         var (sakura, _) = (await shop.NewFriend("さくらのスマホ"), await shop.NewFriend("ひろしのスマホ"));
         await shop.Coop.Line.OpenAccountLinkDialog(await shop.Coop.FillInForm(sakura, member), sakura.UserId);
         await sakura.WaitForMessage("連携が完了しました");

@@ -1,6 +1,7 @@
 using CoopLine.ClusterTests.Fixtures;
 using CoopLine.ClusterTests.Histories;
 using CoopLine.ClusterTests.Load;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.ClusterTests;
 
@@ -59,7 +60,7 @@ public sealed class Two_clusters_on_one_database(ClusterDatabase database)
         using var time = new CancellationTokenSource();
         using var caller = new Caller(history, () => cluster.Silos, sometimes, time.Token);
         using var crowd = new Crowd(
-            new(caller, history, sometimes, oneCluster: false), cluster.Line, history, sometimes, new Random(), shoppers: 8, movers);
+            new(caller, history, sometimes, oneCluster: false), cluster.Line, history, sometimes, Chance.New(out _), shoppers: 8, movers);
         await crowd.Prepare();
         var rival = cluster.Add("rival");
         rival.Start();

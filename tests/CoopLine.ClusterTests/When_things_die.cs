@@ -1,23 +1,22 @@
-using System.Globalization;
 using CoopLine.ClusterTests.Fixtures;
 using CoopLine.ClusterTests.Histories;
 using CoopLine.ClusterTests.Load;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.ClusterTests;
 
 /// <summary>
-/// Three processes under load while processes, database and connections die. COOPLINE_CLUSTER_MINUTES says for how long,
-/// COOPLINE_CLUSTER_SEED repeats the order of faults.
+/// Three processes under load while processes, database and connections die: for a minute, or for as long as
+/// <see cref="Chance"/> is told.
 /// </summary>
 public sealed class When_things_die(ClusterDatabase database)
 {
+    private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
+
     [Fact]
     public async Task Every_coupon_and_every_member_stays_one_register()
     {
-        var minutes = Number("COOPLINE_CLUSTER_MINUTES") ?? 1;
-        var seed = Number("COOPLINE_CLUSTER_SEED") ?? Random.Shared.Next();
-        TestContext.Current.TestOutputHelper!.WriteLine($"COOPLINE_CLUSTER_SEED={seed}");
-        var random = new Random(seed);
+        var random = Chance.New(out _);
         var sometimes = new Sometimes();
         var history = new History();
         await using var cluster = await RunningCluster.Start(database, clockOff: true);
@@ -33,7 +32,7 @@ public sealed class When_things_die(ClusterDatabase database)
         var watching = Verdict.Watch(database, cluster.Database, resting.Token);
         var load = crowd.Run();
         var nemesis = new Nemesis(cluster, database, caller, sometimes, history, new Random(random.Next()));
-        var faults = nemesis.Run(TimeSpan.FromMinutes(minutes));
+        var faults = nemesis.Run(Chance.Time > Shortest ? Chance.Time : Shortest);
         if (await Task.WhenAny(load, faults) == load) await load;
         await faults;
         await time.CancelAsync();
@@ -52,7 +51,4 @@ public sealed class When_things_die(ClusterDatabase database)
     }
 
     private static bool IsCi => Environment.GetEnvironmentVariable("CI") == "true";
-
-    private static int? Number(string variable) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -15,6 +15,7 @@ public sealed class Shop : IAsyncLifetime
     private readonly List<IBrowserContext> browsers = [];
     private readonly List<IBrowserContext> stopped = []; // their clocks are the system's
     private readonly List<string> offered = [];
+    private string? test;
 
     public Shop()
     {
@@ -43,7 +44,7 @@ public sealed class Shop : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var one in browsers) await one.DisposeAsync();
+        await CloseBrowsers();
         await Coop.DisposeAsync();
     }
 
@@ -53,6 +54,9 @@ public sealed class Shop : IAsyncLifetime
     internal async Task<IBrowserContext> NewBrowser(Look? look = null, SimulatedPhone? owner = null)
     {
         look ??= new();
+        // Pages that an earlier test left open would go on asking, and take this one's time.
+        if (test != TestContext.Current.Test?.UniqueID) await CloseBrowsers();
+        test = TestContext.Current.Test?.UniqueID;
         var browser = await Chromium.Running.NewContextAsync(new()
         {
             Locale = look.Locale,
@@ -76,6 +80,13 @@ public sealed class Shop : IAsyncLifetime
         await browser.Clock.SetFixedTimeAsync(Coop.Clock.GetUtcNow().UtcDateTime);
         stopped.Add(browser);
         return browser;
+    }
+
+    private async Task CloseBrowsers()
+    {
+        foreach (var one in browsers) await one.DisposeAsync();
+        browsers.Clear();
+        stopped.Clear();
     }
 
     /// <summary>A browser with one page in it.</summary>

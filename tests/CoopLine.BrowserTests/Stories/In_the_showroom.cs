@@ -18,8 +18,7 @@ public sealed class In_the_showroom(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task Q1_6_A_member_unlinks_with_the_banner_stays_a_friend_and_links_a_new_number()
     {
-        var (old, other) = (Some.Member(), Some.Member());
-        await shop.Coop.Register(old, other);
+        var (old, other) = (await shop.Coop.NewMember(), await shop.Coop.NewMember());
         var friend = await shop.NewFriend("はなこのスマホ");
         var showroom = await shop.OpenShowroom();
         var phone = showroom.Phone(friend.Name);
@@ -41,8 +40,7 @@ public sealed class In_the_showroom(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task Q1_8_The_new_phone_is_told_whom_to_call_the_counter_unlinks_the_old_one_and_then_it_links()
     {
-        var member = Some.Member();
-        await shop.Coop.Register(member);
+        var member = await shop.Coop.NewMember();
         var (before, now) = (await shop.NewFriend("前のスマホ"), await shop.NewFriend("新しいスマホ"));
         await shop.Coop.Link(before, member);
         var showroom = await shop.OpenShowroom();
@@ -68,8 +66,7 @@ public sealed class In_the_showroom(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task Q1_10_Who_is_late_closes_the_page_taps_the_banner_again_and_links_from_the_new_message()
     {
-        var member = Some.Member();
-        await shop.Coop.Register(member);
+        var member = await shop.Coop.NewMember();
         var friend = await shop.NewFriend("たろうのスマホ");
         var showroom = await shop.OpenShowroom();
         var phone = showroom.Phone(friend.Name);
@@ -158,8 +155,7 @@ public sealed class In_the_showroom(Shop shop) : IClassFixture<Shop>
     /// <summary>A linked member with the coupon page open, in front of the till; nobody else's coupons are on offer.</summary>
     private async Task<(IFrame Showroom, ILocator Phone)> Customer(string name)
     {
-        var member = Some.Member();
-        await shop.Coop.Register(member);
+        var member = await shop.Coop.NewMember();
         var friend = await shop.NewFriend(name);
         await shop.Coop.Link(friend, member);
         var showroom = await shop.OpenShowroom();

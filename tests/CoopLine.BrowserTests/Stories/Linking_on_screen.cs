@@ -14,7 +14,7 @@ public sealed class Linking_on_screen(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task A_private_window_links()
     {
-        var (member, phone) = await shop.Coop.Newcomer();
+        var (phone, member) = await shop.Coop.Newcomer();
         var screen = await shop.OpenLink(phone);
 
         await screen.FillIn(member);
@@ -28,7 +28,7 @@ public sealed class Linking_on_screen(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task Without_JavaScript_it_links_after_a_correction()
     {
-        var (member, phone) = await shop.Coop.Newcomer();
+        var (phone, member) = await shop.Coop.Newcomer();
         var screen = await shop.OpenLink(phone, new() { JavaScript = false });
 
         await screen.FillIn(member.Number, member.Phone, "昭和46年4月1日");
@@ -45,7 +45,7 @@ public sealed class Linking_on_screen(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task Who_changes_the_browser_half_way_goes_on_in_the_other_one()
     {
-        var (member, phone) = await shop.Coop.Newcomer();
+        var (phone, member) = await shop.Coop.Newcomer();
         var first = await shop.OpenLink(phone);
         await first.Field("組合員番号").FillAsync(member.Number);
 
@@ -62,7 +62,7 @@ public sealed class Linking_on_screen(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task With_the_keyboard_alone_the_form_is_filled_in_and_sent()
     {
-        var (member, phone) = await shop.Coop.Newcomer();
+        var (phone, member) = await shop.Coop.Newcomer();
         var screen = await shop.OpenLink(phone);
         var keyboard = screen.Page.Keyboard;
 
@@ -114,7 +114,7 @@ public sealed class Linking_on_screen(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task While_LINE_is_down_what_was_typed_stays_and_the_button_works_later()
     {
-        var (member, phone) = await shop.Coop.Newcomer();
+        var (phone, member) = await shop.Coop.Newcomer();
         var screen = await shop.OpenLink(phone);
         await screen.FillIn(member);
         shop.Coop.Line.Trouble.Fail(LineCall.LinkToken, Trouble.Always);
@@ -145,7 +145,7 @@ public sealed class Linking_on_screen(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task A_double_press_sends_the_form_once()
     {
-        var (member, phone) = await shop.Coop.Newcomer();
+        var (phone, member) = await shop.Coop.Newcomer();
         var screen = await shop.OpenLink(phone);
         await screen.FillIn(member.Number, member.Phone, "19000101");
         var sent = 0;
@@ -163,8 +163,7 @@ public sealed class Linking_on_screen(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task Of_two_phones_that_race_for_one_number_one_links_and_the_other_is_told_what_to_do()
     {
-        var member = Some.Member();
-        await shop.Coop.Register(member);
+        var member = await shop.Coop.NewMember();
         SimulatedPhone[] phones = [await shop.Coop.NewFriend(), await shop.Coop.NewFriend()];
         var screens = await Task.WhenAll(phones.Select(phone => shop.OpenLink(phone)));
         foreach (var screen in screens) await screen.FillIn(member);
@@ -195,7 +194,7 @@ public sealed class Linking_on_screen(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task The_countdown_warns_at_two_minutes_and_explains_at_the_end_what_to_do()
     {
-        var (member, phone) = await shop.Coop.Newcomer();
+        var (phone, member) = await shop.Coop.Newcomer();
         var screen = await shop.OpenLink(phone);
         await screen.ShowsText("10分0秒");
 
@@ -217,7 +216,7 @@ public sealed class Linking_on_screen(Shop shop) : IClassFixture<Shop>
     [Fact]
     public async Task A_press_that_the_browser_gave_up_is_not_the_last()
     {
-        var (member, phone) = await shop.Coop.Newcomer();
+        var (phone, member) = await shop.Coop.Newcomer();
         var page = await (await shop.NewBrowser(new Look { StopClock = false }, phone)).NewPageAsync();
         await page.Clock.InstallAsync(new() { TimeDate = shop.Coop.Clock.GetUtcNow().UtcDateTime });
         await page.GotoAsync((await shop.Coop.TapLink(phone)).ToString());

@@ -11,8 +11,7 @@ public sealed class Q2_5_on_screen(Shop shop) : IClassFixture<Shop>
     public async Task The_login_is_explained_first_and_leads_back_to_the_coupons()
     {
         var friend = await shop.NewFriend("さくらのスマホ");
-        var member = Some.Member();
-        await shop.Coop.Register(member);
+        var member = await shop.Coop.NewMember();
         await shop.Coop.Link(friend, member);
         await shop.Offer(("豆腐 30円引", Some.Campaign()));
         var screen = await shop.Open(new(shop.Coop.Host.Address, "/coupons"));

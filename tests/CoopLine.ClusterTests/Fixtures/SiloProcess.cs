@@ -16,6 +16,7 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     private readonly IReadOnlyDictionary<string, string> settings;
     private readonly ConcurrentQueue<string> log = new();
+    private readonly HostLog kept = HostLog.Current;
     private readonly HttpClient http;
     private Process? process;
 
@@ -28,6 +29,8 @@ internal sealed class SiloProcess : IAsyncDisposable
         this.settings = new Dictionary<string, string>(settings)
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["DOTNET_gcServer"] = "0", // several share one machine
+            ["DOTNET_TieredPGO"] = "0",
             ["ASPNETCORE_URLS"] = Address.ToString(),
             ["CoopLine__Cluster__SiloPort"] = Ports.Free().ToString(CultureInfo.InvariantCulture),
         };
@@ -138,6 +141,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     {
         if (line is null) return;
         log.Enqueue(line);
+        kept.Add($"{Name}: {line}");
         while (log.Count > LogLinesMax) log.TryDequeue(out _);
     }
 }

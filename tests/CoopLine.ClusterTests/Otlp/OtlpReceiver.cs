@@ -10,8 +10,6 @@ namespace CoopLine.ClusterTests.Otlp;
 /// <summary>An OTLP receiver on the wire, for gRPC and for HTTP/protobuf. It keeps every byte.</summary>
 internal sealed class OtlpReceiver : IAsyncDisposable
 {
-    private const int LooksMax = 600;
-
     private readonly ConcurrentQueue<byte[]> received = new();
     private readonly ConcurrentQueue<ReceivedSpan> spans = new();
     private readonly int grpc = Ports.Free();
@@ -64,15 +62,11 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     /// <exception cref="TimeoutException">They did not come; the message has those that did.</exception>
     public async Task<IReadOnlyList<ReceivedSpan>> Trace(string traceId, params string[] paths)
     {
-        using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        for (var look = 0; look < LooksMax; look++)
-        {
-            var trace = Received();
-            if (Missing(trace).Length == 0 && IsWhole(trace)) return trace;
-            await looks.WaitForNextTickAsync();
-        }
-
-        throw new TimeoutException($"Trace {traceId} lacks [{string.Join("; ", Missing(Received()))}]:\n{ReceivedSpan.Tree(Received())}");
+        ReceivedSpan[] trace = [];
+        await Eventually.Holds(
+            () => Missing(trace = Received()).Length == 0 && IsWhole(trace),
+            () => $"trace {traceId} is whole; it lacks [{string.Join("; ", Missing(trace))}]:\n{ReceivedSpan.Tree(trace)}");
+        return trace;
 
         ReceivedSpan[] Received() => [.. spans.Where(span => span.TraceId == traceId)];
 

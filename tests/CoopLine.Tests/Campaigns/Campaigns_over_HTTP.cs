@@ -5,7 +5,8 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Campaigns;
 
 /// <summary>Staff define, publish, stop and change campaigns.</summary>
-public sealed class Campaigns_over_HTTP(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(CouponHost))]
+public sealed class Campaigns_over_HTTP(RunningSystem coop)
 {
     [Fact]
     public async Task A_definition_comes_back_as_it_was_sent()

@@ -4,15 +4,11 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Campaigns;
 
 /// <summary>A picture is shown from the hosts that the operator named, and from nowhere else.</summary>
-public sealed class Campaigns_with_pictures : IAsyncLifetime
+[OneDatabase]
+[Collection(typeof(RequestHost))]
+public sealed class Campaigns_with_pictures(RunningSystem coop)
 {
     private const string Picture = "https://pictures.coop.example/tofu.jpg";
-
-    private readonly RunningSystem coop = new() { Also = { ["CoopLine:PictureHosts:0"] = "pictures.coop.example" } };
-
-    public ValueTask InitializeAsync() => coop.InitializeAsync();
-
-    public ValueTask DisposeAsync() => coop.DisposeAsync();
 
     [Fact]
     public async Task The_page_gets_the_address_and_may_load_it()

@@ -5,7 +5,8 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Coupons;
 
 /// <summary>The page learns what the till does without asking.</summary>
-public sealed class Following_a_code(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(CouponHost))]
+public sealed class Following_a_code(RunningSystem coop)
 {
     private static readonly TimeSpan LooksEvery = TimeSpan.FromSeconds(10);
 

@@ -4,7 +4,8 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Coupons;
 
 /// <summary>Void, return and restore: a coupon comes back exactly once, if it comes back at all.</summary>
-public sealed class Giving_back(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(CouponHost))]
+public sealed class Giving_back(RunningSystem coop)
 {
     private const string Milk = "4902345678905";
 

@@ -8,7 +8,8 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Coupons;
 
 /// <summary>A coupon is used once per member number and once per LINE account, however they were tied together (A2-4).</summary>
-public sealed class Once_a_person(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(CouponHost))]
+public sealed class Once_a_person(RunningSystem coop)
 {
     [Fact]
     public async Task Given_a_use_when_the_account_links_another_number_then_it_is_refused_there()
@@ -102,8 +103,7 @@ public sealed class Once_a_person(RunningSystem coop) : IClassFixture<RunningSys
         await phone.WaitForRichMenu("coopline-unlinked");
         await coop.Link(await coop.NewFriend(), member);
 
-        var other = Some.Member();
-        await coop.Register(other);
+        var other = await coop.NewMember();
         await coop.Link(phone, other);
 
         await AssertUsedUp(phone, tofu);
@@ -216,6 +216,7 @@ public sealed class Once_a_person(RunningSystem coop) : IClassFixture<RunningSys
         using var csv = new MemoryStream(Encoding.UTF8.GetBytes(Some.Csv(member)));
         var report = await coop.Host.Services.GetRequiredService<IRegistryImport>().Run(csv, mode, force: true, null, default);
         Assert.Equal(ImportOutcome.Applied, report.Outcome);
+        if (mode == ImportMode.Full) coop.ForgetMembers();
     }
 
     [Fact]
@@ -266,8 +267,7 @@ public sealed class Once_a_person(RunningSystem coop) : IClassFixture<RunningSys
     /// <summary>Unlinks and links a number that nobody has had before.</summary>
     private async Task<RegisteredMember> Relink(SimulatedPhone phone)
     {
-        var member = Some.Member();
-        await coop.Register(member);
+        var member = await coop.NewMember();
         await phone.Unlink();
         await coop.Link(phone, member);
         return member;

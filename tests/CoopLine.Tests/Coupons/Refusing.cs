@@ -3,7 +3,8 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Coupons;
 
 /// <summary>Every reason for which a till hears no, with a Japanese sentence; nothing is used by it.</summary>
-public sealed class Refusing(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(CouponHost))]
+public sealed class Refusing(RunningSystem coop)
 {
     [Fact]
     public async Task CodeUnknown_for_digits_that_were_never_shown()

@@ -4,7 +4,8 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Coupons;
 
 /// <summary>The receipt is the key: the same request again gets the first answer, another one is refused.</summary>
-public sealed class Replaying(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(CouponHost))]
+public sealed class Replaying(RunningSystem coop)
 {
     [Fact]
     public async Task Given_a_decided_receipt_when_asked_in_parallel_then_all_get_the_first_answer()

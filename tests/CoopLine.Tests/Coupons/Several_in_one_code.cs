@@ -3,7 +3,8 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Coupons;
 
 /// <summary>A code for several coupons: which unit each takes, and what is refused.</summary>
-public sealed class Several_in_one_code(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(CouponHost))]
+public sealed class Several_in_one_code(RunningSystem coop)
 {
     private const string Tofu = "4901234567894";
     private const string Milk = "4902345678905";

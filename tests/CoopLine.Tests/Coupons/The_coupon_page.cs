@@ -6,7 +6,8 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Coupons;
 
 /// <summary>What the page in the phone asks and is told.</summary>
-public sealed class The_coupon_page(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(CouponHost))]
+public sealed class The_coupon_page(RunningSystem coop)
 {
     [Fact]
     public async Task Lists_what_can_be_used_now_soonest_end_first_and_nothing_else()

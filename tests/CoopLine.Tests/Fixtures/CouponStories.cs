@@ -17,16 +17,6 @@ internal static class CouponStories
         public string At(TimeSpan fromNow = default) =>
             (coop.Clock.GetUtcNow() + fromNow).ToOffset(Tokyo).ToString("O", CultureInfo.InvariantCulture);
 
-        /// <summary>A friend with a member number.</summary>
-        public async Task<(SimulatedPhone Phone, RegisteredMember Member)> LinkedFriend(string businesses = "store")
-        {
-            var member = Some.Member(businesses);
-            await coop.Register(member);
-            var phone = await coop.NewFriend();
-            await coop.Link(phone, member);
-            return (phone, member);
-        }
-
         /// <summary>A purchase now, of two tofu at 198 yen unless lines are given.</summary>
         public Sale Sale(string code, string store = "0123", object[]? lines = null, TimeSpan purchased = default)
         {

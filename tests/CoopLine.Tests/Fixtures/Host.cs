@@ -8,6 +8,12 @@ namespace CoopLine.Tests.Fixtures;
 /// <summary>One CoopLine process, as the program builds it, in this process: real Kestrel, real silo, real database file.</summary>
 public sealed class Host : IAsyncDisposable
 {
+    /// <summary>
+    /// A call under way may wait for one that a stopping silo has turned away, as long as <see cref="Patiently(MessagingOptions)"/>
+    /// says; a stop does not wait for it.
+    /// </summary>
+    private static readonly TimeSpan Stopping = TimeSpan.FromSeconds(3);
+
     private readonly WebApplication app;
 
     private Host(WebApplication app) => this.app = app;
@@ -42,6 +48,7 @@ public sealed class Host : IAsyncDisposable
                 services.PostConfigure<SiloMessagingOptions>(Patiently);
                 services.PostConfigure<ClientMessagingOptions>(Patiently);
                 services.PostConfigure<ClusterMembershipOptions>(Patiently);
+                services.PostConfigure<HostOptions>(host => host.ShutdownTimeout = Stopping);
                 after?.Invoke(services);
             });
         await app.StartAsync();

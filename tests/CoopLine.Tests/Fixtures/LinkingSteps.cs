@@ -22,19 +22,16 @@ internal static class LinkingSteps
     extension(RunningSystem coop)
     {
         /// <summary>A registered member, and a friend who has not linked yet.</summary>
-        public async Task<(RegisteredMember Member, SimulatedPhone Phone)> Newcomer(string businesses = "store")
-        {
-            var member = Some.Member(businesses);
-            await coop.Register(member);
-            return (member, await coop.NewFriend());
-        }
+        public async Task<(SimulatedPhone Phone, RegisteredMember Member)> Newcomer(string businesses = "store") =>
+            (await coop.NewFriend(), await coop.NewMember(businesses));
 
-        public async Task<(RegisteredMember Member, SimulatedPhone Phone)> LinkedMember(string businesses = "store")
+        /// <summary>A friend whose member number is linked, and who has been told so.</summary>
+        public async Task<(SimulatedPhone Phone, RegisteredMember Member)> LinkedFriend(string businesses = "store")
         {
-            var (member, phone) = await coop.Newcomer(businesses);
+            var (phone, member) = await coop.Newcomer(businesses);
             await coop.Link(phone, member);
             await phone.WaitForMessage("連携が完了しました");
-            return (member, phone);
+            return (phone, member);
         }
 
         /// <summary>Taps the banner and opens the page: the ten minutes start.</summary>

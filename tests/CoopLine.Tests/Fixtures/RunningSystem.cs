@@ -17,6 +17,8 @@ public sealed class RunningSystem : IAsyncLifetime
 
     private readonly TestDatabase database = new();
     private readonly List<IAsyncDisposable> started = [];
+    private readonly Dictionary<string, Stack<RegisteredMember>> stock = [];
+    private readonly SemaphoreSlim stocking = new(1);
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 22, 1, 0, 0, TimeSpan.Zero));
 
@@ -65,6 +67,27 @@ public sealed class RunningSystem : IAsyncLifetime
         await StartHost();
     }
 
+    /// <summary>A registered member of these businesses, whom no other test knows. One import brings many.</summary>
+    public async Task<RegisteredMember> NewMember(string businesses = "store")
+    {
+        await stocking.WaitAsync();
+        try
+        {
+            if (!stock.TryGetValue(businesses, out var members)) stock[businesses] = members = new();
+            if (members.Count == 0)
+            {
+                foreach (var member in Enumerable.Range(0, 50).Select(_ => Some.Member(businesses))) members.Push(member);
+                await Register([.. members]);
+            }
+
+            return members.Pop();
+        }
+        finally
+        {
+            stocking.Release();
+        }
+    }
+
     /// <summary>A new friend's phone.</summary>
     public async Task<SimulatedPhone> NewFriend()
     {
@@ -76,11 +99,15 @@ public sealed class RunningSystem : IAsyncLifetime
     /// <summary>Puts members into the registry, as the co-op's delta file would.</summary>
     public async Task Register(params RegisteredMember[] members) => await Import("delta", members);
 
+    /// <summary>After a full import: whoever <see cref="NewMember"/> has in stock is missing from it.</summary>
+    public void ForgetMembers() => stock.Clear();
+
     public async Task<JsonElement> Import(string mode, params RegisteredMember[] members)
     {
         using var body = new StringContent(Some.Csv(members), Encoding.UTF8, "text/csv");
         using var response = await Staff().PostAsync($"/staff/v1/registry/imports?mode={mode}&force=true", body);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        if (mode == "full") ForgetMembers();
         return await response.Content.ReadFromJsonAsync<JsonElement>();
     }
 
@@ -170,6 +197,7 @@ public sealed class RunningSystem : IAsyncLifetime
         await Host.DisposeAsync();
         await Line.DisposeAsync();
         Http.Dispose();
+        stocking.Dispose();
         database.Dispose();
     }
 
@@ -197,6 +225,7 @@ public sealed class RunningSystem : IAsyncLifetime
         ["CoopLine:Coop:Name"] = "コープさくら",
         ["CoopLine:Coop:Phone"] = "0120-000-111",
         ["CoopLine:Coop:Hours"] = "月~土 9時~18時",
+        ["CoopLine:PictureHosts:0"] = "pictures.coop.example",
         ["CoopLine:Staff:ApiKeys:tester"] = StaffKey,
         ["CoopLine:Pos:Keys:0123:0"] = TillKey("0123"),
         ["CoopLine:Pos:Keys:0456:0"] = TillKey("0456"),

@@ -1,27 +1,27 @@
-
 namespace CoopLine.Tests.Fixtures;
 
-/// <summary>Shows warnings and errors with the test that caused them.</summary>
+/// <summary>A host's log, kept for the tests that fail on it.</summary>
 internal sealed class TestLog : ILoggerProvider
 {
-    public ILogger CreateLogger(string categoryName) => new Category(categoryName);
+    private readonly HostLog kept = HostLog.Current;
+
+    public ILogger CreateLogger(string categoryName) => new Category(kept, categoryName);
 
     public void Dispose()
     {
     }
 
-    private sealed class Category(string name) : ILogger
+    private sealed class Category(HostLog kept, string name) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (!IsEnabled(logLevel)) return;
-            TestContext.Current.SendDiagnosticMessage($"{logLevel} {name}: {formatter(state, exception)} {exception}");
+            if (IsEnabled(logLevel)) kept.Add($"{logLevel} {name}: {formatter(state, exception)} {exception}");
         }
     }
 }

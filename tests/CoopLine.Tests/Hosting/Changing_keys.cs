@@ -23,8 +23,7 @@ public sealed class Changing_keys : IAsyncLifetime
         await coop.Register(imported);
 
         await Restart(New, old);
-        var fresh = Some.Member();
-        await coop.Register(fresh);
+        var fresh = await coop.NewMember();
         await coop.Link(await coop.NewFriend(), imported[0]);
         await coop.Link(await coop.NewFriend(), fresh);
 

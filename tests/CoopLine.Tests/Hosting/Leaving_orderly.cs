@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using CoopLine.Silo.Hosting;
 using CoopLine.Tests.Fixtures;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Host = CoopLine.Tests.Fixtures.Host;
@@ -8,6 +9,7 @@ using Host = CoopLine.Tests.Fixtures.Host;
 namespace CoopLine.Tests.Hosting;
 
 /// <summary>A process that is told to end says so first, and loses no request.</summary>
+[OneDatabase]
 public sealed class Leaving_orderly : IAsyncLifetime
 {
     private const int PauseSeconds = 5;
@@ -25,8 +27,12 @@ public sealed class Leaving_orderly : IAsyncLifetime
         host = await Host.Start(
             new Dictionary<string, string?>(coop.Settings("leaving")) { ["CoopLine:Shutdown:PauseSeconds"] = $"{PauseSeconds}" },
             coop.Clock,
-            // The body that a test holds back may come as slowly as it likes.
-            services => services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MinRequestBodyDataRate = null));
+            services =>
+            {
+                services.PostConfigure<HostOptions>(ends => ends.ShutdownTimeout = TimeSpan.FromSeconds(ShutdownOptions.LimitSeconds));
+                // The body that a test holds back may come as slowly as it likes.
+                services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MinRequestBodyDataRate = null);
+            });
         ready = new Uri(host.Address, "/health/ready");
     }
 

@@ -4,6 +4,7 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Hosting;
 
 /// <summary>A busy day must not bury the line that an operator looks for.</summary>
+[OneDatabase]
 public sealed class Log_volume : IAsyncLifetime
 {
     private readonly Lines lines = new();

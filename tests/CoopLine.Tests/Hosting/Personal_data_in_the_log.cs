@@ -25,8 +25,7 @@ public sealed class Personal_data_in_the_log : IAsyncLifetime
     [Fact]
     public async Task A_link_with_all_its_troubles_and_a_purchase_leave_no_personal_data_in_the_log()
     {
-        var member = Some.Member();
-        await coop.Register(member);
+        var member = await coop.NewMember();
         var tofu = await coop.Publish();
         var phone = await coop.NewFriend();
         var page = await coop.OpenPage(phone);

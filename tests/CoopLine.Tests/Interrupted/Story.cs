@@ -192,17 +192,18 @@ internal sealed partial class Run(Crowd crowd, Func<Task> recover)
 
     private string Named(string line)
     {
+        // Hexadecimal digits first: a part of them may look like a number or an event.
+        line = Hash().Replace(line, "HASH");
+        line = Decision().Replace(line, "DECISION");
+        line = Trace().Replace(line, "");
         foreach (var (index, id) in campaigns.Index()) line = line.Replace(id, $"CAMPAIGN{index}", StringComparison.Ordinal);
         if (phone is not null) line = line.Replace(phone.UserId, "ACCOUNT", StringComparison.Ordinal);
         if (sale is not null) line = line.Replace(sale.Path, "RECEIPT", StringComparison.Ordinal);
         if (sale is not null) line = line.Replace($"\"number\":\"{sale.Path[^6..]}\"", "\"number\":\"RECEIPT\"", StringComparison.Ordinal);
         line = line.Replace(member.Number, "MEMBER", StringComparison.Ordinal).Replace(successor, "SUCCESSOR", StringComparison.Ordinal);
-        line = Trace().Replace(line, "");
         line = Moment().Replace(line, "MOMENT");
         line = Stamp().Replace(line, "|STAMP");
         line = Event().Replace(line, "EVENT");
-        line = Hash().Replace(line, "HASH");
-        line = Decision().Replace(line, "DECISION");
         return Page().Replace(JapaneseTime().Replace(line, "TIME"), "/link/SESSION");
     }
 

@@ -9,7 +9,7 @@ public sealed class Sweeping(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task Behind_hundreds_of_states_that_stay_unfinished_a_link_is_finished_all_the_same()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var dialog = await coop.FillInForm(phone, member);
         await LeaveUnfinished(600);
         await coop.SenderIsIdle(phone);

@@ -29,7 +29,7 @@ public sealed class Delivering(RunningSystem coop) : IClassFixture<RunningSystem
     [Theory, MemberData(nameof(Mishaps))]
     public async Task A_push_arrives_once(Mishap mishap, bool restart)
     {
-        var (member, phone) = await Newcomer();
+        var (phone, member) = await Newcomer();
         var dialog = await coop.FillInForm(phone, member);
         Order(mishap, LineCall.Push);
 
@@ -46,7 +46,7 @@ public sealed class Delivering(RunningSystem coop) : IClassFixture<RunningSystem
     [Theory, MemberData(nameof(Mishaps))]
     public async Task The_menu_is_shown_in_the_end(Mishap mishap, bool restart)
     {
-        var (member, phone) = await Newcomer();
+        var (phone, member) = await Newcomer();
         var dialog = await coop.FillInForm(phone, member);
         Order(mishap, LineCall.LinkRichMenu);
 
@@ -66,9 +66,9 @@ public sealed class Delivering(RunningSystem coop) : IClassFixture<RunningSystem
     [Fact]
     public async Task A_menu_that_was_replaced_at_LINE_is_looked_up_again()
     {
-        var (first, warm) = await Newcomer();
+        var (warm, first) = await Newcomer();
         await coop.Link(warm, first); // from here on the menu's id is known
-        var (member, phone) = await Newcomer();
+        var (phone, member) = await Newcomer();
         var dialog = await coop.FillInForm(phone, member);
         var lookUps = coop.Line.Calls.Count(IsLookUp);
         coop.Line.Trouble.Answer(LineCall.LinkRichMenu, 404, "Not found");
@@ -86,7 +86,7 @@ public sealed class Delivering(RunningSystem coop) : IClassFixture<RunningSystem
     [Fact]
     public async Task A_menu_that_the_alias_names_since_a_minute_is_the_one_that_is_shown()
     {
-        var (first, warm) = await Newcomer();
+        var (warm, first) = await Newcomer();
         await coop.Link(warm, first); // from here on the menu's id is known
         var (menus, before) = (coop.Line.RichMenus, coop.Line.RichMenus.Alias(LinkingSteps.LinkedMenu)!);
         var next = menus.Find(before)!;
@@ -94,7 +94,7 @@ public sealed class Delivering(RunningSystem coop) : IClassFixture<RunningSystem
         var id = menus.Create(next);
         menus.SetImage(id, menus.ImageOf(before)!);
         menus.SetAlias(LinkingSteps.LinkedMenu, id, isNew: false);
-        var (member, phone) = await Newcomer();
+        var (phone, member) = await Newcomer();
         var dialog = await coop.FillInForm(phone, member);
         coop.Clock.Advance(LinkedMenu.Kept);
 
@@ -108,7 +108,7 @@ public sealed class Delivering(RunningSystem coop) : IClassFixture<RunningSystem
     [Theory, MemberData(nameof(Mishaps))]
     public async Task A_reply_arrives_once(Mishap mishap, bool restart)
     {
-        var (_, phone) = await Newcomer();
+        var (phone, _) = await Newcomer();
         var replies = coop.Line.Calls.Count(call => call.Name == LineCall.Reply);
         Order(mishap, LineCall.Reply, times: 1); // CoopLine itself repeats no reply
 
@@ -125,7 +125,7 @@ public sealed class Delivering(RunningSystem coop) : IClassFixture<RunningSystem
     [Fact]
     public async Task A_reply_whose_token_has_died_meanwhile_becomes_a_push()
     {
-        var (_, phone) = await Newcomer();
+        var (phone, _) = await Newcomer();
         var replies = coop.Line.Calls.Count(call => call.Name == LineCall.Reply);
         coop.Line.Trouble.RateLimit(LineCall.Reply);
 
@@ -143,7 +143,7 @@ public sealed class Delivering(RunningSystem coop) : IClassFixture<RunningSystem
     [Fact]
     public async Task An_event_that_LINE_brings_so_late_that_its_token_is_dead_is_answered_by_a_push()
     {
-        var (_, phone) = await Newcomer();
+        var (phone, _) = await Newcomer();
 
         using var taken = await coop.Line.Deliver(
             Events.Postback(phone.UserId, "action=link", coop.Clock.GetUtcNow() - TimeSpan.FromMinutes(21)));
@@ -156,7 +156,7 @@ public sealed class Delivering(RunningSystem coop) : IClassFixture<RunningSystem
     [Fact]
     public async Task A_push_on_its_way_while_CoopLine_restarts_arrives_once()
     {
-        var (member, phone) = await Newcomer();
+        var (phone, member) = await Newcomer();
         var dialog = await coop.FillInForm(phone, member);
 
         using (coop.Line.Trouble.Hold(LineCall.Push))
@@ -175,7 +175,7 @@ public sealed class Delivering(RunningSystem coop) : IClassFixture<RunningSystem
     [Fact]
     public async Task Messages_keep_their_order_while_LINE_takes_none()
     {
-        var (member, phone) = await coop.LinkedMember();
+        var (phone, member) = await coop.LinkedFriend();
         coop.Line.Trouble.RateLimit(LineCall.Push, Trouble.Always);
         using (await coop.UnlinkByStaff(member.Number)) { }
         await coop.Line.WaitForCall(
@@ -195,7 +195,7 @@ public sealed class Delivering(RunningSystem coop) : IClassFixture<RunningSystem
     [Fact]
     public async Task What_LINE_refuses_for_good_is_recorded_and_holds_nothing_up()
     {
-        var (member, phone) = await Newcomer();
+        var (phone, member) = await Newcomer();
         var before = await Undelivered();
         coop.Line.Trouble.Answer(LineCall.Push, 400, "The property, 'to', in the request body is invalid");
 
@@ -236,7 +236,7 @@ public sealed class Delivering(RunningSystem coop) : IClassFixture<RunningSystem
     /// <summary>With how many messages have been given up so far.</summary>
     private async Task<(SimulatedPhone Phone, int Undelivered)> LinkedWhileLineTakesNoPush()
     {
-        var (member, phone) = await Newcomer();
+        var (phone, member) = await Newcomer();
         var before = await Undelivered();
         coop.Line.Trouble.RateLimit(LineCall.Push, Trouble.Always);
         await coop.Link(phone, member);
@@ -247,7 +247,7 @@ public sealed class Delivering(RunningSystem coop) : IClassFixture<RunningSystem
 
     private async Task AssertGivenUp(SimulatedPhone phone, int before)
     {
-        for (var i = 0; i < 2_000 && await Undelivered() == before; i++) await Task.Delay(10, TestContext.Current.CancellationToken);
+        await Eventually.Holds(async () => await Undelivered() > before, "the message is given up");
         coop.Clock.Advance(Pause);
         await phone.Settle();
 
@@ -255,7 +255,7 @@ public sealed class Delivering(RunningSystem coop) : IClassFixture<RunningSystem
         Assert.Equal(before + 1, await Undelivered());
     }
 
-    private async Task<(RegisteredMember Member, SimulatedPhone Phone)> Newcomer()
+    private async Task<(SimulatedPhone Phone, RegisteredMember Member)> Newcomer()
     {
         var newcomer = await coop.Newcomer();
         await newcomer.Phone.WaitForMessage("お友だち登録ありがとうございます");

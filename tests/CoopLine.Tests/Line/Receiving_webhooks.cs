@@ -8,7 +8,8 @@ using Events = CoopLine.Simulator.LineEvents;
 namespace CoopLine.Tests.Line;
 
 /// <summary>Whatever arrives at <c>/line/webhook</c>: 200 when all of it is safe, and nothing done otherwise.</summary>
-public sealed class Receiving_webhooks(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(RequestHost))]
+public sealed class Receiving_webhooks(RunningSystem coop)
 {
     private DateTimeOffset Now => coop.Clock.GetUtcNow();
 
@@ -171,7 +172,7 @@ public sealed class Receiving_webhooks(RunningSystem coop) : IClassFixture<Runni
     [InlineData(LineCall.Any)]
     public async Task LINE_that_hangs_never_delays_the_200(LineCall hanging)
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         await phone.WaitForMessage("お友だち登録ありがとうございます");
         await coop.Register(member);
 

@@ -5,7 +5,8 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Linking;
 
 /// <summary>Whoever guesses learns nothing; staff learn which answer differed (product rule 1.4, Q1-3, Q1-5).</summary>
-public sealed class Answers_that_differ(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(RequestHost))]
+public sealed class Answers_that_differ(RunningSystem coop)
 {
     private const string OtherPhone = "0312345678";
     private const string OtherBirthDate = "19710402";
@@ -35,7 +36,7 @@ public sealed class Answers_that_differ(RunningSystem coop) : IClassFixture<Runn
     [InlineData(OtherPhone, OtherBirthDate, "phone,birthDate")]
     public async Task Staff_see_which_answer_differed(string? typedPhone, string? birthDate, string fields)
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
 
         await coop.Answer(page, member, phone: typedPhone, birthDate: birthDate);

@@ -5,7 +5,9 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Linking;
 
 /// <summary>Whatever is sent to the link page gets a clear answer, and nothing changes.</summary>
-public sealed class Bad_forms(RunningSystem coop) : IClassFixture<RunningSystem>
+[OneDatabase]
+[Collection(typeof(RequestHost))]
+public sealed class Bad_forms(RunningSystem coop)
 {
     private static readonly string[] Fields = ["memberNumber", "phone", "birthDate"];
 
@@ -34,7 +36,7 @@ public sealed class Bad_forms(RunningSystem coop) : IClassFixture<RunningSystem>
     [InlineData("birthDate", "1971-4-1")]
     public async Task A_field_that_cannot_be_read_is_named_and_the_others_stay_as_typed(string field, string value)
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
 
         var answer = await coop.Answer(
@@ -74,7 +76,7 @@ public sealed class Bad_forms(RunningSystem coop) : IClassFixture<RunningSystem>
     [InlineData("birthDate")]
     public async Task A_null_character_makes_the_form_unreadable_and_the_session_goes_on(string field)
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
 
         var answer = await coop.Answer(
@@ -90,7 +92,7 @@ public sealed class Bad_forms(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task A_field_sent_twice_is_not_read_as_either_value()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
         using var twice = new FormUrlEncodedContent(
         [
@@ -106,7 +108,7 @@ public sealed class Bad_forms(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task A_huge_or_broken_form_is_refused_and_the_session_goes_on()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
         using var huge = new FormUrlEncodedContent([new("memberNumber", new string('1', 100_000))]);
         using var broken = new ByteArrayContent([(byte)'-', 0xFF]);
@@ -145,7 +147,7 @@ public sealed class Bad_forms(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task A_finished_page_says_that_it_is_finished()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
         await coop.Line.OpenAccountLinkDialog((await coop.Answer(page, member)).Location!, phone.UserId);
         await phone.WaitForRichMenu(LinkingSteps.LinkedMenu);
@@ -172,7 +174,7 @@ public sealed class Bad_forms(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task While_storage_fails_the_answer_is_503_and_sending_again_works()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
         coop.Faults.Order("link-session", Fault.BeforeTheWrite);
 

@@ -11,7 +11,7 @@ public sealed class Following_and_the_registry(RunningSystem coop) : IClassFixtu
     [Fact]
     public async Task A_block_keeps_the_link_and_a_follow_brings_the_menu_back()
     {
-        var (member, phone) = await coop.LinkedMember();
+        var (phone, member) = await coop.LinkedFriend();
 
         await phone.Block();
         Assert.True(await coop.IsLinked(member.Number, phone));
@@ -28,7 +28,7 @@ public sealed class Following_and_the_registry(RunningSystem coop) : IClassFixtu
     [Fact]
     public async Task While_blocked_nothing_is_sent_and_what_must_be_said_comes_after_the_next_follow()
     {
-        var (member, phone) = await coop.LinkedMember();
+        var (phone, member) = await coop.LinkedFriend();
         await phone.Block();
         await coop.SenderIsIdle(phone);
         var calls = CallsFor(phone);
@@ -46,7 +46,7 @@ public sealed class Following_and_the_registry(RunningSystem coop) : IClassFixtu
     [Fact]
     public async Task An_older_unfollow_that_arrives_late_does_not_block()
     {
-        var (member, phone) = await coop.LinkedMember();
+        var (phone, member) = await coop.LinkedFriend();
         coop.Line.Trouble.Webhooks.HoldBack = true;
         await phone.Block();
         coop.Clock.Advance(TimeSpan.FromSeconds(1));
@@ -64,7 +64,7 @@ public sealed class Following_and_the_registry(RunningSystem coop) : IClassFixtu
     [Fact]
     public async Task An_older_follow_that_arrives_late_does_not_unblock()
     {
-        var (member, phone) = await coop.LinkedMember();
+        var (phone, member) = await coop.LinkedFriend();
         coop.Line.Trouble.Webhooks.HoldBack = true;
         coop.Clock.Advance(TimeSpan.FromSeconds(1));
         await phone.Unblock();
@@ -83,7 +83,7 @@ public sealed class Following_and_the_registry(RunningSystem coop) : IClassFixtu
     public async Task Who_left_the_co_op_is_unlinked_and_told()
     {
         var tofu = await coop.Publish();
-        var (member, phone) = await coop.LinkedMember();
+        var (phone, member) = await coop.LinkedFriend();
         Assert.Contains(tofu, (await coop.Coupons(phone)).Usable);
 
         await coop.Register(member with { Status = "withdrawn" });
@@ -102,7 +102,7 @@ public sealed class Following_and_the_registry(RunningSystem coop) : IClassFixtu
     [Fact]
     public async Task Who_leaves_between_form_and_dialog_is_not_linked_and_told_so()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var dialog = await coop.FillInForm(phone, member);
 
         await coop.Register(member with { Status = "withdrawn" });
@@ -118,7 +118,7 @@ public sealed class Following_and_the_registry(RunningSystem coop) : IClassFixtu
     {
         var used = await coop.Publish();
         var unused = await coop.Publish();
-        var (member, phone) = await coop.LinkedMember();
+        var (phone, member) = await coop.LinkedFriend();
         await coop.Redeem(coop.SaleNow(await coop.ShowCode(phone, used)));
         var successor = Some.Member();
 
@@ -146,7 +146,7 @@ public sealed class Following_and_the_registry(RunningSystem coop) : IClassFixtu
     public async Task A_coupon_used_under_the_old_number_is_refused_to_another_LINE_account_under_the_new_one()
     {
         var tofu = await coop.Publish();
-        var (member, phone) = await coop.LinkedMember();
+        var (phone, member) = await coop.LinkedFriend();
         await coop.Redeem(coop.SaleNow(await coop.ShowCode(phone, tofu)));
         await phone.Unlink();
         var successor = Some.Member();
@@ -164,7 +164,7 @@ public sealed class Following_and_the_registry(RunningSystem coop) : IClassFixtu
     [Fact]
     public async Task The_old_number_cannot_be_linked_any_more()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var successor = Some.Member();
         await coop.Register(member with { ReplacedBy = successor.Number }, successor);
         var page = await coop.OpenPage(phone);
@@ -176,8 +176,8 @@ public sealed class Following_and_the_registry(RunningSystem coop) : IClassFixtu
     [Fact]
     public async Task A_new_number_that_another_account_has_already_ends_the_old_link_with_an_explanation()
     {
-        var (member, phone) = await coop.LinkedMember();
-        var (successor, owner) = await coop.LinkedMember();
+        var (phone, member) = await coop.LinkedFriend();
+        var (owner, successor) = await coop.LinkedFriend();
 
         await coop.Register(member with { ReplacedBy = successor.Number });
         await coop.NextRound();

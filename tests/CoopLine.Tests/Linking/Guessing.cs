@@ -16,7 +16,7 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
     [InlineData(true)]
     public async Task Five_mismatches_lock_the_account_for_an_hour(bool restart)
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
         await Miss(page, member, 3);
         if (restart) await coop.Restart();
@@ -39,7 +39,7 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task Numbers_that_do_not_exist_count_as_well()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
         for (var i = 0; i < 5; i++)
             Assert.Equal(HttpStatusCode.UnprocessableEntity, (await coop.Answer(page, Some.Member())).Status);
@@ -50,7 +50,7 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task Mismatches_older_than_an_hour_do_not_count()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         await Miss(await coop.OpenPage(phone), member, 4);
 
         coop.Clock.Advance(Hour);
@@ -65,7 +65,7 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
     [InlineData(true)]
     public async Task Ten_mismatches_by_anybody_lock_the_number_for_a_day(bool restart)
     {
-        var (member, guesser) = await coop.Newcomer();
+        var (guesser, member) = await coop.Newcomer();
         await Miss(await coop.OpenPage(guesser), member, 4);
         await Miss(await coop.OpenPage(await coop.NewFriend()), member, 4);
         if (restart) await coop.Restart();
@@ -88,9 +88,8 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task A_locked_account_cannot_try_other_numbers_and_a_locked_number_does_not_lock_others()
     {
-        var (member, phone) = await coop.Newcomer();
-        var other = Some.Member();
-        await coop.Register(other);
+        var (phone, member) = await coop.Newcomer();
+        var other = await coop.NewMember();
         var page = await coop.OpenPage(phone);
         await Miss(page, member, 5);
 
@@ -103,7 +102,7 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task Of_32_guesses_at_once_from_one_account_five_are_compared()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(i => coop.Answer(page, member, phone: $"03{i:D8}")));
@@ -116,8 +115,7 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task Of_32_guesses_at_once_from_eight_accounts_ten_are_compared()
     {
-        var member = Some.Member();
-        await coop.Register(member);
+        var member = await coop.NewMember();
         var pages = new List<Uri>();
         for (var i = 0; i < 8; i++) pages.Add(await coop.OpenPage(await coop.NewFriend()));
 
@@ -131,7 +129,7 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task Staff_find_the_wrong_answers_of_a_number_that_does_not_exist_and_clear_the_accounts_lock_by_it()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var mistyped = Some.Member();
         var page = await coop.OpenPage(phone);
         await Miss(page, mistyped, 5);
@@ -158,7 +156,7 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task Staff_clear_both_locks_and_it_is_recorded()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
         await Miss(page, member, 5);
         await Miss(await coop.OpenPage(await coop.NewFriend()), member, 5);
@@ -179,7 +177,7 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task What_cannot_be_read_is_no_guess()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
 
         for (var i = 0; i < 12; i++)

@@ -6,12 +6,13 @@ using Orleans.Configuration;
 namespace CoopLine.Tests.Linking;
 
 /// <summary>Only the nonce of one's own newest session links, and only once (product rule 1.6).</summary>
-public sealed class Nonces(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(LinkingHost))]
+public sealed class Nonces(RunningSystem coop)
 {
     [Fact]
     public async Task A_dialog_visited_by_another_LINE_user_links_nobody()
     {
-        var (member, victim) = await coop.Newcomer();
+        var (victim, member) = await coop.Newcomer();
         var attacker = await coop.NewFriend();
         var dialog = await coop.FillInForm(attacker, member);
 
@@ -27,7 +28,7 @@ public sealed class Nonces(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task The_link_page_finished_on_another_s_phone_links_nobody()
     {
-        var (member, victim) = await coop.Newcomer();
+        var (victim, member) = await coop.Newcomer();
         var attacker = await coop.NewFriend();
 
         // The attacker sends the victim the link page itself; the victim answers rightly and lands in LINE's dialog.
@@ -43,7 +44,7 @@ public sealed class Nonces(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task A_failed_event_links_nothing_even_with_a_source_and_a_good_nonce()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var dialog = await coop.FillInForm(phone, member);
         var failed = LineEvents.AccountLink(phone.UserId, LinkingSteps.NonceOf(dialog), coop.Clock.GetUtcNow());
         failed["link"]!["result"] = "failed";
@@ -57,7 +58,7 @@ public sealed class Nonces(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task An_unknown_nonce_links_nothing_and_leaves_the_session_as_it_is()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var dialog = await coop.FillInForm(phone, member);
 
         await Deliver(LineEvents.AccountLink(phone.UserId, "bm9ib2R5IGlzc3VlZCB0aGlz", coop.Clock.GetUtcNow()));
@@ -71,8 +72,8 @@ public sealed class Nonces(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task Another_user_s_nonce_links_neither_of_them()
     {
-        var (member, owner) = await coop.Newcomer();
-        var (other, thief) = await coop.Newcomer();
+        var (owner, member) = await coop.Newcomer();
+        var (thief, other) = await coop.Newcomer();
         var nonce = LinkingSteps.NonceOf(await coop.FillInForm(owner, member));
         await coop.FillInForm(thief, other);
 
@@ -87,7 +88,7 @@ public sealed class Nonces(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task A_user_without_a_session_cannot_use_anybody_s_nonce()
     {
-        var (member, owner) = await coop.Newcomer();
+        var (owner, member) = await coop.Newcomer();
         var stranger = await coop.NewFriend();
         var nonce = LinkingSteps.NonceOf(await coop.FillInForm(owner, member));
 
@@ -100,7 +101,7 @@ public sealed class Nonces(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task A_nonce_works_once_and_not_again_after_the_link_has_ended()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var dialog = await coop.FillInForm(phone, member);
         await coop.Line.OpenAccountLinkDialog(dialog, phone.UserId);
         await phone.WaitForRichMenu(LinkingSteps.LinkedMenu);
@@ -116,7 +117,7 @@ public sealed class Nonces(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task A_replay_while_the_form_of_a_new_session_is_open_links_nothing()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var dialog = await coop.FillInForm(phone, member);
         await coop.Line.OpenAccountLinkDialog(dialog, phone.UserId);
         await phone.WaitForRichMenu(LinkingSteps.LinkedMenu);
@@ -134,7 +135,7 @@ public sealed class Nonces(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task The_link_token_is_asked_for_when_the_answers_match_and_not_before()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
         await coop.Answer(page, member, phone: "0312345678");
         Assert.DoesNotContain(coop.Line.Calls, IsLinkToken);
@@ -151,7 +152,7 @@ public sealed class Nonces(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task While_LINE_issues_no_token_the_member_may_press_the_button_again()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
 
         coop.Line.Trouble.RateLimit(LineCall.LinkToken);
@@ -167,7 +168,7 @@ public sealed class Nonces(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task The_address_of_the_dialog_carries_token_and_nonce_and_nothing_of_the_member()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
 
         var dialog = await coop.FillInForm(phone, member);
 
@@ -180,7 +181,7 @@ public sealed class Nonces(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task A_dialog_that_was_left_before_another_tap_links_although_both_arrive_together()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var dialog = await coop.FillInForm(phone, member);
         var left = coop.Clock.GetUtcNow();
         coop.Clock.Advance(TimeSpan.FromSeconds(2));
@@ -203,7 +204,7 @@ public sealed class Nonces(RunningSystem coop) : IClassFixture<RunningSystem>
             Wrap = services => services.PostConfigure<SiloMessagingOptions>(silo => silo.ResponseTimeout = grainsWait),
         };
         await slow.InitializeAsync();
-        var (member, phone) = await slow.Newcomer();
+        var (phone, member) = await slow.Newcomer();
         var page = await slow.OpenPage(phone);
         Task<ShownPage> answering;
         using (slow.Line.Trouble.Hold(LineCall.LinkToken))

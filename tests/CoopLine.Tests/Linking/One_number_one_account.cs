@@ -5,12 +5,13 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Linking;
 
 /// <summary>Both ways, and whatever is done twice (product rule 1.7, Q1-7).</summary>
-public sealed class One_number_one_account(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(LinkingHost))]
+public sealed class One_number_one_account(RunningSystem coop)
 {
     [Fact]
     public async Task A_linked_number_is_refused_only_to_those_who_know_its_answers()
     {
-        var (member, _) = await coop.LinkedMember();
+        var (_, member) = await coop.LinkedFriend();
         var page = await coop.OpenPage(await coop.NewFriend());
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await coop.Answer(page, member, birthDate: "19710402")).Status);
@@ -23,8 +24,8 @@ public sealed class One_number_one_account(RunningSystem coop) : IClassFixture<R
     [Fact]
     public async Task An_account_that_was_linked_meanwhile_is_refused_on_a_page_that_was_open()
     {
-        var (member, phone) = await coop.Newcomer();
-        var (other, _) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
+        var (_, other) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
         var first = (await coop.Answer(page, member)).Location!;
         var second = (await coop.Answer(page, other)).Location!;
@@ -44,7 +45,7 @@ public sealed class One_number_one_account(RunningSystem coop) : IClassFixture<R
     [Fact]
     public async Task The_form_sent_twice_links_once_with_either_dialog()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
 
         var dialogs = await Task.WhenAll(coop.Answer(page, member), coop.Answer(page, member));
@@ -59,7 +60,7 @@ public sealed class One_number_one_account(RunningSystem coop) : IClassFixture<R
     [Fact]
     public async Task The_event_brought_several_times_links_once_and_says_so_once()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var dialog = await coop.FillInForm(phone, member);
         var linked = LineEvents.AccountLink(phone.UserId, LinkingSteps.NonceOf(dialog), coop.Clock.GetUtcNow());
 
@@ -81,7 +82,7 @@ public sealed class One_number_one_account(RunningSystem coop) : IClassFixture<R
     [InlineData("line-account", Fault.AfterTheCommit)]
     public async Task A_write_that_fails_on_the_way_ends_in_one_link(string state, Fault fault)
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var dialog = await coop.FillInForm(phone, member);
         await coop.SenderIsIdle(phone);
         coop.Faults.Order(state, fault);
@@ -101,7 +102,7 @@ public sealed class One_number_one_account(RunningSystem coop) : IClassFixture<R
     [Fact]
     public async Task A_restart_between_the_event_and_the_link_loses_nothing()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var dialog = await coop.FillInForm(phone, member);
         coop.Faults.Order("member", Fault.BeforeTheWrite);
 

@@ -6,7 +6,8 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Linking;
 
 /// <summary>Deadlines of the link page, to the millisecond (product rule 1.2, Q1-10).</summary>
-public sealed class Ten_minutes(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(LinkingHost))]
+public sealed class Ten_minutes(RunningSystem coop)
 {
     private static readonly TimeSpan TenMinutes = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Instant = TimeSpan.FromMilliseconds(1);
@@ -14,7 +15,7 @@ public sealed class Ten_minutes(RunningSystem coop) : IClassFixture<RunningSyste
     [Fact]
     public async Task The_form_is_taken_at_9_59_999_and_not_at_10_00()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
 
         coop.Clock.Advance(TenMinutes - Instant);
@@ -43,7 +44,7 @@ public sealed class Ten_minutes(RunningSystem coop) : IClassFixture<RunningSyste
     [Fact]
     public async Task Neither_wrong_answers_nor_a_restart_start_them_again()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
 
         coop.Clock.Advance(TimeSpan.FromMinutes(9));
@@ -74,7 +75,7 @@ public sealed class Ten_minutes(RunningSystem coop) : IClassFixture<RunningSyste
     [InlineData(0, false)]
     public async Task LINE_s_event_is_judged_by_its_own_time_however_late_it_arrives(int milliseconds, bool links)
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var opened = await coop.OpenPage(phone);
         var deadline = coop.Clock.GetUtcNow() + TenMinutes;
         coop.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -96,7 +97,7 @@ public sealed class Ten_minutes(RunningSystem coop) : IClassFixture<RunningSyste
     [Fact]
     public async Task An_event_that_CoopLine_could_not_take_counts_when_LINE_delivers_it_again_after_the_ten_minutes()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var dialog = await coop.FillInForm(phone, member);
         await coop.FailWriteOf(phone, Fault.BeforeTheWrite);
 
@@ -113,7 +114,7 @@ public sealed class Ten_minutes(RunningSystem coop) : IClassFixture<RunningSyste
     [Fact]
     public async Task A_new_tap_ends_every_older_session_of_the_account()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var first = await coop.TapLink(phone);
         var second = await coop.OpenPage(phone);
         var third = await coop.TapLink(phone);
@@ -133,7 +134,7 @@ public sealed class Ten_minutes(RunningSystem coop) : IClassFixture<RunningSyste
     [Fact]
     public async Task An_open_session_that_is_not_the_account_s_takes_no_answers()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var newest = await coop.TapLink(phone);
         var other = new string('o', 32);
         await coop.Grains.Session(other).Issue(phone.UserId, coop.Clock.GetUtcNow());
@@ -156,7 +157,7 @@ public sealed class Ten_minutes(RunningSystem coop) : IClassFixture<RunningSyste
     [Fact]
     public async Task A_new_tap_ends_the_nonce_of_the_older_session_too()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var dialog = await coop.FillInForm(phone, member);
 
         await coop.TapLink(phone);
@@ -170,7 +171,7 @@ public sealed class Ten_minutes(RunningSystem coop) : IClassFixture<RunningSyste
     [Fact]
     public async Task An_older_tap_that_arrives_late_does_not_end_the_newer_session()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         coop.Line.Trouble.Webhooks.HoldBack = true;
         await phone.TapBanner("link");
         coop.Clock.Advance(TimeSpan.FromSeconds(5));
@@ -204,7 +205,7 @@ public sealed class Ten_minutes(RunningSystem coop) : IClassFixture<RunningSyste
     [Fact]
     public async Task The_address_is_unguessable_says_nothing_and_the_message_promises_that_it_can_be_undone()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
 
         var page = await coop.TapLink(phone);
 

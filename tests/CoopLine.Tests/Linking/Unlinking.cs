@@ -5,12 +5,13 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Linking;
 
 /// <summary>By the friend (rule 1.9, Q1-6) and by staff (rule 1.10, Q1-8).</summary>
-public sealed class Unlinking(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(LinkingHost))]
+public sealed class Unlinking(RunningSystem coop)
 {
     [Fact]
     public async Task Nothing_ends_before_the_friend_has_confirmed()
     {
-        var (member, phone) = await coop.LinkedMember();
+        var (phone, member) = await coop.LinkedFriend();
 
         await phone.AskToUnlink();
         await phone.Settle();
@@ -22,7 +23,7 @@ public sealed class Unlinking(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task Cancelling_keeps_the_link_and_says_so()
     {
-        var (member, phone) = await coop.LinkedMember();
+        var (phone, member) = await coop.LinkedFriend();
         await phone.AskToUnlink();
         var question = phone.Messages.Last(message => message.Buttons.Count == 2);
 
@@ -36,7 +37,7 @@ public sealed class Unlinking(RunningSystem coop) : IClassFixture<RunningSystem>
     public async Task Confirming_ends_the_link_and_takes_the_coupons_away_at_once()
     {
         var tofu = await coop.Publish();
-        var (member, phone) = await coop.LinkedMember();
+        var (phone, member) = await coop.LinkedFriend();
         Assert.Contains(tofu, (await coop.Coupons(phone)).Usable);
 
         await phone.Unlink();
@@ -52,12 +53,11 @@ public sealed class Unlinking(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task An_old_confirm_button_does_nothing_to_a_newer_link()
     {
-        var (member, phone) = await coop.LinkedMember();
+        var (phone, member) = await coop.LinkedFriend();
         var oldButton = await phone.AskToUnlink();
         await phone.Tap(oldButton);
         await phone.WaitForRichMenu(LinkingSteps.DefaultMenu);
-        var other = Some.Member();
-        await coop.Register(other);
+        var other = await coop.NewMember();
         await coop.Link(phone, other);
 
         await phone.Tap(oldButton);
@@ -72,7 +72,7 @@ public sealed class Unlinking(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task A_confirm_button_pressed_twice_unlinks_once()
     {
-        var (member, phone) = await coop.LinkedMember();
+        var (phone, member) = await coop.LinkedFriend();
         var button = await phone.AskToUnlink();
 
         await phone.Tap(button);
@@ -97,8 +97,8 @@ public sealed class Unlinking(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task One_friend_s_confirm_button_does_nothing_to_another_s_link()
     {
-        var (member, phone) = await coop.LinkedMember();
-        var (_, other) = await coop.LinkedMember();
+        var (phone, member) = await coop.LinkedFriend();
+        var (other, _) = await coop.LinkedFriend();
         var button = await phone.AskToUnlink();
 
         await other.Tap(button.Data!);
@@ -112,7 +112,7 @@ public sealed class Unlinking(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task Staff_unlink_with_reason_and_identity_check_which_are_kept()
     {
-        var (member, old) = await coop.LinkedMember();
+        var (old, member) = await coop.LinkedFriend();
 
         using var answer = await coop.UnlinkByStaff(member.Number, "機種変更", "運転免許証");
         await old.WaitForRichMenu(LinkingSteps.DefaultMenu);
@@ -142,7 +142,7 @@ public sealed class Unlinking(RunningSystem coop) : IClassFixture<RunningSystem>
     [InlineData("機種変更", "  ")]
     public async Task Staff_who_do_not_say_why_or_how_they_checked_unlink_nothing(string? reason, string? identityCheck)
     {
-        var (member, phone) = await coop.LinkedMember();
+        var (phone, member) = await coop.LinkedFriend();
 
         using var answer = await coop.UnlinkByStaff(member.Number, reason!, identityCheck!);
 
@@ -153,7 +153,7 @@ public sealed class Unlinking(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task Staff_unlink_nothing_twice_and_nobody_unknown()
     {
-        var (member, _) = await coop.LinkedMember();
+        var (_, member) = await coop.LinkedFriend();
 
         using var first = await coop.UnlinkByStaff(member.Number);
         using var second = await coop.UnlinkByStaff(member.Number);
@@ -170,7 +170,7 @@ public sealed class Unlinking(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task Without_a_staff_key_nobody_looks_or_unlinks()
     {
-        var (member, phone) = await coop.LinkedMember();
+        var (phone, member) = await coop.LinkedFriend();
         using var till = coop.Till();
         using var nobody = new HttpClient { BaseAddress = coop.Host.Address };
         var body = new { reason = "x", identityCheck = "y" };
@@ -191,7 +191,7 @@ public sealed class Unlinking(RunningSystem coop) : IClassFixture<RunningSystem>
     [InlineData("line-account", Fault.AfterTheCommit)]
     public async Task A_write_that_fails_on_the_way_ends_in_one_unlink(string state, Fault fault)
     {
-        var (member, phone) = await coop.LinkedMember();
+        var (phone, member) = await coop.LinkedFriend();
         var button = await phone.AskToUnlink();
         await coop.SenderIsIdle(phone);
         coop.Faults.Order(state, fault);

@@ -35,9 +35,8 @@ public sealed class Watching_the_service : IAsyncLifetime
                 })));
         }
 
-        using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
-        while (await looks.WaitForNextTickAsync(Cancellation))
-            if ((await Readiness()).Contains("invariants: Degraded 1 violations", StringComparison.Ordinal)) break;
+        await Eventually.Holds(
+            async () => (await Readiness()).Contains("invariants: Degraded 1 violations", StringComparison.Ordinal), "one violation is told");
     }
 
     private async Task<string> Readiness()

@@ -6,7 +6,9 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Pages;
 
 /// <summary>What comes with every page: headers, language, weight.</summary>
-public sealed partial class Serving_pages(RunningSystem coop) : IClassFixture<RunningSystem>
+[OneDatabase]
+[Collection(typeof(RequestHost))]
+public sealed partial class Serving_pages(RunningSystem coop)
 {
     private const int TransferLimitBytes = 100_000;
 

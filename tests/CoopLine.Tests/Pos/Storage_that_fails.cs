@@ -6,7 +6,8 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Pos;
 
 /// <summary>When nothing can be saved, the caller is told to send the same request again; then it works, once.</summary>
-public sealed class Storage_that_fails(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(RequestHost))]
+public sealed class Storage_that_fails(RunningSystem coop)
 {
     [Theory]
     [InlineData(Fault.BeforeTheWrite, false)]

@@ -9,7 +9,9 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Pos;
 
 /// <summary>Bad input from a till gets a clear answer, and nothing changes.</summary>
-public sealed class Till_requests_that_are_wrong(RunningSystem coop) : IClassFixture<RunningSystem>
+[OneDatabase]
+[Collection(typeof(RequestHost))]
+public sealed class Till_requests_that_are_wrong(RunningSystem coop)
 {
     [Theory]
     [InlineData("receipt", "null", "receipt")]

@@ -5,7 +5,9 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Pos;
 
 /// <summary>The interfaces that others are written against, field by field.</summary>
-public sealed class Wire_shapes(RunningSystem coop) : IClassFixture<RunningSystem>
+[OneDatabase]
+[Collection(typeof(RequestHost))]
+public sealed class Wire_shapes(RunningSystem coop)
 {
     [Fact]
     public async Task A_redemption_as_written_in_the_agreement()

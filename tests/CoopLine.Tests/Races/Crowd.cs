@@ -11,43 +11,14 @@ namespace CoopLine.Tests.Races;
 /// <summary>A running system that lets a crowd in, and what crowds do.</summary>
 public sealed class Crowd : IAsyncLifetime
 {
-    private const int Unlimited = 1_000_000;
-
-    public RunningSystem Coop { get; } = new()
-    {
-        Also =
-        {
-            ["CoopLine:RateLimits:PagesPerSecond"] = $"{Unlimited}",
-            ["CoopLine:RateLimits:StaffPerSecond"] = $"{Unlimited}",
-            ["CoopLine:RateLimits:TillPerSecond"] = $"{Unlimited}",
-        },
-    };
+    public RunningSystem Coop { get; } = new();
 
     public ValueTask InitializeAsync() => Coop.InitializeAsync();
 
     public ValueTask DisposeAsync() => Coop.DisposeAsync();
 
-    /// <summary>A member whose number is linked to a new phone.</summary>
-    public async Task<(SimulatedPhone Phone, RegisteredMember Member)> LinkedMember()
-    {
-        var member = Some.Member();
-        await Coop.Register(member);
-        var phone = await Coop.NewFriend();
-        await Coop.Link(phone, member);
-        return (phone, member);
-    }
-
-    public async Task<(SimulatedPhone Phone, RegisteredMember Member)[]> LinkedMembers(int count)
-    {
-        var members = Enumerable.Range(0, count).Select(_ => Some.Member()).ToArray();
-        await Coop.Register(members);
-        return await Task.WhenAll(members.Select(async member =>
-        {
-            var phone = await Coop.NewFriend();
-            await Coop.Link(phone, member);
-            return (phone, member);
-        }));
-    }
+    public Task<(SimulatedPhone Phone, RegisteredMember Member)[]> LinkedFriends(int count) =>
+        Task.WhenAll(Enumerable.Range(0, count).Select(_ => Coop.LinkedFriend()));
 
     /// <summary>A campaign for each of these items; its lines of a receipt are <see cref="Line"/>.</summary>
     public async Task<string[]> Campaigns(int count)
@@ -72,9 +43,6 @@ public sealed class Crowd : IAsyncLifetime
     internal Task<Answered> OfReceipt(Sale sale, string what, object? body = null, HttpClient? caller = null) =>
         Answered.To(() => (caller ?? Coop.Till()).PostAsJsonAsync(
             $"{(caller is null ? "/pos" : "/staff")}/v1/receipts/{sale.Path}{what}", body ?? new { }));
-
-    /// <summary>The nonce that the link page sends with the browser.</summary>
-    internal static string NonceOf(Uri dialog) => System.Web.HttpUtility.ParseQueryString(dialog.Query)["nonce"]!;
 
     /// <summary>Brings events to one certain host, again and again until it takes them.</summary>
     internal async Task Deliver(Host host, params JsonObject[] events)

@@ -12,8 +12,7 @@ public sealed class Linking_at_once(Crowd crowd) : IClassFixture<Crowd>
     [Fact]
     public async Task Of_many_accounts_that_link_one_number_one_wins_and_the_others_are_told()
     {
-        var member = Some.Member();
-        await Coop.Register(member);
+        var member = await Coop.NewMember();
         var phones = await Task.WhenAll(Enumerable.Range(0, Together.Callers).Select(_ => Coop.NewFriend()));
         var dialogs = await Task.WhenAll(phones.Select(phone => Coop.FillInForm(phone, member)));
 
@@ -35,8 +34,7 @@ public sealed class Linking_at_once(Crowd crowd) : IClassFixture<Crowd>
     [Fact]
     public async Task One_account_that_links_two_numbers_in_one_session_gets_one()
     {
-        var (one, other) = (Some.Member(), Some.Member());
-        await Coop.Register(one, other);
+        var (one, other) = (await Coop.NewMember(), await Coop.NewMember());
         var phone = await Coop.NewFriend();
         var page = await Coop.TapLink(phone);
         using var opened = await Coop.Http.GetAsync(page);
@@ -54,14 +52,13 @@ public sealed class Linking_at_once(Crowd crowd) : IClassFixture<Crowd>
     [Fact]
     public async Task One_account_that_links_two_numbers_in_two_sessions_gets_the_newer_ones()
     {
-        var (one, other) = (Some.Member(), Some.Member());
-        await Coop.Register(one, other);
+        var (one, other) = (await Coop.NewMember(), await Coop.NewMember());
         var phone = await Coop.NewFriend();
         var older = LineEvents.AccountLink(
-            phone.UserId, Crowd.NonceOf(await Coop.FillInForm(phone, one)), Coop.Clock.GetUtcNow());
+            phone.UserId, LinkingSteps.NonceOf(await Coop.FillInForm(phone, one)), Coop.Clock.GetUtcNow());
         Coop.Clock.Advance(TimeSpan.FromSeconds(1));
         var newer = LineEvents.AccountLink(
-            phone.UserId, Crowd.NonceOf(await Coop.FillInForm(phone, other)), Coop.Clock.GetUtcNow());
+            phone.UserId, LinkingSteps.NonceOf(await Coop.FillInForm(phone, other)), Coop.Clock.GetUtcNow());
 
         await Together.Run(i => Deliver(i % 2 == 0 ? older : newer));
 
@@ -73,7 +70,7 @@ public sealed class Linking_at_once(Crowd crowd) : IClassFixture<Crowd>
     [Fact]
     public async Task Staff_who_unlink_while_the_friend_unlinks_too_end_one_link_once()
     {
-        var linked = await crowd.LinkedMembers(Together.Callers / 2);
+        var linked = await crowd.LinkedFriends(Together.Callers / 2);
         var buttons = await Task.WhenAll(linked.Select(async one =>
         {
             await one.Phone.TapBanner("unlink");
@@ -100,7 +97,7 @@ public sealed class Linking_at_once(Crowd crowd) : IClassFixture<Crowd>
     private async Task<JsonObject> Event(Uri page, RegisteredMember member, SimulatedPhone phone)
     {
         using var sent = await Coop.SendForm(page, member);
-        return LineEvents.AccountLink(phone.UserId, Crowd.NonceOf(sent.Headers.Location!), Coop.Clock.GetUtcNow());
+        return LineEvents.AccountLink(phone.UserId, LinkingSteps.NonceOf(sent.Headers.Location!), Coop.Clock.GetUtcNow());
     }
 
     private async Task<System.Net.HttpStatusCode> Deliver(JsonObject occurrence)

@@ -17,7 +17,7 @@ public sealed class Redeeming_at_once(Crowd crowd) : IClassFixture<Crowd>
     [Fact]
     public async Task One_code_at_many_tills_is_redeemed_at_one()
     {
-        var (phone, _) = await crowd.LinkedMember();
+        var (phone, _) = await Coop.LinkedFriend();
         var tofu = await crowd.Campaigns(1);
         var code = await Coop.ShowCode(phone, tofu);
 
@@ -31,7 +31,7 @@ public sealed class Redeeming_at_once(Crowd crowd) : IClassFixture<Crowd>
     [Fact]
     public async Task Many_codes_of_one_coupon_are_redeemed_once()
     {
-        var (phone, _) = await crowd.LinkedMember();
+        var (phone, _) = await Coop.LinkedFriend();
         var tofu = await crowd.Campaigns(1);
         var codes = await Together.Run(_ => Coop.ShowCode(phone, tofu));
 
@@ -45,7 +45,7 @@ public sealed class Redeeming_at_once(Crowd crowd) : IClassFixture<Crowd>
     [Fact]
     public async Task Several_coupons_on_many_receipts_are_each_used_once()
     {
-        var (phone, member) = await crowd.LinkedMember();
+        var (phone, member) = await Coop.LinkedFriend();
         var three = await crowd.Campaigns(3);
         var code = await Coop.ShowCode(phone, three);
 
@@ -65,7 +65,7 @@ public sealed class Redeeming_at_once(Crowd crowd) : IClassFixture<Crowd>
     [InlineData(3)]
     public async Task One_receipt_fifty_times_is_decided_once(int coupons)
     {
-        var (phone, member) = await crowd.LinkedMember();
+        var (phone, member) = await Coop.LinkedFriend();
         var code = await Coop.ShowCode(phone, await crowd.Campaigns(coupons));
         var sale = crowd.SaleOf(code, coupons);
 
@@ -83,7 +83,7 @@ public sealed class Redeeming_at_once(Crowd crowd) : IClassFixture<Crowd>
     [InlineData(3)]
     public async Task One_receipt_with_different_bodies_is_decided_for_one(int coupons)
     {
-        var (phone, member) = await crowd.LinkedMember();
+        var (phone, member) = await Coop.LinkedFriend();
         var code = await Coop.ShowCode(phone, await crowd.Campaigns(coupons));
         var sale = crowd.SaleOf(code, coupons);
         Sale Body(int i) => sale with { lines = [.. sale.lines, Sale.Line(100, "4900000000009", unitPrice: 100 + i)] };
@@ -102,7 +102,7 @@ public sealed class Redeeming_at_once(Crowd crowd) : IClassFixture<Crowd>
     [Fact]
     public async Task Void_against_redeem_of_the_same_receipt_uses_once_and_gives_back_at_most_once()
     {
-        var (phone, member) = await crowd.LinkedMember();
+        var (phone, member) = await Coop.LinkedFriend();
         var code = await Coop.ShowCode(phone, await crowd.Campaigns(1));
         var sale = crowd.SaleOf(code);
 
@@ -121,7 +121,7 @@ public sealed class Redeeming_at_once(Crowd crowd) : IClassFixture<Crowd>
     [Fact]
     public async Task Void_of_one_receipt_against_redeem_on_others_gives_the_coupon_to_at_most_one()
     {
-        var (phone, member) = await crowd.LinkedMember();
+        var (phone, member) = await Coop.LinkedFriend();
         var code = await Coop.ShowCode(phone, await crowd.Campaigns(1));
         var first = crowd.SaleOf(code);
         Assert.True((await crowd.Redeem(first)).Redeemed);
@@ -140,7 +140,7 @@ public sealed class Redeeming_at_once(Crowd crowd) : IClassFixture<Crowd>
     [InlineData("restore")]
     public async Task Void_against_another_way_back_gives_each_coupon_back_once(string other)
     {
-        var (phone, member) = await crowd.LinkedMember();
+        var (phone, member) = await Coop.LinkedFriend();
         var two = await crowd.Campaigns(2);
         var sale = crowd.SaleOf(await Coop.ShowCode(phone, two), items: 2);
         Assert.True((await crowd.Redeem(sale)).Redeemed);
@@ -161,7 +161,7 @@ public sealed class Redeeming_at_once(Crowd crowd) : IClassFixture<Crowd>
     [Fact]
     public async Task Restore_against_redeem_on_other_receipts_gives_the_coupon_to_at_most_one()
     {
-        var (phone, member) = await crowd.LinkedMember();
+        var (phone, member) = await Coop.LinkedFriend();
         var tofu = await crowd.Campaigns(1);
         var code = await Coop.ShowCode(phone, tofu);
         var first = crowd.SaleOf(code);
@@ -179,7 +179,7 @@ public sealed class Redeeming_at_once(Crowd crowd) : IClassFixture<Crowd>
     [Fact]
     public async Task Staff_unlink_against_redeem_lets_no_later_redeem_through()
     {
-        var linked = await crowd.LinkedMembers(Half);
+        var linked = await crowd.LinkedFriends(Half);
         var tofu = await crowd.Campaigns(1);
         var codes = await Task.WhenAll(linked.Select(one => Coop.ShowCode(one.Phone, tofu)));
 
@@ -197,7 +197,7 @@ public sealed class Redeeming_at_once(Crowd crowd) : IClassFixture<Crowd>
     [Fact]
     public async Task Campaign_stop_against_redeem_lets_no_later_redeem_through()
     {
-        var linked = await crowd.LinkedMembers(Half);
+        var linked = await crowd.LinkedFriends(Half);
         var tofu = await crowd.Campaigns(1);
         var codes = await Task.WhenAll(linked.Select(one => Coop.ShowCode(one.Phone, tofu)));
 

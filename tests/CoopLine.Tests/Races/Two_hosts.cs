@@ -28,7 +28,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     [Fact]
     public async Task One_coupon_on_different_receipts_is_redeemed_once()
     {
-        var (phone, member) = await Crowd.LinkedMember();
+        var (phone, member) = await Coop.LinkedFriend();
         foreach (var campaign in await Campaigns())
         {
             var code = await Coop.ShowCode(phone, campaign);
@@ -48,7 +48,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     [InlineData(2)]
     public async Task One_receipt_is_decided_once_and_gets_one_answer(int coupons)
     {
-        var (phone, member) = await Crowd.LinkedMember();
+        var (phone, member) = await Coop.LinkedFriend();
         foreach (var campaigns in (await Campaigns(coupons)).Chunk(coupons))
         {
             var sale = Sale(await Coop.ShowCode(phone, campaigns), coupons);
@@ -70,7 +70,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     [InlineData(2)]
     public async Task One_receipt_with_two_bodies_is_decided_for_one(int coupons)
     {
-        var (phone, member) = await Crowd.LinkedMember();
+        var (phone, member) = await Coop.LinkedFriend();
         foreach (var campaigns in (await Campaigns(coupons)).Chunk(coupons))
         {
             var sale = Sale(await Coop.ShowCode(phone, campaigns), coupons);
@@ -91,7 +91,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     [InlineData(2, 2)]
     public async Task One_receipt_with_two_bodies_of_different_coupons_is_decided_for_one(int few, int many)
     {
-        var (phone, _) = await Crowd.LinkedMember();
+        var (phone, _) = await Coop.LinkedFriend();
         foreach (var campaigns in (await Campaigns(few + many)).Chunk(few + many))
         {
             var sale = Sale(await Coop.ShowCode(phone, campaigns[..few]), few + many);
@@ -115,7 +115,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     [InlineData(2, 1, 2)]
     public async Task Of_two_decisions_on_one_request_one_is_recorded_and_answered(int known, int written, int recorded)
     {
-        var (phone, member) = await Crowd.LinkedMember();
+        var (phone, member) = await Coop.LinkedFriend();
         var (sale, _) = await SaleThatTheRivalKnowsHalf(phone, known);
 
         var use = Coop.Faults.Hold(StateNames.Coupon, written + 1);
@@ -135,7 +135,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     [Fact]
     public async Task A_plan_does_not_count_the_coupon_that_another_decision_of_its_receipt_used()
     {
-        var (phone, member) = await Crowd.LinkedMember();
+        var (phone, member) = await Coop.LinkedFriend();
         var (sale, newer) = await SaleThatTheRivalKnowsHalf(phone, known: 1);
         var elsewhere = Sale(await Coop.ShowCode(phone, newer), 2);
 
@@ -155,7 +155,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     [Fact]
     public async Task A_code_of_one_host_is_redeemed_once_at_the_other()
     {
-        var (phone, member) = await Crowd.LinkedMember();
+        var (phone, member) = await Coop.LinkedFriend();
         foreach (var (round, campaign) in (await Campaigns()).Index())
         {
             using var asked = await Coop.Member(phone, Of(round)).PostAsJsonAsync("/coupons/codes", new { campaigns = new[] { campaign } });
@@ -172,7 +172,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     [Fact]
     public async Task Void_and_redeem_of_one_coupon_on_both_leave_one_use_at_most()
     {
-        var (phone, _) = await Crowd.LinkedMember();
+        var (phone, _) = await Coop.LinkedFriend();
         foreach (var campaign in await Campaigns())
         {
             var code = await Coop.ShowCode(phone, campaign);
@@ -193,8 +193,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     {
         for (var round = 0; round < Rounds; round++)
         {
-            var member = Some.Member();
-            await Coop.Register(member);
+            var member = await Coop.NewMember();
             SimulatedPhone[] phones = [await Coop.NewFriend(), await Coop.NewFriend()];
             JsonObject[] links = [await LinkEvent(phones[0], member), await LinkEvent(phones[1], member)];
 
@@ -217,8 +216,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     {
         for (var round = 0; round < Rounds; round++)
         {
-            var (one, other) = (Some.Member(), Some.Member());
-            await Coop.Register(one, other);
+            var (one, other) = (await Coop.NewMember(), await Coop.NewMember());
             var phone = await Coop.NewFriend();
             var page = await Coop.TapLink(phone);
             using var opened = await Coop.Http.GetAsync(page);
@@ -239,7 +237,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     [Fact]
     public async Task A_host_does_not_deny_from_memory_what_the_other_one_wrote()
     {
-        var (phone, _) = await Crowd.LinkedMember();
+        var (phone, _) = await Coop.LinkedFriend();
         var campaign = (await Campaigns())[0];
         var code = await Coop.ShowCode(phone, campaign);
         var (first, second) = (Crowd.SaleOf(code), Crowd.SaleOf(code));
@@ -258,7 +256,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     [Fact]
     public async Task A_host_that_knew_the_receipt_as_open_does_not_refuse_what_the_other_one_decided()
     {
-        var (phone, _) = await Crowd.LinkedMember();
+        var (phone, _) = await Coop.LinkedFriend();
         var sale = Crowd.SaleOf(await Coop.ShowCode(phone, await Crowd.Campaigns(1)));
         await Coop.Redeem(sale, what: "evaluations", at: Coop.Till(host: rivals.Rival));
         var decided = await Redeem(sale, 0);
@@ -271,8 +269,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     [Fact]
     public async Task Staff_unlink_at_a_host_that_knew_the_number_as_free()
     {
-        var member = Some.Member();
-        await Coop.Register(member);
+        var member = await Coop.NewMember();
         Assert.Equal(JsonValueKind.Null, await LinkAt(rivals.Rival));
         await Coop.Link(await Coop.NewFriend(), member);
         Assert.Equal(JsonValueKind.Object, await LinkAt(Coop.Host));
@@ -296,8 +293,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     [Fact]
     public async Task A_host_does_not_redeem_for_a_link_that_ended_at_the_other_one()
     {
-        var member = Some.Member();
-        await Coop.Register(member);
+        var member = await Coop.NewMember();
         var phone = await Coop.NewFriend();
         await Coop.Link(phone, member);
         var sale = Crowd.SaleOf(await Coop.ShowCode(phone, (await Campaigns())[0]));
@@ -317,7 +313,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     [Fact]
     public async Task A_coupon_that_an_answered_plan_did_not_get_stays_free_whoever_carries_the_plan_out_again()
     {
-        var (phone, member) = await Crowd.LinkedMember();
+        var (phone, member) = await Coop.LinkedFriend();
         var campaigns = await Crowd.Campaigns(3);
         Coop.Clock.Advance(TimeSpan.FromSeconds(1));
         var sale = Sale(await Coop.ShowCode(phone, campaigns), 3);
@@ -342,7 +338,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     [Fact]
     public async Task A_plan_that_got_no_coupon_gets_none_later_whoever_carries_it_out_again()
     {
-        var (phone, member) = await Crowd.LinkedMember();
+        var (phone, member) = await Coop.LinkedFriend();
         var campaigns = await Crowd.Campaigns(3); // the third takes no line of the sale
         Coop.Clock.Advance(TimeSpan.FromSeconds(1));
         var sale = Sale(await Coop.ShowCode(phone, campaigns), 2);
@@ -370,7 +366,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     [InlineData(2, StateNames.Receipt)]
     public async Task A_call_that_was_repeated_and_refused_uses_nothing_when_its_first_try_goes_on(int coupons, string written)
     {
-        var (phone, member) = await Crowd.LinkedMember();
+        var (phone, member) = await Coop.LinkedFriend();
         var campaigns = await Crowd.Campaigns(coupons);
         Coop.Clock.Advance(TimeSpan.FromSeconds(1));
         var sale = Sale(await Coop.ShowCode(phone, campaigns), coupons);
@@ -404,7 +400,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     [Fact]
     public async Task A_call_that_was_repeated_is_not_refused_when_its_first_try_got_the_coupon_meanwhile()
     {
-        var (phone, member) = await Crowd.LinkedMember();
+        var (phone, member) = await Coop.LinkedFriend();
         var campaigns = await Crowd.Campaigns(1);
         Coop.Clock.Advance(TimeSpan.FromSeconds(1));
         var sale = Sale(await Coop.ShowCode(phone, campaigns), 1);
@@ -431,7 +427,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     [Fact]
     public async Task A_void_gives_the_coupon_back_at_a_host_that_does_not_know_the_new_campaign_yet()
     {
-        var (phone, _) = await Crowd.LinkedMember();
+        var (phone, _) = await Coop.LinkedFriend();
         var older = Crowd.SaleOf(await Coop.ShowCode(phone, (await Campaigns())[0]));
         await Coop.Redeem(older, what: "evaluations", at: Coop.Till(host: rivals.Rival)); // its list of campaigns is a second good
         var sale = Crowd.SaleOf(await Coop.ShowCode(phone, (await Crowd.Campaigns(1))[0]));
@@ -445,7 +441,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     [Fact]
     public async Task A_campaign_is_stopped_also_by_a_host_that_remembers_it_as_stopped()
     {
-        var (phone, _) = await Crowd.LinkedMember();
+        var (phone, _) = await Coop.LinkedFriend();
         var campaigns = await Crowd.Campaigns(1);
         Coop.Clock.Advance(TimeSpan.FromSeconds(1));
         var code = await Coop.ShowCode(phone, campaigns);
@@ -530,7 +526,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
         }
 
         using var sent = await Coop.SendForm(page, member);
-        return LineEvents.AccountLink(phone.UserId, Crowd.NonceOf(sent.Headers.Location!), Coop.Clock.GetUtcNow());
+        return LineEvents.AccountLink(phone.UserId, LinkingSteps.NonceOf(sent.Headers.Location!), Coop.Clock.GetUtcNow());
     }
 
     private async Task<bool> Deliver(JsonObject occurrence, int caller)

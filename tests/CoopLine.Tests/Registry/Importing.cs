@@ -247,7 +247,7 @@ public sealed class Importing : IDisposable
         for (var i = 0; i < 9; i++)
         {
             desk.Clock.Advance(StagedImport.Lease / 3);
-            for (var wait = 0; wait < 2_000 && !await IsAliveNow(); wait++) await Task.Delay(10, Cancellation);
+            await Eventually.Holds(IsAliveNow, "the import says that it is alive");
         }
 
         Assert.Equal(ImportOutcome.AlreadyRunning, (await desk.Full("00000001,,,active,,,")).Outcome);

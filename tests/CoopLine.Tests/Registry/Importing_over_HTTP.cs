@@ -8,22 +8,17 @@ using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Registry;
 
-public sealed class Importing_over_HTTP : IAsyncLifetime
+[OneDatabase]
+public sealed class Importing_over_HTTP(RunningSystem coop) : IClassFixture<RunningSystem>
 {
-    private readonly RunningSystem coop = new();
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private IRegistry Registry => coop.Host.Services.GetRequiredService<IRegistry>();
 
-    public ValueTask InitializeAsync() => coop.InitializeAsync();
-
-    public ValueTask DisposeAsync() => coop.DisposeAsync();
-
     [Fact]
     public async Task A_plain_body_is_applied_and_reported()
     {
-        var response = await Post(Plain(RegistryDesk.Csv("00000001,,,active,,,", "00000002,,,nobody,,,")));
+        var response = await Post(Plain(RegistryDesk.Csv("00000001,,,active,,,", "00000002,,,nobody,,,")), "?force=true");
 
         var report = await Json(response);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -42,7 +37,7 @@ public sealed class Importing_over_HTTP : IAsyncLifetime
             { new ByteArrayContent(Encoding.UTF8.GetBytes(RegistryDesk.Csv("00000001,,,active,,,"))), "file", "組合員.csv" },
         };
 
-        Assert.Equal(HttpStatusCode.OK, (await Post(form, "?mode=full")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await Post(form, "?mode=full&force=true")).StatusCode);
         Assert.NotNull(await Registry.Find("00000001", Cancellation));
     }
 
@@ -53,7 +48,7 @@ public sealed class Importing_over_HTTP : IAsyncLifetime
         var long30MB = RegistryDesk.Csv(Enumerable.Range(1, 1_100).Select(i => $"{i:00000000},,,active,,{home},").Prepend("00000000,,,active,,,"));
         Assert.True(long30MB.Length > 30_000_000);
 
-        var response = await Post(Plain(long30MB));
+        var response = await Post(Plain(long30MB), "?force=true");
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(1_101, (await Json(response)).GetProperty("rows").GetInt32());
@@ -82,6 +77,7 @@ public sealed class Importing_over_HTTP : IAsyncLifetime
             coop.Host.Services.GetRequiredService<Database>(), coop.Clock, ImportMode.Delta, Cancellation));
 
         Assert.Equal(HttpStatusCode.Conflict, (await Post(Plain(RegistryDesk.Csv("00000001,,,active,,,")))).StatusCode);
+        coop.Clock.Advance(StagedImport.Lease + TimeSpan.FromSeconds(1)); // it counts as dead, and the other tests go on
     }
 
     [Theory]
@@ -111,7 +107,7 @@ public sealed class Importing_over_HTTP : IAsyncLifetime
 
     private Task<ImportReport> Full(params IEnumerable<string> rows) =>
         coop.Host.Services.GetRequiredService<IRegistryImport>().Run(
-            new MemoryStream(Encoding.UTF8.GetBytes(RegistryDesk.Csv(rows))), ImportMode.Full, force: false,
+            new MemoryStream(Encoding.UTF8.GetBytes(RegistryDesk.Csv(rows))), ImportMode.Full, force: true,
             cancellation: Cancellation);
 
     private static StringContent Plain(string csv) => new(csv, Encoding.UTF8, "text/csv");

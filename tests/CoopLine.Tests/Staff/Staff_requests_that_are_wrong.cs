@@ -7,7 +7,9 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Staff;
 
 /// <summary>Bad input from staff gets a clear answer, and nothing changes.</summary>
-public sealed class Staff_requests_that_are_wrong(RunningSystem coop) : IClassFixture<RunningSystem>
+[OneDatabase]
+[Collection(typeof(RequestHost))]
+public sealed class Staff_requests_that_are_wrong(RunningSystem coop)
 {
     [Theory]
     [InlineData("title", "null", "title")]
@@ -141,8 +143,7 @@ public sealed class Staff_requests_that_are_wrong(RunningSystem coop) : IClassFi
     [Fact]
     public async Task Member_numbers_that_are_none_unknown_or_without_a_link_are_told_apart()
     {
-        var member = Some.Member();
-        await coop.Register(member);
+        var member = await coop.NewMember();
         var unlink = new { reason = "機種変更", identityCheck = "組合員証" };
 
         using var none = await coop.Staff().GetAsync("/staff/v1/members/12a4");

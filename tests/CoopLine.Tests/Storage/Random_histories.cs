@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
-using System.Globalization;
+using System.Diagnostics;
 using CoopLine.Grains.Storage;
+using CoopLine.Tests.Fixtures;
 using Orleans.Storage;
 
 namespace CoopLine.Tests.Storage;
@@ -13,6 +14,7 @@ public sealed class Random_histories_with_AdoNet(AdoNetHost host) : Random_histo
 /// Many activations, several of one grain among them, read, write and clear at random and at once, with faults in
 /// between. What each saw must be explained by a simple model: one register per grain.
 /// </summary>
+[Trait("Speed", "random")]
 public abstract class Random_histories(StorageHost host)
 {
     private const int Rounds = 250;
@@ -36,11 +38,8 @@ public abstract class Random_histories(StorageHost host)
     [Fact]
     public async Task Every_outcome_is_explained_by_one_register_per_grain()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("COOPLINE_TEST_SEED"), CultureInfo.InvariantCulture, out var given)
-            ? given
-            : Random.Shared.Next();
-        TestContext.Current.TestOutputHelper!.WriteLine($"COOPLINE_TEST_SEED={seed}");
-        var random = new Random(seed);
+        var random = Chance.New(out var seed);
+        var since = Stopwatch.GetTimestamp();
         await host.Write(StateName, "k-taken", Rows.With(Rows.Used(TakenReceipt, "tofu", "9000", hash: "first")));
 
         var registers = Enumerable.Repeat(new Register(null, null), Grains).ToArray();
@@ -49,7 +48,7 @@ public abstract class Random_histories(StorageHost host)
             .ToArray();
         var etags = Enumerable.Range(0, Grains).Select(_ => new HashSet<string>()).ToArray();
         var counts = new Dictionary<(Action, Outcome), int>();
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < Rounds || Stopwatch.GetElapsedTime(since) < Chance.Time; round++)
         {
             var running =
                 (from grain in Enumerable.Range(0, Grains)

@@ -4,7 +4,8 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Stories;
 
 /// <summary>Without a link there is something for everybody; with it there is more, at once, and for one's own businesses.</summary>
-public sealed class Q1_1(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(StoryHost))]
+public sealed class Q1_1(RunningSystem coop)
 {
     [Fact]
     public async Task A_friend_without_a_link_is_answered_and_invited_and_has_no_coupons()
@@ -38,7 +39,7 @@ public sealed class Q1_1(RunningSystem coop) : IClassFixture<RunningSystem>
         var stores = await coop.Publish(Some.Campaign(businesses: ["store"]));
         var homes = await coop.Publish(Some.Campaign(businesses: ["home"]));
         var groups = await coop.Publish(Some.Campaign(businesses: ["group"]));
-        var (member, phone) = await coop.Newcomer(businesses);
+        var (phone, member) = await coop.Newcomer(businesses);
 
         await coop.Link(phone, member);
 

@@ -4,7 +4,8 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Stories;
 
 /// <summary>Ten minutes from the opening of the page; after that, close it and tap the banner again.</summary>
-public sealed class Q1_10(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(StoryHost))]
+public sealed class Q1_10(RunningSystem coop)
 {
     private static readonly TimeSpan TenMinutes = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Instant = TimeSpan.FromMilliseconds(1);
@@ -12,7 +13,7 @@ public sealed class Q1_10(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task The_whole_way_may_take_until_just_before_the_ten_minutes_are_over()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var dialog = await coop.FillInForm(phone, member);
 
         coop.Clock.Advance(TenMinutes - Instant);
@@ -25,7 +26,7 @@ public sealed class Q1_10(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task After_ten_minutes_the_page_says_what_to_do_and_doing_it_works()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
 
         coop.Clock.Advance(TenMinutes);
@@ -42,7 +43,7 @@ public sealed class Q1_10(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task Who_is_too_late_in_LINE_s_dialog_is_told_in_the_chat()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
         coop.Clock.Advance(TimeSpan.FromMinutes(9));
         var answer = await coop.Answer(page, member);

@@ -4,12 +4,13 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Stories;
 
 /// <summary>Private windows are no obstacle here: nothing is kept in the browser. Who still fails learns whom to call.</summary>
-public sealed partial class Q1_11(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(StoryHost))]
+public sealed partial class Q1_11(RunningSystem coop)
 {
     [Fact]
     public async Task A_browser_that_keeps_nothing_links_and_so_does_one_that_takes_over_half_way()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.TapLink(phone);
         var path = new Uri(coop.Host.Address, page.PathAndQuery);
         using var privateWindow = Browser();

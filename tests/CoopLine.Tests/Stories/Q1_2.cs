@@ -3,7 +3,8 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Stories;
 
 /// <summary>Where the member number is printed is said where it is asked for.</summary>
-public sealed class Q1_2(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(StoryHost))]
+public sealed class Q1_2(RunningSystem coop)
 {
     [Fact]
     public async Task The_page_tells_where_the_number_is_printed_for_those_who_get_deliveries_and_for_the_others()
@@ -20,7 +21,7 @@ public sealed class Q1_2(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task A_number_may_be_typed_as_it_is_printed_or_as_the_keyboard_gives_it()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
         var asPrinted = $" {member.Number[..3]}-{member.Number[3..6]} {member.Number[6..]}";
         var fullWidth = string.Concat(asPrinted.Select(c => char.IsAsciiDigit(c) ? (char)(c - '0' + '０') : c));

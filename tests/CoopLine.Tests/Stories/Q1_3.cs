@@ -4,12 +4,13 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Stories;
 
 /// <summary>My phone number is refused: the co-op has an old one, and puts it right when asked.</summary>
-public sealed class Q1_3(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(StoryHost))]
+public sealed class Q1_3(RunningSystem coop)
 {
     [Fact]
     public async Task The_number_in_use_is_refused_with_the_likely_cause_until_the_co_op_knows_it()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
         var today = "080" + member.Phone[3..];
 

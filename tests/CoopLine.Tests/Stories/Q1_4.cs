@@ -4,12 +4,13 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Stories;
 
 /// <summary>The eight digits of the birth date: western year, month, day. 1 April 1971 is 19710401.</summary>
-public sealed class Q1_4(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(StoryHost))]
+public sealed class Q1_4(RunningSystem coop)
 {
     [Fact]
     public async Task The_page_gives_the_example_and_the_example_is_taken()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.TapLink(phone);
 
         var form = await coop.Visit(page);
@@ -22,7 +23,7 @@ public sealed class Q1_4(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task Whatever_else_gets_the_example_again_and_costs_no_attempt()
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
         string[] others =
         [
@@ -48,7 +49,7 @@ public sealed class Q1_4(RunningSystem coop) : IClassFixture<RunningSystem>
     [InlineData(" 1971-04-01 ")]
     public async Task The_same_eight_digits_may_be_typed_in_other_ways(string birthDate)
     {
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
 
         Assert.NotNull((await coop.Answer(page, member, birthDate: birthDate)).Location);

@@ -4,7 +4,8 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Stories;
 
 /// <summary>My birth date is right and refused: it was not written down when the member joined.</summary>
-public sealed class Q1_5(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(StoryHost))]
+public sealed class Q1_5(RunningSystem coop)
 {
     [Fact]
     public async Task A_birth_date_that_was_never_registered_is_refused_with_that_cause_until_the_co_op_adds_it()

@@ -3,14 +3,14 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Stories;
 
 /// <summary>I want to link another number: members unlink themselves, stay friends, and link again from the banner.</summary>
-public sealed class Q1_6(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(StoryHost))]
+public sealed class Q1_6(RunningSystem coop)
 {
     [Fact]
     public async Task A_member_unlinks_with_the_banner_stays_a_friend_and_links_a_new_number()
     {
-        var (old, phone) = await coop.LinkedMember();
-        var other = Some.Member();
-        await coop.Register(other);
+        var (phone, old) = await coop.LinkedFriend();
+        var other = await coop.NewMember();
 
         Assert.Equal(LinkingSteps.LinkedMenu, phone.RichMenu);
         await phone.Unlink();

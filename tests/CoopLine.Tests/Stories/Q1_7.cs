@@ -4,12 +4,13 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Stories;
 
 /// <summary>One member number cannot be linked to several LINE accounts.</summary>
-public sealed class Q1_7(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(StoryHost))]
+public sealed class Q1_7(RunningSystem coop)
 {
     [Fact]
     public async Task A_second_account_is_refused_on_the_page()
     {
-        var (member, first) = await coop.LinkedMember();
+        var (first, member) = await coop.LinkedFriend();
         var second = await coop.NewFriend();
         var page = await coop.OpenPage(second);
 
@@ -23,7 +24,7 @@ public sealed class Q1_7(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task Of_two_accounts_that_both_filled_in_the_form_the_second_is_told_what_to_do()
     {
-        var (member, first) = await coop.Newcomer();
+        var (first, member) = await coop.Newcomer();
         var second = await coop.NewFriend();
         var dialogOfFirst = await coop.FillInForm(first, member);
         var dialogOfSecond = await coop.FillInForm(second, member);
@@ -42,9 +43,8 @@ public sealed class Q1_7(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task One_account_cannot_have_two_numbers_either()
     {
-        var (member, phone) = await coop.LinkedMember();
-        var other = Some.Member();
-        await coop.Register(other);
+        var (phone, member) = await coop.LinkedFriend();
+        var other = await coop.NewMember();
 
         await phone.TapBanner("link");
         var told = await phone.WaitForMessage("先にメニューの「組合員番号連携解除」を押して解除してください");

@@ -4,12 +4,13 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Stories;
 
 /// <summary>A new smartphone: with the same LINE account nothing changes; with another one the co-op unlinks the old one.</summary>
-public sealed class Q1_8(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(StoryHost))]
+public sealed class Q1_8(RunningSystem coop)
 {
     [Fact]
     public async Task Whoever_takes_his_LINE_account_along_stays_linked()
     {
-        var (member, phone) = await coop.LinkedMember();
+        var (phone, member) = await coop.LinkedFriend();
 
         // A new device may follow anew; the LINE account is the same.
         await phone.Follow();
@@ -22,7 +23,7 @@ public sealed class Q1_8(RunningSystem coop) : IClassFixture<RunningSystem>
     [Fact]
     public async Task Whoever_does_not_asks_the_co_op_to_unlink_the_old_account_and_links_again()
     {
-        var (member, old) = await coop.LinkedMember();
+        var (old, member) = await coop.LinkedFriend();
         var replacement = await coop.NewFriend();
 
         var refused = await coop.Answer(await coop.OpenPage(replacement), member);

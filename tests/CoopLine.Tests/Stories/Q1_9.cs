@@ -3,13 +3,14 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Stories;
 
 /// <summary>When the link is done, everything is there at once.</summary>
-public sealed class Q1_9(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(StoryHost))]
+public sealed class Q1_9(RunningSystem coop)
 {
     [Fact]
     public async Task Menu_message_and_coupons_are_there_without_any_time_passing()
     {
         var tofu = await coop.Publish(Some.Campaign(businesses: ["store"]));
-        var (member, phone) = await coop.Newcomer();
+        var (phone, member) = await coop.Newcomer();
         var dialog = await coop.FillInForm(phone, member);
         var before = coop.Clock.GetUtcNow();
 

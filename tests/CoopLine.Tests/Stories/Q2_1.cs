@@ -3,7 +3,8 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Stories;
 
 /// <summary>LINEクーポンと他のクーポン・金券類と併用できますか。 — 併用での利用は可能です。</summary>
-public sealed class Q2_1(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(StoryHost))]
+public sealed class Q2_1(RunningSystem coop)
 {
     [Fact]
     public async Task Several_LINE_coupons_are_used_on_one_receipt_with_one_code()

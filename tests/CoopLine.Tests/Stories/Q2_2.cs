@@ -3,7 +3,8 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Stories;
 
 /// <summary>値引シールが貼られている商品でLINEクーポンは利用できますか。 — 利用できません。</summary>
-public sealed class Q2_2(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(StoryHost))]
+public sealed class Q2_2(RunningSystem coop)
 {
     [Fact]
     public async Task An_item_with_a_discount_sticker_gets_no_coupon_and_the_coupon_stays()

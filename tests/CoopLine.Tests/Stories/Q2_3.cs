@@ -3,7 +3,8 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Stories;
 
 /// <summary>1枚のLINEクーポンで対象商品を2点購入した場合、2点とも値引きされますか。 — 値引きは1点分です。</summary>
-public sealed class Q2_3(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(StoryHost))]
+public sealed class Q2_3(RunningSystem coop)
 {
     [Fact]
     public async Task Two_units_on_one_line_get_one_discount()

@@ -3,7 +3,8 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Stories;
 
 /// <summary>お一人様1回限りの利用となります。</summary>
-public sealed class Q2_4(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(StoryHost))]
+public sealed class Q2_4(RunningSystem coop)
 {
     [Fact]
     public async Task The_second_time_the_customer_hears_when_and_where_it_was_used()

@@ -9,7 +9,8 @@ namespace CoopLine.Tests.Stories;
 /// 「LINEクーポンを使う」を押したとき「LINEのログイン画面」が表示されクーポンが使えません。 —
 /// 「LINEアプリでログイン」を押してください。メールアドレス、パスワードは不要です。
 /// </summary>
-public sealed class Q2_5(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(StoryHost))]
+public sealed class Q2_5(RunningSystem coop)
 {
     [Fact]
     public async Task The_page_opens_without_a_login_and_says_what_to_press_and_whom_to_call()

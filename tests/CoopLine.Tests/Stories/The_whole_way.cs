@@ -3,19 +3,19 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Stories;
 
 /// <summary>Banner to register: what CoopLine is for.</summary>
-public sealed class The_whole_way(RunningSystem coop) : IClassFixture<RunningSystem>
+[Collection(typeof(StoryHost))]
+public sealed class The_whole_way(RunningSystem coop)
 {
     [Fact]
     public async Task A_member_links_shows_a_coupon_and_a_till_redeems_it_once()
     {
-        var member = Some.Member();
-        await coop.Register(member);
+        var member = await coop.NewMember();
         var tofu = await coop.Publish();
         var phone = await coop.NewFriend();
 
         await coop.Link(phone, member);
         var code = await coop.ShowCode(phone, tofu);
-        var sale = Some.Sale(code);
+        var sale = coop.Sale(code);
         var first = await coop.Redeem(sale);
         var replay = await coop.Redeem(sale);
 

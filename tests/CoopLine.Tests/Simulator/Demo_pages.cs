@@ -8,7 +8,7 @@ namespace CoopLine.Tests.Simulator;
 
 /// <summary>What a person's browser gets from the simulator.</summary>
 [NoDatabase]
-public sealed class DemoPages : IAsyncLifetime
+public sealed class Demo_pages : IAsyncLifetime
 {
     private readonly HttpClient browser = new(new HttpClientHandler { AllowAutoRedirect = false });
     private LineSimulator line = null!;

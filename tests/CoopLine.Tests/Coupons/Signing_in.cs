@@ -7,14 +7,14 @@ namespace CoopLine.Tests.Coupons;
 
 /// <summary>The page's own session instead of LIFF's id token.</summary>
 [NoDatabase]
-public sealed class SigningIn
+public sealed class Signing_in
 {
     private const string Account = "U1234567890abcdef1234567890abcdef";
 
     private readonly FakeTimeProvider clock = new(new(2026, 11, 22, 1, 0, 0, TimeSpan.Zero));
     private readonly CouponSessions sessions;
 
-    public SigningIn() => sessions = new(new EphemeralDataProtectionProvider(), clock);
+    public Signing_in() => sessions = new(new EphemeralDataProtectionProvider(), clock);
 
     [Fact]
     public void Given_a_session_then_it_names_its_account_until_just_before_thirty_minutes()

@@ -4,7 +4,7 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Coupons;
 
 [NoDatabase]
-public sealed class ReceiptKeys
+public sealed class Receipt_keys
 {
     [Fact]
     public void A_key_is_written_and_read_back()

@@ -6,7 +6,7 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Coupons;
 
 [NoDatabase]
-public sealed class CheckingEligibility
+public sealed class Checking_eligibility
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 1, 0, 0, 0, TimeSpan.FromHours(9));
     private static readonly DateTimeOffset End = new(2026, 12, 1, 0, 0, 0, TimeSpan.FromHours(9));

@@ -4,7 +4,7 @@ using CoopLine.Webhook.Staff;
 namespace CoopLine.Tests.Staff;
 
 [NoDatabase]
-public sealed class SeeingLineAccounts
+public sealed class Seeing_LINE_accounts
 {
     [Theory]
     [InlineData("U1234567890abcdef1234567890abcdef", "U1234…cdef")]

@@ -9,7 +9,7 @@ namespace CoopLine.Tests.Coupons;
 
 /// <summary>The rule values travel between silos and arrive as they left.</summary>
 [NoDatabase]
-public sealed class SendingRuleValues
+public sealed class Sending_rule_values
 {
     [Fact]
     public void Every_value_arrives_equal()

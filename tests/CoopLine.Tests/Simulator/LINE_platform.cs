@@ -11,7 +11,7 @@ namespace CoopLine.Tests.Simulator;
 
 /// <summary>The simulator keeps LINE's contract: what the rest of the tests rely on.</summary>
 [NoDatabase]
-public sealed class LinePlatform : IAsyncLifetime
+public sealed class LINE_platform : IAsyncLifetime
 {
     private readonly FakeTimeProvider clock = new(new(2026, 11, 22, 1, 0, 0, TimeSpan.Zero));
     private readonly HttpClient client = new();

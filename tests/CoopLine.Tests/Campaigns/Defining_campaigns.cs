@@ -5,7 +5,7 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Campaigns;
 
 [NoDatabase]
-public sealed class DefiningCampaigns
+public sealed class Defining_campaigns
 {
     private static CampaignDefinition Tofu() => new(
         "豆腐30円引き",

@@ -6,7 +6,7 @@ namespace CoopLine.Tests.Linking;
 
 /// <summary>What stands beside a field that cannot be read (Q1-4).</summary>
 [NoDatabase]
-public sealed class FieldMessages
+public sealed class Field_messages
 {
     public static TheoryData<string?, string?, string?> Forms() => new()
     {

@@ -6,7 +6,7 @@ using CoopLine.Webhook.Line;
 namespace CoopLine.Tests.Line;
 
 [NoDatabase]
-public sealed class ReadingEvents
+public sealed class Reading_events
 {
     private const string Hanako = "U1234567890abcdef1234567890abcdef";
     private const string Taro = "Uabcdefabcdefabcdefabcdefabcdef01";

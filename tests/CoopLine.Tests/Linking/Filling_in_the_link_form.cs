@@ -5,7 +5,7 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.Tests.Linking;
 
 [NoDatabase]
-public sealed class FillingInTheLinkForm
+public sealed class Filling_in_the_link_form
 {
     private const string Number = "1234567";
     private const string Phone = "09012345678";

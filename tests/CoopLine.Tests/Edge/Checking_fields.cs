@@ -4,7 +4,7 @@ using CoopLine.Webhook.Edge;
 namespace CoopLine.Tests.Edge;
 
 [NoDatabase]
-public sealed class CheckingFields
+public sealed class Checking_fields
 {
     [Theory]
     [InlineData("2026-11-22T10:15:00+09:00", true)]

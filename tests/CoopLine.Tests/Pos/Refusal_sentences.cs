@@ -5,7 +5,7 @@ using CoopLine.Webhook.Pos;
 namespace CoopLine.Tests.Pos;
 
 [NoDatabase]
-public sealed class RefusalSentences
+public sealed class Refusal_sentences
 {
     private static readonly DateTimeOffset UsedOn = new(2026, 11, 20, 9, 5, 0, TimeSpan.FromHours(9));
 

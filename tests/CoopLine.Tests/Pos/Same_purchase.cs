@@ -6,7 +6,7 @@ using CoopLine.Webhook.Pos;
 namespace CoopLine.Tests.Pos;
 
 [NoDatabase]
-public sealed class SamePurchase
+public sealed class Same_purchase
 {
     private const string Request = """
         {"receipt":{"businessDate":"2026-11-22","store":"0123","register":"05","number":"000481"},

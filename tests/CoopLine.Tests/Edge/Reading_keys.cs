@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace CoopLine.Tests.Edge;
 
 [NoDatabase]
-public sealed class ReadingKeys
+public sealed class Reading_keys
 {
     [Theory]
     [InlineData("first", "0123")]
@@ -41,6 +41,16 @@ public sealed class ReadingKeys
     [Fact]
     public void An_impossible_owner_stops_the_start() =>
         Assert.Throws<OptionsValidationException>(() => Read(("0/1", "key")));
+
+    [Theory]
+    [InlineData("friend")]
+    [InlineData("Till")]
+    [InlineData("REGISTRY")]
+    public void Staff_cannot_be_called_as_the_ledgers_other_actors(string name)
+    {
+        Assert.NotNull(Webhook.Staff.StaffAuthentication.ObjectionTo(name));
+        Assert.Null(Webhook.Staff.StaffAuthentication.ObjectionTo(name + "-1"));
+    }
 
     private static ApiKeys Read(params (string Path, string Key)[] keys) => ApiKeys.Read(
         new ConfigurationBuilder()
