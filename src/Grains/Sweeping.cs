@@ -5,38 +5,24 @@ namespace CoopLine.Grains;
 
 /// <summary>Calls the sweeper at start and every half minute.</summary>
 internal sealed partial class Sweeping(
-    IGrainFactory grains, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<Sweeping> log) : BackgroundService
+    IGrainFactory grains, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<Sweeping> log)
+    : Rounds(TimeSpan.FromSeconds(30), clock, atOnce: true)
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
+    private readonly Task started = Start(lifetime);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task Round(CancellationToken stopping)
     {
-        // Before that, the silo may not be one that grains can be placed on.
-        var started = new TaskCompletionSource();
-        using var onStart = lifetime.ApplicationStarted.Register(started.SetResult);
-        using var rounds = new PeriodicTimer(Period, clock);
-        try
-        {
-            await started.Task.WaitAsync(stoppingToken);
-            do await Sweep(stoppingToken);
-            while (await rounds.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            return; // The host stops.
-        }
+        await started.WaitAsync(stopping); // before that, the silo may not be one that grains can be placed on
+        await grains.Sweeper.Sweep().WaitAsync(stopping); // a long one must not hold up the end of this process
     }
 
-    private async Task Sweep(CancellationToken stopping)
+    protected override void Failed(Exception fault) => LogFailed(fault); // The next round tries again.
+
+    private static Task Start(IHostApplicationLifetime lifetime)
     {
-        try
-        {
-            await grains.Sweeper.Sweep().WaitAsync(stopping); // a long one must not hold up the end of this process
-        }
-        catch (Exception e) when (!stopping.IsCancellationRequested)
-        {
-            LogFailed(e); // The next round tries again.
-        }
+        var started = new TaskCompletionSource();
+        lifetime.ApplicationStarted.Register(started.SetResult);
+        return started.Task;
     }
 
     [LoggerMessage(LogLevel.Error, "A sweep failed")]

@@ -42,7 +42,7 @@ public static class CoopLineApp
         RequiredSettings.Check(builder.Configuration);
         var opsPort = builder.AddOpsListener();
         builder.AddMaskedLogging();
-        builder.AddMonitoring();
+        builder.AddMonitoring(prometheus: opsPort is not null);
         builder.Services.AddSettings();
         builder.Services.AddLeaving();
         builder.Services.AddHealth();
@@ -68,7 +68,7 @@ public static class CoopLineApp
         }
 
         app.MapHealth();
-        app.MapPrometheusScrapingEndpoint("/metrics");
+        if (opsPort is not null) app.MapPrometheusScrapingEndpoint("/metrics");
         return app;
     }
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics.Metrics;
+using CoopLine.Grains;
 using CoopLine.Grains.Storage;
 using CoopLine.Silo.Storage;
 
@@ -9,9 +10,8 @@ namespace CoopLine.Silo.Monitoring;
 /// Counts every half minute what is in the database and waits: unfinished work, and the codes and link sessions that are out.
 /// Every process with grains tells the same numbers; take the largest, not the sum.
 /// </summary>
-internal sealed partial class Backlog : BackgroundService
+internal sealed partial class Backlog : Rounds
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan CodesLive = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan SessionsLive = TimeSpan.FromMinutes(10);
 
@@ -23,6 +23,7 @@ internal sealed partial class Backlog : BackgroundService
     private Counts? counts;
 
     public Backlog(Database database, TimeProvider clock, IMeterFactory meters, ILogger<Backlog> log)
+        : base(TimeSpan.FromSeconds(30), TimeProvider.System, atOnce: true)
     {
         (this.database, this.clock, this.log) = (database, clock, log);
         var meter = meters.Create(Telemetry.Name);
@@ -36,18 +37,13 @@ internal sealed partial class Backlog : BackgroundService
             "coopline.sessions.active", () => One(now => now.Sessions), "{session}", "Link sessions written in the last ten minutes.");
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task Round(CancellationToken stopping) => counts = await Count(stopping);
+
+    /// <summary>The database does not answer: then nothing is told, rather than something old.</summary>
+    protected override void Failed(Exception fault)
     {
-        using var rounds = new PeriodicTimer(Period);
-        try
-        {
-            do counts = await Count(stoppingToken);
-            while (await rounds.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            return; // The host stops.
-        }
+        LogNotCounted(fault);
+        counts = null;
     }
 
     private IEnumerable<Measurement<double>> Each(Func<Waiting, double> value) => counts is { } now
@@ -57,32 +53,23 @@ internal sealed partial class Backlog : BackgroundService
 
     private IEnumerable<Measurement<long>> One(Func<Counts, long> value) => counts is { } now ? [new(value(now))] : [];
 
-    /// <returns>Null when the database does not answer: then nothing is told, rather than something old.</returns>
-    private async Task<Counts?> Count(CancellationToken cancellation)
+    private async Task<Counts> Count(CancellationToken cancellation)
     {
-        try
+        var now = clock.GetUtcNow();
+        await using var connection = await database.OpenReader(cancellation);
+        var waiting = new Dictionary<string, Waiting>();
+        await using (var command = connection.Command(
+            "SELECT GrainTypeString, count(*), min(ModifiedOn) FROM OrleansStorage WHERE Pending = 1 GROUP BY GrainTypeString"))
+        await using (var row = await command.ExecuteReaderAsync(cancellation))
         {
-            var now = clock.GetUtcNow();
-            await using var connection = await database.OpenReader(cancellation);
-            var waiting = new Dictionary<string, Waiting>();
-            await using (var command = connection.Command(
-                "SELECT GrainTypeString, count(*), min(ModifiedOn) FROM OrleansStorage WHERE Pending = 1 GROUP BY GrainTypeString"))
-            await using (var row = await command.ExecuteReaderAsync(cancellation))
-            {
-                while (await row.ReadAsync(cancellation))
-                    waiting[row.GetString(0)] = new(row.GetInt64(1), Math.Max(0, (now.UtcDateTime - row.GetDateTime(2).ToUniversalTime()).TotalSeconds));
-            }
+            while (await row.ReadAsync(cancellation))
+                waiting[row.GetString(0)] = new(row.GetInt64(1), Math.Max(0, (now.UtcDateTime - row.GetDateTime(2).ToUniversalTime()).TotalSeconds));
+        }
 
-            return new(
-                waiting,
-                await Since(connection, StateNames.CouponCode, now - CodesLive, cancellation),
-                await Since(connection, StateNames.LinkSession, now - SessionsLive, cancellation));
-        }
-        catch (Exception e) when (!cancellation.IsCancellationRequested)
-        {
-            LogNotCounted(e); // Whatever it is: the host would end with this service.
-            return null;
-        }
+        return new(
+            waiting,
+            await Since(connection, StateNames.CouponCode, now - CodesLive, cancellation),
+            await Since(connection, StateNames.LinkSession, now - SessionsLive, cancellation));
     }
 
     private async Task<long> Since(DbConnection connection, string state, DateTimeOffset since, CancellationToken cancellation)

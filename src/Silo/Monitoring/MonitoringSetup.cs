@@ -21,7 +21,8 @@ internal sealed class TelemetryOptions
 
 /// <summary>
 /// Every request and every grain call belongs to a trace; answers, ledger rows and log lines carry its id. Traces and metrics
-/// go to an OTLP receiver if <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names one.
+/// go to an OTLP receiver if <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names one. Without a receiver and without an address for
+/// operators, no metrics are kept.
 /// </summary>
 internal static class MonitoringSetup
 {
@@ -44,7 +45,8 @@ internal static class MonitoringSetup
 
     extension(WebApplicationBuilder builder)
     {
-        public void AddMonitoring()
+        /// <param name="prometheus">True: <c>/metrics</c> can be reached.</param>
+        public void AddMonitoring(bool prometheus)
         {
             builder.Services.AddOptions<TelemetryOptions>()
                 .BindConfiguration(Section).ValidateDataAnnotations().ValidateOnStart();
@@ -60,29 +62,36 @@ internal static class MonitoringSetup
                     .AddAspNetCoreInstrumentation(web => web.Filter = http => !http.Request.Path.StartsWithSegments("/health"))
                     .AddSource(Sources)
                     .AddProcessor(new Scrubber())
-                    .AddProcessor<KeepingSpans>())
-                .WithMetrics(metrics => metrics
-                    .AddMeter(Meters)
-                    // A series for each store or campaign and outcome: more than the 2,000 that OpenTelemetry keeps by default.
-                    .AddView(instrument => instrument.Name is "coopline.redemptions" or "coopline.coupons"
-                        ? new MetricStreamConfiguration { CardinalityLimit = SeriesMax }
-                        : null)
-                    .AddPrometheusExporter());
-            if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 }) telemetry.UseOtlpExporter();
+                    .AddProcessor<KeepingSpans>());
+            var otlp = builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 };
+            // OpenTelemetry makes room for all series of an instrument at once: not where nobody reads them.
+            if (prometheus || otlp) telemetry.WithMetrics(metrics => Keep(metrics, prometheus));
+            if (otlp) telemetry.UseOtlpExporter();
         }
     }
 
     extension(WebApplication app)
     {
-        /// <summary>From here on everything is counted.</summary>
+        /// <summary>From here on everything is counted, if anybody reads it.</summary>
         public void UseMonitoring()
         {
-            app.Services.GetRequiredService<MeterProvider>();
+            app.Services.GetService<MeterProvider>();
             Grains.Telemetry.BeginAtZero();
             Webhook.Telemetry.BeginAtZero();
             Telemetry.Conflicts.Add(0);
             Telemetry.Looks.Add(0);
         }
+    }
+
+    private static void Keep(MeterProviderBuilder metrics, bool prometheus)
+    {
+        metrics
+            .AddMeter(Meters)
+            // A series for each store or campaign and outcome: more than the 2,000 that OpenTelemetry keeps by default.
+            .AddView(instrument => instrument.Name is "coopline.redemptions" or "coopline.coupons"
+                ? new MetricStreamConfiguration { CardinalityLimit = SeriesMax }
+                : null);
+        if (prometheus) metrics.AddPrometheusExporter();
     }
 
     extension(IServiceCollection services)

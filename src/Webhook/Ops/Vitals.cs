@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Hosting;
+using CoopLine.Grains;
 using Microsoft.Extensions.Logging;
 
 namespace CoopLine.Webhook.Ops;
@@ -10,7 +10,7 @@ namespace CoopLine.Webhook.Ops;
 /// The last hour of this process, in steps of ten seconds, out of the instruments that are exported as well: what the
 /// operations page draws where no Prometheus is installed.
 /// </summary>
-internal sealed partial class Vitals : BackgroundService
+internal sealed partial class Vitals : Rounds
 {
     public static readonly TimeSpan Step = TimeSpan.FromSeconds(10);
 
@@ -26,6 +26,7 @@ internal sealed partial class Vitals : BackgroundService
     private Counting now = new();
 
     public Vitals(TimeProvider clock, ILogger<Vitals> log)
+        : base(Step, TimeProvider.System, atOnce: true)
     {
         (this.clock, this.log) = (clock, log);
         listener = new()
@@ -53,42 +54,22 @@ internal sealed partial class Vitals : BackgroundService
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task Round(CancellationToken stopping)
     {
-        using var steps = new PeriodicTimer(Step);
-        try
+        lock (changing)
         {
-            do
-            {
-                gauges.Clear();
-                Observe();
-                lock (changing)
-                {
-                    past = past.Enqueue(now.ToInterval(clock.GetUtcNow()));
-                    now = new();
-                }
+            past = past.Enqueue(now.ToInterval(clock.GetUtcNow()));
+            now = new();
+        }
 
-                while (past.Count() > Steps) past = past.Dequeue();
-            }
-            while (await steps.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            return; // The host stops.
-        }
+        while (past.Count() > Steps) past = past.Dequeue();
+        gauges.Clear();
+        listener.RecordObservableInstruments();
+        return Task.CompletedTask;
     }
 
-    private void Observe()
-    {
-        try
-        {
-            listener.RecordObservableInstruments();
-        }
-        catch (AggregateException e)
-        {
-            LogUnobserved(e); // Some instrument of some library; the others have told theirs.
-        }
-    }
+    protected override void Failed(Exception fault) =>
+        LogUnobserved(fault); // Some instrument of some library; the others have told theirs.
 
     private void Count(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {

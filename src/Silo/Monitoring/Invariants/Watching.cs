@@ -12,24 +12,24 @@ namespace CoopLine.Silo.Monitoring.Invariants;
 /// Has the <see cref="InvariantWatcher"/> look every ten seconds, in one process of the cluster: a metric, a detail of
 /// readiness, and an error in the log for each violation.
 /// </summary>
-internal sealed partial class Watching : BackgroundService, IHealthCheck
+internal sealed partial class Watching : Rounds, IHealthCheck
 {
     /// <summary>At start it looks back so far: what went wrong while nobody watched is found.</summary>
     private const long LookBackRows = 10_000;
 
     private const int RememberedMax = 10_000;
 
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
-
     private readonly Database database;
     private readonly Func<long, InvariantWatcher> watcher;
     private readonly ISiloStatusOracle silos;
     private readonly ILogger<Watching> log;
     private ImmutableHashSet<Violation> known = [];
+    private InvariantWatcher? mine;
 
     public Watching(
         Database database, ILedger ledger, IStateReader states, ISiloStatusOracle silos,
         IMeterFactory meters, ILogger<Watching> log)
+        : base(TimeSpan.FromSeconds(10), TimeProvider.System, atOnce: false)
     {
         (this.database, this.silos, this.log) = (database, silos, log);
         watcher = from => new(database, ledger, states, TimeProvider.System, from);
@@ -42,38 +42,23 @@ internal sealed partial class Watching : BackgroundService, IHealthCheck
             ? HealthCheckResult.Healthy("No violation.")
             : HealthCheckResult.Degraded($"{known.Count} violations: see the log."));
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task Round(CancellationToken stopping)
     {
-        using var looks = new PeriodicTimer(Period);
-        InvariantWatcher? mine = null;
-        try
+        if (!IsFirst())
         {
-            while (await looks.WaitForNextTickAsync(stoppingToken))
-            {
-                if (!IsFirst())
-                {
-                    mine = null;
-                    continue;
-                }
+            mine = null;
+            return;
+        }
 
-                try
-                {
-                    mine ??= watcher(await Start(stoppingToken));
-                    foreach (var violation in await mine.Look(stoppingToken)) Tell(violation);
-                    Telemetry.Looks.Add(1);
-                }
-                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-                {
-                    // Whatever it is, tills must not notice: the host would end with this service.
-                    LogNotLooked(e);
-                    mine = null; // Begins again, some way back.
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            return; // The host stops.
-        }
+        mine ??= watcher(await Start(stopping));
+        foreach (var violation in await mine.Look(stopping)) Tell(violation);
+        Telemetry.Looks.Add(1);
+    }
+
+    protected override void Failed(Exception fault)
+    {
+        LogNotLooked(fault);
+        mine = null; // Begins again, some way back.
     }
 
     /// <summary>One process is enough. While silos come and go, two may look or none; nothing depends on it.</summary>
