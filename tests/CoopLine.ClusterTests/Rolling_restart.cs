@@ -29,7 +29,10 @@ public sealed class Rolling_restart(ClusterDatabase database)
         using var time = new CancellationTokenSource();
         using var caller = new Caller(history, () => Ready(cluster), sometimes, time.Token, TillPatience);
         using var crowd = new Crowd(
-            new(caller, history, sometimes, oneCluster: true), cluster.Line, history, sometimes, random, shoppers: 8, movers: 0);
+            new(caller, history, sometimes, oneCluster: true), cluster.Line, history, sometimes, random, shoppers: 8, movers: 0)
+        {
+            Pause = TimeSpan.FromMilliseconds(300),
+        };
         await crowd.Prepare();
         var looking = Task.WhenAll(cluster.Silos.Select(silo => Look(silo, time.Token)));
         var load = crowd.Run();

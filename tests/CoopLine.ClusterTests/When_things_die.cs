@@ -23,7 +23,10 @@ public sealed class When_things_die(ClusterDatabase database)
         using var time = new CancellationTokenSource();
         using var caller = new Caller(history, () => cluster.Silos, sometimes, time.Token);
         using var crowd = new Crowd(
-            new(caller, history, sometimes, oneCluster: true), cluster.Line, history, sometimes, random, shoppers: 8, movers: 3);
+            new(caller, history, sometimes, oneCluster: true), cluster.Line, history, sometimes, random, shoppers: 8, movers: 3)
+        {
+            Pause = TimeSpan.FromMilliseconds(100),
+        };
         await crowd.Prepare();
 
         using var redelivering = new CancellationTokenSource();

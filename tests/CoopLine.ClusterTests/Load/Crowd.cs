@@ -27,6 +27,12 @@ internal sealed partial class Crowd(
 
     public IReadOnlyCollection<Basket> Baskets => baskets;
 
+    /// <summary>
+    /// How long a shopper waits at most before the next coupon. Without it the load takes every processor, and what dies has
+    /// to wait before it can come back.
+    /// </summary>
+    public TimeSpan Pause { get; init; }
+
     /// <summary>Before anything goes wrong: members in the registry, the shoppers' phones linked.</summary>
     public async Task Prepare()
     {
@@ -58,6 +64,7 @@ internal sealed partial class Crowd(
             // Sometimes two coupons on one receipt.
             string[] chosen = mine.Next(4) == 0 ? [await Campaign(next), await Campaign(++next)] : [await Campaign(next)];
             await Contest(member, phone, chosen, mine);
+            await Task.Delay(Pause * mine.NextDouble());
         }
     }
 

@@ -9,6 +9,8 @@ namespace CoopLine.Tests.Interrupted;
 /// </summary>
 public sealed class Every_write(Crowd crowd) : IClassFixture<Crowd>
 {
+    private const int RunsMax = 10;
+
     private RunningSystem Coop => crowd.Coop;
 
     public static TheoryData<string, Fault> Strikes() => new(
@@ -26,11 +28,14 @@ public sealed class Every_write(Crowd crowd) : IClassFixture<Crowd>
         {
             for (var nth = 1; nth <= count; nth++)
             {
+                // Two answers of LINE that come at one moment may be one write: then the last one comes in another run.
                 var struck = Coop.Faults.Struck;
-                var (left, _) = await Tell(story, () => Coop.Faults.Order(state, fault, nth));
-
-                Assert.True(Coop.Faults.Struck == struck + 1, $"Write {nth} of {state} was not struck.");
-                Assert.True(whole == left, $"{fault} at write {nth} of {state}. Expected:\n{whole}\nActual:\n{left}");
+                for (var run = 0; Coop.Faults.Struck == struck; run++)
+                {
+                    Assert.True(run < RunsMax, $"Write {nth} of {state} was not struck in {RunsMax} runs.");
+                    var (left, _) = await Tell(story, () => Coop.Faults.Order(state, fault, nth));
+                    Assert.True(whole == left, $"{fault} at write {nth} of {state}. Expected:\n{whole}\nActual:\n{left}");
+                }
             }
         }
 
