@@ -8,7 +8,7 @@ using CoopLine.Tests.Fixtures;
 namespace CoopLine.ClusterTests;
 
 /// <summary>How long the grains of a silo that is gone stay silent, and how soon it is back. The times are printed.</summary>
-public sealed class When_a_silo_dies(ClusterDatabase database)
+public sealed class When_a_silo_dies(ThreeSilos three) : IClassFixture<ThreeSilos>
 {
     private const int Grains = 30;
 
@@ -20,7 +20,7 @@ public sealed class When_a_silo_dies(ClusterDatabase database)
     [InlineData(Death.StandsStill)]
     public async Task Its_grains_answer_elsewhere_and_it_comes_back_at_the_same_address(Death death)
     {
-        await using var cluster = await RunningCluster.Start(database);
+        var cluster = await three.AllReady();
         using var http = new HttpClient();
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", RunningCluster.StaffKey);
         var campaigns = Enumerable.Range(0, Grains).Select(_ => Some.CampaignId()).ToArray();
@@ -51,7 +51,7 @@ public sealed class When_a_silo_dies(ClusterDatabase database)
     [Fact]
     public async Task One_comes_back_soon_when_all_have_died()
     {
-        await using var cluster = await RunningCluster.Start(database);
+        var cluster = await three.AllReady();
         foreach (var silo in cluster.Silos) await silo.Kill();
 
         var since = Stopwatch.GetTimestamp();
@@ -61,6 +61,34 @@ public sealed class When_a_silo_dies(ClusterDatabase database)
         var started = Stopwatch.GetElapsedTime(since);
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"ready again after {started.TotalSeconds:0.0} s, alone"));
+    }
+
+    [Fact]
+    public async Task One_that_was_killed_or_stood_still_for_a_moment_comes_back_and_one_that_is_told_to_end_ends()
+    {
+        var cluster = await three.AllReady();
+        var (killed, stopped, ended) = (cluster.Silos[0], cluster.Silos[1], cluster.Silos[2]);
+
+        await killed.Kill();
+        Assert.False(killed.IsRunning);
+        await ended.UntilReady();
+        killed.Start();
+        await killed.UntilReady();
+
+        // Not for so long that the others take it for dead.
+        using var aMoment = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await stopped.Stop();
+        Assert.False(await stopped.IsReady(aMoment.Token));
+        await stopped.Continue();
+        await stopped.UntilReady();
+
+        Assert.Equal(0, await ended.Terminate());
+        using var http = new HttpClient { BaseAddress = cluster.Balancer.Address };
+        for (var i = 0; i < cluster.Silos.Count; i++)
+        {
+            using var answer = await http.GetAsync("/health/live");
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
     }
 
     /// <summary>Asks again as long as the answer is 503, for as long as the bound allows.</summary>

@@ -11,7 +11,7 @@ namespace CoopLine.BrowserTests.Fixtures;
 /// <summary>Debian's Chromium, one for the whole run. Playwright's own download is never tried.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    private const string Program = "/usr/bin/chromium";
+    private const string Program = "/usr/bin/chromium-headless-shell";
 
     private static IBrowser? running;
     private IPlaywright? playwright;

@@ -55,8 +55,7 @@ public sealed class Shop : IAsyncLifetime
     {
         look ??= new();
         // Pages that an earlier test left open would go on asking, and take this one's time.
-        if (test != TestContext.Current.Test?.UniqueID) await CloseBrowsers();
-        test = TestContext.Current.Test?.UniqueID;
+        if (Interlocked.Exchange(ref test, TestContext.Current.Test?.UniqueID) != TestContext.Current.Test?.UniqueID) await CloseBrowsers();
         var browser = await Chromium.Running.NewContextAsync(new()
         {
             Locale = look.Locale,
@@ -75,18 +74,24 @@ public sealed class Shop : IAsyncLifetime
                 [new() { Name = "simulator-line-user", Value = owner.UserId, Domain = "127.0.0.1", Path = "/" }]);
         }
 
-        browsers.Add(browser);
+        lock (browsers) browsers.Add(browser);
         if (!look.JavaScript || !look.StopClock) return browser;
         await browser.Clock.SetFixedTimeAsync(Coop.Clock.GetUtcNow().UtcDateTime);
-        stopped.Add(browser);
+        lock (browsers) stopped.Add(browser);
         return browser;
     }
 
     private async Task CloseBrowsers()
     {
-        foreach (var one in browsers) await one.DisposeAsync();
-        browsers.Clear();
-        stopped.Clear();
+        IBrowserContext[] open;
+        lock (browsers)
+        {
+            open = [.. browsers];
+            browsers.Clear();
+            stopped.Clear();
+        }
+
+        foreach (var one in open) await one.DisposeAsync();
     }
 
     /// <summary>A browser with one page in it.</summary>
