@@ -31,7 +31,7 @@ public static class CouponEndpoints
         public void MapCoupons()
         {
             var coupons = routes.MapGroup("/coupons").WithPageHeaders();
-            coupons.MapGet("", () => new RazorComponentResult<CouponPage>(new { CampaignsLimit }))
+            coupons.MapGet("", IResult () => new RazorComponentResult<CouponPage>(new { CampaignsLimit }))
                 .ExcludeFromDescription();
 
             var calls = coupons.MapGroup("").RequireAuthorization(LineSignIn.Scheme).WithTags("Coupons");

@@ -21,7 +21,7 @@ internal static partial class LoginEndpoints
     {
         public void MapLogin()
         {
-            pages.MapGet("/login", () => Page(StatusCodes.Status200OK, refused: false));
+            pages.MapGet("/login", IResult () => Page(StatusCodes.Status200OK, refused: false));
             pages.MapPost("/login", Login).DisableAntiforgery()
                 .WithMetadata(RateLimit.Pages, new RequestSizeLimitAttribute(FormLimitBytes));
             pages.MapPost("/logout", async (HttpContext http) =>
@@ -33,11 +33,11 @@ internal static partial class LoginEndpoints
     }
 
     private static async Task<IResult> Login(
-        [FromForm] string? key, string? from, HttpContext http, IOptionsMonitor<ApiKeyOptions> keys, ILogger<OpsPage> log)
+        [FromForm] string? key, string? from, HttpContext http, IOptionsMonitor<ApiKeyOptions> keys, ILoggerFactory logs)
     {
         if (keys.Get(StaffAuthentication.Policy).Keys.OwnerOf(key ?? "") is not { } owner)
         {
-            LogRefused(log, http.Connection.RemoteIpAddress);
+            LogRefused(logs.CreateLogger<OpsPage>(), http.Connection.RemoteIpAddress);
             return Page(StatusCodes.Status403Forbidden, refused: true);
         }
 

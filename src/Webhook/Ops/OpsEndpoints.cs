@@ -26,7 +26,7 @@ internal static partial class OpsEndpoints
     {
         public void MapPages()
         {
-            pages.MapGet("", () => new RazorComponentResult<OpsNowPage>());
+            pages.MapGet("", IResult () => new RazorComponentResult<OpsNowPage>());
             pages.MapGet("/events", Events);
             pages.MapGet("/search", Find);
             pages.MapGet("/traces/{id}", Trace);
