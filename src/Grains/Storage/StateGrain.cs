@@ -18,7 +18,7 @@ internal abstract class StateGrain<TState>(IPersistentState<TState> stored) : Gr
         try
         {
             await stored.WriteStateAsync();
-            if (next is StateWithLedger written) stored.State = (TState)(object)(written with { Ledger = [] });
+            if (next is StateWithLedger { Ledger: not [] } written) stored.State = (TState)(object)(written with { Ledger = [] });
         }
         catch
         {
