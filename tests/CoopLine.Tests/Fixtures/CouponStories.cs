@@ -34,8 +34,7 @@ internal static class CouponStories
         /// <summary>At the counter, for somebody whose LINE account is gone.</summary>
         public async Task UnlinkByStaff(RegisteredMember member)
         {
-            using var response = await coop.Staff().PostAsJsonAsync(
-                $"/staff/v1/members/{member.Number}/unlink", new { reason = "機種変更", identityCheck = "組合員証" });
+            using var response = await coop.UnlinkByStaff(member.Number);
             Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         }
 

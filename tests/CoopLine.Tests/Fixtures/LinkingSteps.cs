@@ -130,10 +130,6 @@ internal static class LinkingSteps
             coop.Faults.Order("line-account", fault, key: "u-" + phone.UserId);
         }
 
-        /// <summary>A sale at this moment.</summary>
-        public Sale SaleNow(string code) =>
-            Some.Sale(code) with { purchasedAt = coop.Clock.GetUtcNow().ToString("O") };
-
         /// <summary>
         /// Returns when CoopLine has taken notice of LINE's last answer for this phone, so that a pause before the next
         /// try runs on the clock: a call behind the sender's own waits for it.

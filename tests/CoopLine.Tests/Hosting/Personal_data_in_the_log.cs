@@ -43,7 +43,7 @@ public sealed class Personal_data_in_the_log : IAsyncLifetime
         await phone.WaitForRichMenu(LinkingSteps.LinkedMenu);
         await coop.Look(member.Number);
         var code = await coop.ShowCode(phone, tofu);
-        await coop.Redeem(coop.SaleNow(code));
+        await coop.Redeem(coop.Sale(code));
         coop.Line.Trouble.Answer(LineCall.Push, 400, $"{phone.UserId} {member.Number}");
         using (await coop.UnlinkByStaff(member.Number)) { }
         await phone.Settle();

@@ -119,7 +119,7 @@ public sealed class Following_and_the_registry(RunningSystem coop) : IClassFixtu
         var used = await coop.Publish();
         var unused = await coop.Publish();
         var (phone, member) = await coop.LinkedFriend();
-        await coop.Redeem(coop.SaleNow(await coop.ShowCode(phone, used)));
+        await coop.Redeem(coop.Sale(await coop.ShowCode(phone, used)));
         var successor = Some.Member();
 
         await coop.Register(member with { ReplacedBy = successor.Number }, successor);
@@ -147,7 +147,7 @@ public sealed class Following_and_the_registry(RunningSystem coop) : IClassFixtu
     {
         var tofu = await coop.Publish();
         var (phone, member) = await coop.LinkedFriend();
-        await coop.Redeem(coop.SaleNow(await coop.ShowCode(phone, tofu)));
+        await coop.Redeem(coop.Sale(await coop.ShowCode(phone, tofu)));
         await phone.Unlink();
         var successor = Some.Member();
         await coop.Register(member with { ReplacedBy = successor.Number }, successor);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -29,12 +28,8 @@ public sealed class Crowd : IAsyncLifetime
     }
 
     /// <summary>A receipt with one line for each of the first items.</summary>
-    internal Sale SaleOf(string code, int items = 1, string store = "0123") => Some.Sale(code, store) with
-    {
-        purchasedAt = Coop.Clock.GetUtcNow().ToOffset(TimeSpan.FromHours(9))
-            .ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture),
-        lines = [.. Enumerable.Range(0, items).Select(i => Sale.Line(i + 1, Jan(i)))],
-    };
+    internal Sale SaleOf(string code, int items = 1, string store = "0123") =>
+        Coop.Sale(code, store, [.. Enumerable.Range(0, items).Select(i => Sale.Line(i + 1, Jan(i)))]);
 
     internal Task<Answered> Redeem(Sale sale, Host? host = null, string store = "0123") =>
         Answered.To(() => Coop.Till(store, host).PostAsJsonAsync("/pos/v1/redemptions", sale));
