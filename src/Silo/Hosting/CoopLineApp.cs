@@ -77,6 +77,7 @@ public static class CoopLineApp
         builder.Services.AddGrains();
         builder.Services.AddRegistry();
         builder.Services.AddWatching();
+        builder.Services.AddKeyedSingleton<TimeProvider>(TimeProviderNames.ActivationManagement, new SteadyClock());
         builder.UseOrleans(silo =>
         {
             silo.AddCluster(cluster, builder.Configuration.IsPostgreSql).AddStorage().AddTracing();

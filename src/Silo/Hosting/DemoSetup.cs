@@ -16,7 +16,7 @@ internal static class DemoSetup
     private static readonly string[] OrleansOwn =
     [
         TimeProviderNames.Messaging, TimeProviderNames.SystemTimers, TimeProviderNames.Membership,
-        TimeProviderNames.ActivationManagement, TimeProviderNames.GrainDirectory,
+        TimeProviderNames.GrainDirectory,
     ];
 
     extension(WebApplicationBuilder builder)
