@@ -60,7 +60,10 @@ public sealed class Two_clusters_on_one_database(ClusterDatabase database)
         using var time = new CancellationTokenSource();
         using var caller = new Caller(history, () => cluster.Silos, sometimes, time.Token);
         using var crowd = new Crowd(
-            new(caller, history, sometimes, oneCluster: false), cluster.Line, history, sometimes, Chance.New(out _), shoppers: 8, movers);
+            new(caller, history, sometimes, oneCluster: false), cluster.Line, history, sometimes, Chance.New(out _), shoppers: 8, movers)
+        {
+            Pause = TimeSpan.FromMilliseconds(100),
+        };
         await crowd.Prepare();
         var rival = cluster.Add("rival");
         rival.Start();

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
@@ -17,7 +18,8 @@ internal sealed class RateLimitOptions
     public int StaffPerSecond { get; init; } = 50;
 
     /// <summary>
-    /// Requests a second to the members' pages from one address, behind which a whole mobile network may be. Default 100.
+    /// Requests a second to the members' pages from one IPv4 address, behind which a whole mobile network may be, or from one
+    /// IPv6 network (/64). Default 100.
     /// </summary>
     [Range(1, 1_000_000)]
     public int PagesPerSecond { get; init; } = 100;
@@ -59,7 +61,15 @@ internal sealed class RateLimit
 
     private static string? User(HttpContext http) => http.User.Identity?.Name;
 
-    private static string? Address(HttpContext http) => http.Connection.RemoteIpAddress?.ToString();
+    /// <summary>An IPv6 caller has 2^64 addresses to choose from, so the network counts: the first 64 bits.</summary>
+    internal static string? Address(HttpContext http)
+    {
+        if (http.Connection.RemoteIpAddress is not { } address) return null;
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        return address.AddressFamily == AddressFamily.InterNetworkV6
+            ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8))
+            : address.ToString();
+    }
 }
 
 /// <summary>

@@ -10,14 +10,15 @@ internal sealed class RunningCluster : IAsyncDisposable
     public const string Store = "0123";
     public const string OneCluster = "coopline";
 
-    /// <summary>Time of day only: what measures durations stays true.</summary>
-    private static readonly Dictionary<string, string> TwoMinutesAhead = new()
+    /// <summary>A process is told another time of day than the machine's; what measures durations stays true.</summary>
+    public static readonly IReadOnlyDictionary<string, string> FakedTime = new Dictionary<string, string>
     {
         ["LD_PRELOAD"] = FakeTime ?? "",
-        ["FAKETIME"] = "+120s",
         ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
         ["FAKETIME_FORCE_MONOTONIC_FIX"] = "0", // else every timed wait of .NET ends at once
     };
+
+    private static readonly Dictionary<string, string> TwoMinutesAhead = new(FakedTime) { ["FAKETIME"] = "+120s" };
 
     private readonly ClusterDatabase server;
     private readonly bool plainStorage;

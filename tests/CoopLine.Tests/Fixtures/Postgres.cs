@@ -32,7 +32,7 @@ public sealed class Postgres : IAsyncLifetime
     private const string Keeper =
         """
         trap '' HUP INT TERM
-        folder=$(mktemp -d -t coopline-postgres-XXXXXX)
+        folder=$(mktemp -d -t coopline-postgres-XXXXXX 2>&1) || { echo "$folder"; exit; }
         if {
             "$1/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --no-locale --no-sync &&
             "$1/pg_ctl" -D "$folder/data" -l "$folder/log" -w -o "-k $folder $2" start
