@@ -4,6 +4,7 @@ using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Linking;
 using CoopLine.Grains.Members;
 using CoopLine.Grains.Storage;
+using CoopLine.Grains.Tracing;
 
 namespace CoopLine.Grains;
 
@@ -33,6 +34,9 @@ public static class GrainKeys
         public ILinkDeskGrain LinkDesk => grains.GetGrain<ILinkDeskGrain>(0);
 
         public ICouponDeskGrain CouponDesk => grains.GetGrain<ICouponDeskGrain>(0);
+
+        internal IRecentSpansGrain RecentSpans(SiloAddress silo) =>
+            grains.GetGrain<IRecentSpansGrain>("t-" + silo.ToParsableString());
 
         public ISweeperGrain Sweeper => grains.GetGrain<ISweeperGrain>("z-sweeper");
     }

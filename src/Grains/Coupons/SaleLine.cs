@@ -26,4 +26,10 @@ public sealed record SaleLine(
 {
     /// <summary>Yen: no item costs more, and no coupon takes more off.</summary>
     public const int UnitPriceMax = 9_999_999;
+
+    /// <summary>Characters of a category, on a line and in a campaign.</summary>
+    public const int CategoryMax = 20;
+
+    /// <summary>The same as a regular expression: 1 to 20 characters, none of them for control.</summary>
+    public const string CategoryShape = @"\P{Cc}{1,20}";
 }

@@ -14,9 +14,6 @@ public sealed partial class RecentSpans(SpanRing ring, IGrainFactory grains, ILo
     public async Task<ImmutableArray<RecordedSpan>> Answers(string? receipt, int limit) =>
         [.. (await Everywhere(ring.Answers(receipt, limit), silo => silo.Answers(receipt, limit))).OrderByDescending(span => span.Start).Take(limit)];
 
-    internal static IRecentSpansGrain Of(IGrainFactory grains, SiloAddress silo) =>
-        grains.GetGrain<IRecentSpansGrain>("t-" + silo.ToParsableString());
-
     /// <summary>A silo that does not answer is left out.</summary>
     private async Task<IEnumerable<RecordedSpan>> Everywhere(
         ImmutableArray<RecordedSpan> here, Func<IRecentSpansGrain, Task<ImmutableArray<RecordedSpan>>> ask)
@@ -26,7 +23,7 @@ public sealed partial class RecentSpans(SpanRing ring, IGrainFactory grains, ILo
         {
             try
             {
-                return await ask(Of(grains, silo));
+                return await ask(grains.RecentSpans(silo));
             }
             catch (Exception e) when (e is OrleansException or TimeoutException)
             {

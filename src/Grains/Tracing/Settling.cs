@@ -7,7 +7,7 @@ internal sealed partial class Settling(IGrainFactory grains, ILocalSiloDetails s
     : Rounds(TimeSpan.FromSeconds(10), TimeProvider.System, atOnce: false)
 {
     protected override Task Round(CancellationToken stopping) =>
-        RecentSpans.Of(grains, silo.SiloAddress).Settle().WaitAsync(stopping);
+        grains.RecentSpans(silo.SiloAddress).Settle().WaitAsync(stopping);
 
     protected override void Failed(Exception fault) => LogUnsettled(fault.GetType().Name); // The next round tries again.
 

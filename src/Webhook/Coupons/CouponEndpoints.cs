@@ -39,7 +39,7 @@ public static class CouponEndpoints
             calls.MapPost("/codes", Issue).WithMetadata(new RequestSizeLimitAttribute(BodyLimitBytes));
             calls.MapGet("/codes/{code}", Progress);
             calls.MapGet("/codes/{code}/events", Follow)
-                .WithMetadata(RateLimit.Following) // instead of the one of pages
+                .WithMetadata(RateLimit.Following)
                 .DisableHttpMetrics(); // its length says nothing of how fast we are
         }
     }

@@ -22,7 +22,6 @@ internal sealed class LineSignIn(
 {
     public new const string Scheme = "line";
 
-    private const string Prefix = "Bearer ";
     private const int TokenLimit = 4096;
 
     private bool lineIsDown;
@@ -30,10 +29,8 @@ internal sealed class LineSignIn(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        var header = Request.Headers.Authorization.ToString();
-        if (!header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) return AuthenticateResult.NoResult();
-        var token = header[Prefix.Length..].Trim();
-        if (token.Length is 0 or > TokenLimit) return AuthenticateResult.Fail("No token.");
+        if (Bearer.Token(Request) is not { } token) return AuthenticateResult.NoResult();
+        if (token.Length > TokenLimit) return AuthenticateResult.Fail("No token is so long.");
 
         // An id token has dots; ours has none and never reaches LINE.
         if (!token.Contains('.', StringComparison.Ordinal))
@@ -64,7 +61,7 @@ internal sealed class LineSignIn(
         if (lineIsDown)
             return CouponProblems.Because(StatusCodes.Status503ServiceUnavailable, "lineUnavailable", "SignInUnavailable")
                 .ExecuteAsync(Context);
-        Response.Headers.WWWAuthenticate = "Bearer";
+        Response.Headers.WWWAuthenticate = Bearer.Scheme;
         return CouponProblems.Because(StatusCodes.Status401Unauthorized, "signInAgain", "SignInInvalid")
             .ExecuteAsync(Context);
     }

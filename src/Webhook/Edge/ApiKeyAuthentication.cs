@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
@@ -18,23 +17,18 @@ internal sealed class ApiKeyAuthentication(
     IOptionsMonitor<ApiKeyOptions> options, ILoggerFactory logs, UrlEncoder encoder)
     : AuthenticationHandler<ApiKeyOptions>(options, logs, encoder)
 {
-    private const string Bearer = "Bearer";
-
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Authenticate());
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.StatusCode = StatusCodes.Status401Unauthorized;
-        Response.Headers.WWWAuthenticate = Bearer;
+        Response.Headers.WWWAuthenticate = Bearer.Scheme;
         return Task.CompletedTask;
     }
 
     private AuthenticateResult Authenticate()
     {
-        if (!AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var sent)
-            || !Bearer.Equals(sent.Scheme, StringComparison.OrdinalIgnoreCase)
-            || sent.Parameter is not { Length: > 0 } key)
-            return AuthenticateResult.NoResult();
+        if (Bearer.Token(Request) is not { } key) return AuthenticateResult.NoResult();
         if (Options.Keys.OwnerOf(key) is not { } owner) return AuthenticateResult.Fail("Nobody has this key.");
 
         var caller = new ClaimsIdentity([new Claim(ClaimTypes.Name, owner)], Scheme.Name);

@@ -29,7 +29,7 @@ internal sealed class RateLimitOptions
     public int PagesFollowing { get; init; } = 10;
 }
 
-/// <summary>One limit, which holds for each caller separately. An endpoint has it as metadata; of several, the last one counts.</summary>
+/// <summary>One limit, which holds for each caller separately. An endpoint has it as metadata; of several, each counts.</summary>
 internal sealed class RateLimit
 {
     public static readonly RateLimit Till = new() { Name = "till", Caller = User, Permits = limits => limits.TillPerSecond };
@@ -83,18 +83,8 @@ internal sealed class RateLimits(IOptions<RateLimitOptions> options) : IMiddlewa
     private readonly PartitionedRateLimiter<Asking> limiter =
         PartitionedRateLimiter.Create<Asking, Asking>(asking => Partition(asking, asking.Limit.Permits(options.Value)));
 
-    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
-    {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<RateLimit>() is not { } limit)
-        {
-            await next(context);
-            return;
-        }
-
-        // Until the answer is out: a page that follows a code is one as long as it does.
-        using var lease = Ask(limit, context);
-        await (lease.IsAcquired ? next(context) : Refuse(context));
-    }
+    public Task InvokeAsync(HttpContext context, RequestDelegate next) =>
+        Pass(context.GetEndpoint()?.Metadata.GetOrderedMetadata<RateLimit>() ?? [], passed: 0, context, next);
 
     public bool Admits(RateLimit limit, HttpContext http)
     {
@@ -110,6 +100,19 @@ internal sealed class RateLimits(IOptions<RateLimitOptions> options) : IMiddlewa
     }
 
     public void Dispose() => limiter.Dispose();
+
+    private async Task Pass(IReadOnlyList<RateLimit> limits, int passed, HttpContext context, RequestDelegate next)
+    {
+        if (passed == limits.Count)
+        {
+            await next(context);
+            return;
+        }
+
+        // Until the answer is out: a page that follows a code is one as long as it does.
+        using var lease = Ask(limits[passed], context);
+        await (lease.IsAcquired ? Pass(limits, passed + 1, context, next) : Refuse(context));
+    }
 
     private RateLimitLease Ask(RateLimit limit, HttpContext http)
     {

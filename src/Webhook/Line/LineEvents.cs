@@ -36,9 +36,7 @@ internal static partial class LineEvents
 
     /// <returns>Null when the body is no object with a list <c>events</c>.</returns>
     public static ImmutableArray<ReceivedEvent>? Read(JsonElement body) =>
-        body.ValueKind is JsonValueKind.Object
-        && body.TryGetProperty("events", out var events)
-        && events.ValueKind is JsonValueKind.Array
+        body.Property("events") is { ValueKind: JsonValueKind.Array } events
             ? [.. events.EnumerateArray().Select(ReadEvent)]
             : null;
 
@@ -84,8 +82,7 @@ internal static partial class LineEvents
     private static bool IsActive(JsonElement json) => json.Text("mode") is null or "active";
 
     private static DateTimeOffset? TimeOf(JsonElement json) =>
-        json.TryGetProperty("timestamp", out var value)
-        && value.ValueKind is JsonValueKind.Number
+        json.Property("timestamp") is { ValueKind: JsonValueKind.Number } value
         && value.TryGetInt64(out var milliseconds)
         && milliseconds >= 0
         && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
@@ -93,14 +90,11 @@ internal static partial class LineEvents
             : null;
 
     private static string? Text(this JsonElement json, string outer, string inner) =>
-        json.ValueKind is JsonValueKind.Object && json.TryGetProperty(outer, out var value) ? value.Text(inner) : null;
+        json.Property(outer)?.Text(inner);
 
     private static string? Text(this JsonElement json, string name)
     {
-        if (json.ValueKind is not JsonValueKind.Object
-            || !json.TryGetProperty(name, out var value)
-            || value.ValueKind is not JsonValueKind.String)
-            return null;
+        if (json.Property(name) is not { ValueKind: JsonValueKind.String } value) return null;
         try
         {
             // LINE never sends this character, and PostgreSQL stores it in no text: a text with it counts as missing.
@@ -109,6 +103,19 @@ internal static partial class LineEvents
         catch (InvalidOperationException)
         {
             return null; // half a surrogate pair or bytes that are no UTF-8: no text, so the event lacks it
+        }
+    }
+
+    private static JsonElement? Property(this JsonElement json, string name)
+    {
+        if (json.ValueKind is not JsonValueKind.Object) return null;
+        try
+        {
+            return json.TryGetProperty(name, out var value) ? value : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // a name with half a surrogate pair cannot be compared: LINE sends none, so this is no object of LINE's
         }
     }
 

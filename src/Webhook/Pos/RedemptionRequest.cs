@@ -102,7 +102,7 @@ public sealed record LineRequest : IValidatableObject
     public string? Jan { get; init; }
 
     /// <summary>The co-op's category, 1 to 20 characters.</summary>
-    [Length(1, 20), PlainText]
+    [Length(1, SaleLine.CategoryMax), PlainText]
     public string? Category { get; init; }
 
     /// <summary>Units, 1 to 9,999.</summary>

@@ -141,7 +141,7 @@ public sealed record ItemsRequest : IValidatableObject
     public IReadOnlyList<string>? JanPrefixes { get; init; }
 
     /// <summary>The co-op's categories, 1 to 20 characters each.</summary>
-    [MaxLength(CampaignRequest.ListMax), Each(@"\P{Cc}{1,20}")]
+    [MaxLength(CampaignRequest.ListMax), Each(SaleLine.CategoryShape)]
     public IReadOnlyList<string>? Categories { get; init; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

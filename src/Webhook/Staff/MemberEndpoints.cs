@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using CoopLine.Grains;
+using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Members;
 using CoopLine.Grains.Registry;
 using CoopLine.Webhook.Edge;
@@ -16,11 +17,11 @@ namespace CoopLine.Webhook.Staff;
 public sealed record UnlinkRequest
 {
     /// <summary>Why, 1 to 500 characters.</summary>
-    [Required, StringLength(500), PlainText(Lines = true)]
+    [Required, StringLength(LedgerRow.WordsMax), PlainText(Lines = true)]
     public string? Reason { get; init; }
 
     /// <summary>How it was made sure that this is the member, 1 to 500 characters.</summary>
-    [Required, StringLength(500), PlainText(Lines = true)]
+    [Required, StringLength(LedgerRow.WordsMax), PlainText(Lines = true)]
     public string? IdentityCheck { get; init; }
 }
 

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using CoopLine.Grains;
 using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Ledger;
 using CoopLine.Webhook.Edge;
 using CoopLine.Webhook.Pos;
 using Microsoft.AspNetCore.Builder;
@@ -19,7 +20,7 @@ public sealed record RestoreRequest
     public string? Campaign { get; init; }
 
     /// <summary>Kept for ever; 1 to 500 characters.</summary>
-    [Required, StringLength(500), PlainText(Lines = true)]
+    [Required, StringLength(LedgerRow.WordsMax), PlainText(Lines = true)]
     public string? Reason { get; init; }
 }
 

@@ -14,12 +14,28 @@ internal sealed class PostgresServer : IAsyncDisposable
 {
     public const string Superuser = "postgres";
 
+    /// <summary>
+    /// Waits for the end of its input, which comes also when the tests are killed, and leaves nothing behind. Signals for the whole
+    /// group of processes are for the tests alone.
+    /// </summary>
+    private const string Keeper =
+        """
+        trap '' HUP INT TERM
+        read -r _
+        "$1" -D "$2/data" -w -m immediate stop
+        rm -rf "$2"
+        """;
+
     private readonly string folder;
     private readonly int port;
     private readonly string settings;
+    private readonly Process keeper;
 
-    private PostgresServer(string folder, int port, string settings) =>
+    private PostgresServer(string folder, int port, string settings)
+    {
         (this.folder, this.port, this.settings) = (folder, port, settings);
+        keeper = Begin("sh", "-c", Keeper, "sh", Program("pg_ctl"), folder);
+    }
 
     /// <summary>The socket itself.</summary>
     public string Socket => Path.Combine(folder, $".s.PGSQL.{port.ToString(CultureInfo.InvariantCulture)}");
@@ -83,9 +99,10 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (File.Exists(Path.Combine(Data, "postmaster.pid")))
-            await Run(Program("pg_ctl"), "-D", Data, "-w", "-m", "immediate", "stop");
-        await Run("rm", "-rf", folder);
+        keeper.StandardInput.Close();
+        await keeper.StandardOutput.ReadToEndAsync();
+        await keeper.WaitForExitAsync();
+        keeper.Dispose();
     }
 
     public static void Execute(string connectionString, string sql)
@@ -100,11 +117,21 @@ internal sealed class PostgresServer : IAsyncDisposable
         Path.Combine(PostgresBinaries.Newest ?? throw new InvalidOperationException("There is no PostgreSQL on this machine."), name);
 
     /// <summary>As the user postgres when we are root, whom the server refuses.</summary>
-    private static async Task<string> Run(string program, params string[] args)
+    private static Process Begin(string program, params string[] args)
     {
         string[] command = Environment.IsPrivilegedProcess ? ["runuser", "-u", "postgres", "--", program, .. args] : [program, .. args];
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, WorkingDirectory = "/" };
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = "/",
+        };
+        return Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+    }
+
+    private static async Task<string> Run(string program, params string[] args)
+    {
+        using var process = Begin(program, args);
         var said = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode == 0 ? said : throw new InvalidOperationException($"{program} failed: {said}");

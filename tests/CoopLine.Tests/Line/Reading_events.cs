@@ -130,6 +130,9 @@ public sealed class Reading_events
     [InlineData("follow", """{"type":"follow","timestamp":9223372036854775807,"source":{"type":"user","userId":"U1234567890abcdef1234567890abcdef"},"webhookEventId":"e"}""")]
     [InlineData("follow", """{"type":"follow","timestamp":1.5e3000,"source":{"type":"user","userId":"U1234567890abcdef1234567890abcdef"},"webhookEventId":"e"}""")]
     [InlineData("other", """{"type":null}""")]
+    [InlineData("other", """{"ty\udc00pe":"message"}""")]
+    [InlineData("other", """{"type":"message","\udc00":1}""")]
+    [InlineData("message", $$$"""{"type":"message",{{{From}}},"message":{"type":"text","te\ud800xt":"a"}}""")]
     [InlineData("other", "{}")]
     [InlineData("other", "7")]
     public void What_is_not_for_us_is_passed_over(string kind, string json) =>
@@ -141,6 +144,7 @@ public sealed class Reading_events
     [InlineData("{}")]
     [InlineData("""{"events":{}}""")]
     [InlineData("""{"events":null}""")]
+    [InlineData("""{"events":[],"ev\ud800ents":1}""")]
     public void A_body_without_a_list_of_events_is_no_webhook(string body) => Assert.Null(Read(body));
 
     private static void AssertFor(string account, LineEvent expected, ReceivedEvent received)

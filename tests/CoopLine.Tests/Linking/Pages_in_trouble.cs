@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using CoopLine.Tests.Fixtures;
+using CoopLine.Webhook.Coupons;
 
 namespace CoopLine.Tests.Linking;
 
@@ -74,6 +75,23 @@ public sealed class Pages_in_trouble(RunningSystem coop)
         Assert.InRange(Asked(), 1, answers.Length - 1);
 
         int Asked() => small.Line.Calls.Count(call => call.Name == CoopLine.Simulator.LineCall.VerifyIdToken);
+    }
+
+    [Fact]
+    public async Task Following_a_code_counts_as_asking_for_a_page_too()
+    {
+        await using var small = await OnePageASecond();
+        using var friend = new HttpClient { BaseAddress = small.Host.Address };
+        friend.DefaultRequestHeaders.Authorization =
+            new("Bearer", small.Host.Services.GetRequiredService<CouponSessions>().Start(small.Line.Phone().UserId));
+
+        await Eventually.Holds(async () => await Follow() == HttpStatusCode.TooManyRequests, "one asks too often");
+
+        async Task<HttpStatusCode> Follow()
+        {
+            using var answer = await friend.GetAsync("/coupons/codes/2512345678908/events");
+            return answer.StatusCode;
+        }
     }
 
     private static async Task AssertPage(HttpResponseMessage answer, string words)
