@@ -12,6 +12,8 @@ internal abstract class Requests
     /// <summary>The number of the next request: all before it were sent.</summary>
     public abstract long Unused { get; protected set; }
 
+    public abstract bool IsEmpty { get; }
+
     /// <summary>The next request, whole, for immediate use; nothing when there are no more.</summary>
     public abstract ReadOnlySpan<byte> Next();
 
@@ -23,6 +25,9 @@ internal abstract class Requests
 internal sealed record LoadResult(long Answered, double Seconds, int[] Latencies)
 {
     public double PerSecond => Answered / Seconds;
+
+    public LoadResult And(LoadResult next) =>
+        new(Answered + next.Answered, Seconds + next.Seconds, [.. Latencies.Concat(next.Latencies).Order()]);
 
     public double Milliseconds(double quantile) =>
         Latencies.Length == 0 ? 0 : Latencies[Math.Min(Latencies.Length - 1, (int)(Latencies.Length * quantile))] / 1000.0;
@@ -44,10 +49,11 @@ internal sealed partial class HttpLoad : IDisposable
     private readonly int epoll = Check(EpollCreate(0));
     private readonly byte[] events;
 
-    public HttpLoad(int port, int count)
+    /// <param name="ports">Connections are spread over them.</param>
+    public HttpLoad(int[] ports, int count)
     {
         events = new byte[count * EventBytes];
-        connections = [.. Enumerable.Range(0, count).Select(_ => new Connection(port))];
+        connections = [.. Enumerable.Range(0, count).Select(i => new Connection(ports[i % ports.Length]))];
         for (var i = 0; i < count; i++)
         {
             var interest = new byte[EventBytes];
@@ -162,7 +168,7 @@ internal sealed partial class HttpLoad : IDisposable
 
     private sealed class Connection
     {
-        private readonly byte[] buffer = new byte[16 * 1024];
+        private readonly byte[] buffer = new byte[64 * 1024];
         private int length;
 
         public Connection(int port)

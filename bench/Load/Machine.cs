@@ -35,6 +35,18 @@ internal static partial class Machine
         return (took[took.Count / 2], took[took.Count * 99 / 100]);
     }
 
+    /// <summary>
+    /// What was done on all processors since they were started, and what other machines on the same host took. With the kernel's
+    /// interrupts: nearly all are for what the load sends, and a process's own time has those that came while it ran.
+    /// </summary>
+    public static double CpuSeconds()
+    {
+        // cpu user nice system idle iowait irq softirq steal …
+        var ticks = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return new[] { ticks[1], ticks[2], ticks[3], ticks[6], ticks[7], ticks[8] }.Sum(one => long.Parse(one, CultureInfo.InvariantCulture))
+            / Processes.TicksPerSecond;
+    }
+
     public static async Task Describe(Results results)
     {
         var (p50, p99) = FsyncMilliseconds();
@@ -52,10 +64,15 @@ internal static partial class Machine
                 ["system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}"],
                 ["PostgreSQL", await Postgres.Ask<string>("postgres", "SHOW server_version")
                     + ", fsync and synchronous_commit on, shared_buffers 1GB, TCP on 127.0.0.1"],
-                ["Node.js", (await Processes.Run("node", ["--version"])).Trim() + ", " + string.Join(
-                    ", ", Packages("@line/bot-sdk", "express", "pg"))],
+                .. await Node(),
             ]);
     }
+
+    /// <summary>If it is here.</summary>
+    private static async Task<object?[][]> Node() => Directory.Exists(Server.NodePeer)
+        ? [["Node.js", (await Processes.Run("node", ["--version"])).Trim() + ", " + string.Join(
+                    ", ", Packages("@line/bot-sdk", "express", "pg"))]]
+        : [];
 
     private static IEnumerable<string> Packages(params string[] names)
     {

@@ -13,9 +13,16 @@ internal sealed record Options
 
     public required string[]? Only { get; init; }
 
-    public required int[]? Connections { get; init; }
+    private IReadOnlyList<Level>? AskedLevels { get; init; }
 
-    public required TimeSpan Duration { get; init; }
+    /// <summary>How long one side gets the load.</summary>
+    public required TimeSpan Turn { get; init; }
+
+    /// <summary>Of each side and level, in each round.</summary>
+    public required int Turns { get; init; }
+
+    /// <summary>What strangers, or a contender that should be idle, may take of one core, in percent.</summary>
+    public required int ForeignMost { get; init; }
 
     public required int Rounds { get; init; }
 
@@ -23,10 +30,25 @@ internal sealed record Options
 
     public required IReadOnlyDictionary<string, string> Settings { get; init; }
 
-    /// <summary>Before each measurement of a contender that was started anew.</summary>
-    public long WarmUpCalls => Quick ? 3_000 : 40_000;
+    /// <summary>Of each side, after the processes were started anew.</summary>
+    public long WarmUpCalls => Quick ? 3_000 : 20_000;
 
-    public bool Wants(string contender) => Only?.Contains(contender) ?? true;
+    public bool Wants(string side) => Only?.Contains(side) ?? true;
+
+    /// <summary>These, unless others were asked for.</summary>
+    public IReadOnlyList<Level> Levels(params Level[] usual) => AskedLevels ?? usual;
+
+    /// <summary>A peer's setting.</summary>
+    public string Setting(string name, string usual) => Settings.GetValueOrDefault(name) ?? usual;
+
+    /// <summary>CoopLine's settings: these, and over them those of the command line.</summary>
+    public Dictionary<string, string> Over(params IEnumerable<(string Name, string Value)> settings)
+    {
+        var all = new Dictionary<string, string>();
+        foreach (var (name, value) in settings) all[name] = value;
+        foreach (var (name, value) in Settings) all[name] = value;
+        return all;
+    }
 
     /// <exception cref="ArgumentException">Something in it is unknown.</exception>
     public static Options Parse(string[] args, string[] allSections)
@@ -40,7 +62,7 @@ internal sealed record Options
             if (args[i] == "--quick") quick = true;
             else if (args[i] == "--set" && i + 1 < args.Length && args[++i].Split('=', 2) is [var name, var value])
                 settings[name] = value;
-            else if (args[i] is "--only" or "--connections" or "--seconds" or "--rounds" or "--seeds" && i + 1 < args.Length)
+            else if (args[i] is "--only" or "--levels" or "--foreign" or "--seconds" or "--turns" or "--rounds" or "--seeds" && i + 1 < args.Length)
                 named[args[i]] = args[++i];
             else if (allSections.Contains(args[i])) sections.Add(args[i]);
             else throw new ArgumentException($"Unknown: {args[i]}. bench/run --help tells what there is.");
@@ -56,9 +78,10 @@ internal sealed record Options
             Quick = quick,
             Whole = args is [],
             Only = named.GetValueOrDefault("--only")?.Split(','),
-            Connections = named.GetValueOrDefault("--connections")?.Split(',')
-                .Select(text => int.Parse(text, CultureInfo.InvariantCulture)).ToArray(),
-            Duration = TimeSpan.FromSeconds(Number("--seconds", 5, 2)),
+            AskedLevels = named.GetValueOrDefault("--levels")?.Split(',').Select(Level.Parse).ToArray(),
+            Turn = TimeSpan.FromSeconds(Number("--seconds", 2, 1)),
+            Turns = Number("--turns", 10, 3),
+            ForeignMost = Number("--foreign", 10, 10),
             Rounds = Number("--rounds", 3, 1),
             Seeds = named.ContainsKey("--seeds") ? Number("--seeds", 0, 0) : null,
             Settings = settings,

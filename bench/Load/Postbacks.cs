@@ -55,9 +55,11 @@ internal sealed class Postbacks : Requests
     /// <summary>Numbers of friends who have not tapped.</summary>
     public override long Unused { get; protected set; }
 
+    public override bool IsEmpty => Unused == end;
+
     public override ReadOnlySpan<byte> Next()
     {
-        if (Unused == end) return default;
+        if (IsEmpty) return default;
         var i = (int)(Unused++ - first);
         Fill(i);
         signatures.AsSpan(i * SignatureMark.Length, SignatureMark.Length).CopyTo(template.AsSpan(signature));

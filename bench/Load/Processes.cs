@@ -8,7 +8,9 @@ namespace CoopLine.Load;
 internal static partial class Processes
 {
     private const int Terminate = 15; // SIGTERM
-    private const double TicksPerSecond = 100; // USER_HZ, which is the same on every Linux
+
+    /// <summary>USER_HZ, which is the same on every Linux.</summary>
+    public const double TicksPerSecond = 100;
 
     /// <summary>Runs to the end.</summary>
     /// <returns>What it wrote to standard output.</returns>
@@ -49,7 +51,7 @@ internal static partial class Processes
     public static double CpuSeconds(int process)
     {
         var all = OwnCpuSeconds(process, withReaped: true);
-        foreach (var child in Children(process)) all += OwnCpuSeconds(child, withReaped: false);
+        foreach (var child in Children(process)) all += OwnCpuSeconds(child);
         return all;
     }
 
@@ -64,7 +66,8 @@ internal static partial class Processes
             .SelectMany(thread => File.ReadAllText(thread + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Select(child => int.Parse(child, CultureInfo.InvariantCulture));
 
-    private static double OwnCpuSeconds(int process, bool withReaped)
+    /// <param name="withReaped">And of children that have ended.</param>
+    public static double OwnCpuSeconds(int process, bool withReaped = false)
     {
         string stat;
         try

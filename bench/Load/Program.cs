@@ -12,6 +12,7 @@ if (args is [MemorySection.Command, var coupons])
     ("till", TillSection.Title, TillSection.Run),
     ("webhook", WebhookSection.Title, WebhookSection.Run),
     ("growth", GrowthSection.Title, GrowthSection.Run),
+    ("silos", SilosSection.Title, SilosSection.Run),
     ("tracing", TracingSection.Title, TracingSection.Run),
     ("sqlite", SqliteSection.Title, SqliteSection.Run),
     ("memory", MemorySection.Title, MemorySection.Run),
@@ -20,6 +21,7 @@ if (args is [MemorySection.Command, var coupons])
 var options = Options.Parse(args, [.. sections.Select(one => one.Name)]);
 var report = new Report();
 await Machine.Describe(report.Machine);
+await using var fakeLine = await FakeLine.Start();
 try
 {
     foreach (var (name, title, run) in sections)

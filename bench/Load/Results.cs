@@ -31,6 +31,9 @@ internal sealed class Results
             : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
     }
 
+    public int Count(string contender, string setting, string metric) =>
+        measured.TryGetValue((contender, setting, metric), out var values) ? values.Count : 0;
+
     public string Spread(string contender, string setting, string metric) =>
         measured.TryGetValue((contender, setting, metric), out var values) && values.Count > 1
             ? $"{Format(values.Min())}–{Format(values.Max())}"
@@ -39,7 +42,7 @@ internal sealed class Results
     /// <summary>Between which two of the values the median of all possible ones lies, with 95 % certainty (binomial, as for a sign test).</summary>
     public string Sure(string contender, string setting, string metric)
     {
-        var sorted = measured[(contender, setting, metric)].Order().ToArray();
+        var sorted = measured.GetValueOrDefault((contender, setting, metric), []).Order().ToArray();
         var outside = (int)Math.Floor((sorted.Length - (1.96 * Math.Sqrt(sorted.Length))) / 2);
         return outside < 1 ? "" : $"{Format(sorted[outside - 1])}–{Format(sorted[^outside])}";
     }

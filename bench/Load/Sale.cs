@@ -14,6 +14,7 @@ internal static class Sale
     public const string Category = "1201";
 
     private const long UsedFirst = 100_000_000;
+    private const int UsedOfEach = 5;
 
     // Multipliers without a factor in common with what they are taken modulo of: numbers that look shuffled, each once.
     private const long CodeStep = 7_393_913_321;
@@ -31,11 +32,17 @@ internal static class Sale
     public static string Member(long i) =>
         (100_000_000 + (i * MemberStep % Members)).ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Of a coupon that was used long ago: ten of each member, who makes none of the calls.</summary>
-    public static string UsedMember(long coupon) => Member(UsedFirst + (coupon / 10));
+    /// <summary>Of a coupon that was used long ago: five of each member, who makes none of the calls.</summary>
+    public static string UsedMember(long coupon) => Member(UsedFirst + (coupon / UsedOfEach));
 
-    public static string UsedCampaign(long coupon) =>
-        string.Create(CultureInfo.InvariantCulture, $"miso-2026-{coupon % 10:D2}");
+    public static string UsedAccount(long coupon) => Account(UsedFirst + (coupon / UsedOfEach));
+
+    /// <summary>Every member has used the first campaign, and four of the others.</summary>
+    public static string UsedCampaign(long coupon)
+    {
+        var (member, which) = (coupon / UsedOfEach, coupon % UsedOfEach);
+        return Campaign(which == 0 ? 0 : 1 + (((member * (UsedOfEach - 1)) + which) % (Campaigns - 1)));
+    }
 
     /// <summary>A LINE user id.</summary>
     public static string Account(long i) => "U" + Hash("account", i, 16);

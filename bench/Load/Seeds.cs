@@ -16,11 +16,13 @@ namespace CoopLine.Load;
 
 /// <summary>
 /// Campaigns, linked members and their codes, written straight into the tables in the form in which the grains would have
-/// written them: their own state types, their own JSON, Orleans' own hashes. The first calls of every run prove it.
+/// written them: their own state types, their own JSON, Orleans' own hashes, and the tables' own triggers. The first calls of
+/// every run prove it.
 /// </summary>
 internal static class Seeds
 {
     private const string ServiceId = "coopline";
+    private const int ChunkRows = 5_000;
     private const string Phones = """["6f1c1a54c1b9cf0f4f2d6d9a4b8a7d0d5ae3a6e7b7a1a0c4f5f7f3a9b6c2d1e0"]""";
     private const string BirthDate = "b7a1a0c4f5f7f3a9b6c2d1e06f1c1a54c1b9cf0f4f2d6d9a4b8a7d0d5ae3a6e7";
 
@@ -31,7 +33,7 @@ internal static class Seeds
     /// <summary>A day that is the same for everything that is written in one run.</summary>
     private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
 
-    public sealed record State(string Name, string Key, byte[] Payload)
+    private sealed record State(string Name, string Key, byte[] Payload)
     {
         /// <summary>Orleans hashes a key's bytes backwards, and a name's not.</summary>
         public int KeyHash
@@ -50,19 +52,21 @@ internal static class Seeds
             new(name, key, JsonSerializer.SerializeToUtf8Bytes(state, StateJson.Options));
     }
 
-    public static CampaignDefinition Definition { get; } = new(
+    private static CampaignDefinition Definition { get; } = new(
         "豆腐 30円引", "もめん・きぬ", new(DiscountType.Yen, Sale.YenOff), new([Sale.Jan], [], [Sale.Category]),
         [.. Enumerable.Range(0, Sale.Stores).Select(store => Sale.Store(store))],
         [Business.Store], Now.AddDays(-10), Now.AddDays(20));
 
-    public static IEnumerable<State> Campaigns() => Enumerable.Range(0, Sale.Campaigns).Select(i => State.Of(
+    private static State Campaign(long i) => State.Of(
         StateNames.Campaign, "p-" + Sale.Campaign(i),
-        new CampaignState { Version = 1, Changes = 2, Status = CampaignStatus.Published, Definition = Definition }));
+        new CampaignState { Version = 1, Changes = 2, Status = CampaignStatus.Published, Definition = Definition });
+
+    private static MemberLink Link(long i) => new(Sale.LinkId(i), Sale.Account(i), Sale.Member(i), Now.AddDays(-5), 1);
 
     /// <summary>A linked member.</summary>
-    public static State Member(long i)
+    private static State Member(long i)
     {
-        var link = new MemberLink(Sale.LinkId(i), Sale.Account(i), Sale.Member(i), Now.AddDays(-5), 1);
+        var link = Link(i);
         return State.Of(StateNames.Member, "m-" + Sale.Member(i), new MemberState
         {
             Link = link,
@@ -71,21 +75,21 @@ internal static class Seeds
     }
 
     /// <summary>Codes live for five minutes; these for a day, so that a whole run can be prepared.</summary>
-    public static State Code(long i) => State.Of(StateNames.CouponCode, "q-" + Sale.Code(i), new CouponCodeState
+    private static State Code(long i) => State.Of(StateNames.CouponCode, "q-" + Sale.Code(i), new CouponCodeState
     {
         Grant = new(Sale.Account(i), Sale.Member(i), Sale.LinkId(i), 1, [], [Sale.Campaign(i)], Now.AddDays(1)),
     });
 
     /// <summary>A coupon that was used long ago; its ledger row is in it.</summary>
-    public static State UsedCoupon(long i)
+    private static State UsedCoupon(long i)
     {
         var receipt = new ReceiptKey(DateOnly.FromDateTime(Now.UtcDateTime).AddDays(-30), Sale.Store(i), "07", Sale.ReceiptNumber(i));
-        var (campaign, member, account) = (Sale.UsedCampaign(i), Sale.UsedMember(i), Sale.Account(i));
+        var (campaign, member, account) = (Sale.UsedCampaign(i), Sale.UsedMember(i), Sale.UsedAccount(i));
         var (hash, at, trace) = (Sale.RequestHash(i), Now.AddDays(-30).AddMilliseconds(i % 86_400_000), Sale.Trace(i));
         var answer = new RedemptionAnswer(RedemptionResult.Redeemed, [new(campaign, 2, 1, Sale.YenOff)], [], trace);
         return State.Of(StateNames.Coupon, $"k-{campaign}/{member}", new CouponState
         {
-            Use = new(receipt, hash, account, 1, at, 2, Sale.YenOff, 1, Sale.Decision(i)),
+            Use = new(receipt, hash, account, 1, at, 2, Sale.YenOff, 1, new Decision(Sale.Decision(i))),
             Ledger =
             [
                 new()
@@ -111,70 +115,69 @@ internal static class Seeds
         });
     }
 
+    /// <summary>The member's LINE account, who was told so.</summary>
+    private static State Account(long i) => State.Of(StateNames.LineAccount, "u-" + Sale.Account(i), new LineAccountState
+    {
+        FollowChangedAt = Now.AddDays(-5),
+        Link = Link(i),
+        LinkSequence = 1,
+        Events = [Sale.LinkId(i)],
+        Menu = ShownMenu.Linked,
+    });
+
     /// <summary>A friend who is not linked, as the follow event left the account.</summary>
-    public static State Friend(long i) => State.Of(StateNames.LineAccount, "u-" + Sale.Account(i), new LineAccountState
+    private static State Friend(long i) => State.Of(StateNames.LineAccount, "u-" + Sale.Account(i), new LineAccountState
     {
         FollowChangedAt = Now.AddDays(-5),
         Events = [Sale.LinkId(i)],
     });
 
     /// <summary>
-    /// A CoopLine database in which the calls 0 to <paramref name="calls"/> can be made, beside what
-    /// <paramref name="used"/> earlier calls have left.
+    /// A CoopLine database for the calls 0 to <paramref name="calls"/>: the first <paramref name="phones"/> friends can ask for a
+    /// code, the others have one. Beside what <paramref name="used"/> earlier calls have left.
     /// </summary>
-    public static async Task CoopLine(string database, long calls, long used = 0)
+    public static async Task CoopLine(string database, long calls, long phones = 0, long used = 0)
     {
         await using var connection = await Migrated(database);
-        await Copy(connection, Campaigns());
-        await Copy(connection, Range(calls).SelectMany(i => new[] { Member(i), Code(i) }));
-        if (used > 0)
-        {
-            // Indexes are built at the end: for millions of rows that takes minutes less.
-            var indexes = await DropIndexes(connection, "orleansstorage", "ledger");
-            await Copy(connection, Range(used).Select(UsedCoupon));
-            await FileLedger(connection);
-            await Execute(connection, ["SET maintenance_work_mem = '512MB'", .. indexes]);
-        }
-
+        // Indexes that nobody needs meanwhile are built at the end: for millions of rows that takes minutes less.
+        var indexes = await DropIndexes(connection, "orleansstorage", "ledger");
+        await Copy(database, Range(Sale.Campaigns), i => [Campaign(i)]);
+        await Copy(database, Range(calls), i => [Member(i), i < phones ? Account(i) : Code(i)]);
+        await Copy(database, Range(used), i => [UsedCoupon(i)]);
         await Register(connection, Range(calls).Select(Sale.Member));
-        await Execute(connection, "ALTER TABLE OrleansStorage ENABLE TRIGGER USER", "VACUUM ANALYZE");
+        await Execute(connection, ["SET maintenance_work_mem = '512MB'", .. indexes, "VACUUM ANALYZE"]);
     }
 
     /// <summary>A CoopLine database with so many friends.</summary>
     public static async Task Friends(string database, long friends)
     {
         await using var connection = await Migrated(database);
-        await Copy(connection, Range(friends).Select(Friend));
-        await Execute(connection, "ALTER TABLE OrleansStorage ENABLE TRIGGER USER", "VACUUM ANALYZE");
+        await Copy(database, Range(friends), i => [Friend(i)]);
+        await Execute(connection, "VACUUM ANALYZE");
     }
 
-    /// <summary>A new database whose triggers sleep.</summary>
+    /// <summary>A new database.</summary>
     private static async Task<NpgsqlConnection> Migrated(string database)
     {
         await Postgres.Create(database);
         await Processes.Run("dotnet", [Server.CoopLineAssembly, "migrate"], Server.CoopLineSettings(database));
-        var connection = await Postgres.Open(database);
-        await Execute(connection, "ALTER TABLE OrleansStorage DISABLE TRIGGER USER");
-        return connection;
+        return await Postgres.Open(database);
     }
 
+    /// <summary>All but those that keep something unique.</summary>
     /// <returns>The statements that make them again.</returns>
     private static async Task<string[]> DropIndexes(NpgsqlConnection connection, params string[] tables)
     {
-        await using var definitions = new NpgsqlCommand(
-            """
-            SELECT coalesce('ALTER TABLE ' || c.conrelid::regclass || ' ADD CONSTRAINT ' || c.conname || ' ' || pg_get_constraintdef(c.oid),
-                       pg_get_indexdef(i.indexrelid)),
-                   coalesce('ALTER TABLE ' || c.conrelid::regclass || ' DROP CONSTRAINT ' || c.conname,
-                       'DROP INDEX ' || i.indexrelid::regclass)
-            FROM pg_index AS i
-            LEFT JOIN pg_constraint AS c ON c.conindid = i.indexrelid AND c.contype IN ('p', 'u')
-            WHERE i.indrelid = ANY ($1::text[]::regclass[])
-            """, connection);
-        definitions.Parameters.Add(new() { Value = tables });
         var (make, drop) = (new List<string>(), new List<string>());
-        await using (var row = await definitions.ExecuteReaderAsync())
+        await using (var definitions = new NpgsqlCommand(
+            """
+            SELECT pg_get_indexdef(indexrelid), 'DROP INDEX ' || indexrelid::regclass
+            FROM pg_index
+            WHERE indrelid = ANY ($1::text[]::regclass[]) AND NOT indisunique
+            """, connection))
         {
+            definitions.Parameters.Add(new() { Value = tables });
+            await using var row = await definitions.ExecuteReaderAsync();
             while (await row.ReadAsync())
             {
                 make.Add(row.GetString(0));
@@ -186,26 +189,15 @@ internal static class Seeds
         return [.. make];
     }
 
-    /// <summary>What the trigger would have filed, from the coupons' payloads and in one statement each.</summary>
-    private static Task FileLedger(NpgsqlConnection connection) => Execute(
-        connection,
-        """
-        INSERT INTO ledger
-            (id, kind, at, at_utc, campaign, member, account, store, receipt, line, yen, request_hash, given_back, actor,
-             answer, trace_id, version, decision)
-        SELECT entry.id, entry.kind, entry.at, entry.at::timestamptz, entry.campaign, entry.member, entry.account,
-               entry.store, entry.receipt, entry.line, entry.yen, entry."requestHash", entry."givenBack", entry.actor,
-               entry.answer, entry."traceId", entry.version, entry.decision
-        FROM OrleansStorage AS state,
-             json_to_recordset(convert_from(state.PayloadBinary, 'UTF8')::json -> 'ledger') AS entry (
-                 id text, kind text, at text, campaign text, member text, account text, store text, receipt text,
-                 line integer, yen integer, "requestHash" text, "givenBack" boolean, actor text, answer text,
-                 "traceId" text, version integer, decision text)
-        WHERE state.GrainTypeString = 'coupon'
-        """,
-        "INSERT INTO receipt_request (receipt, request_hash, decision) SELECT receipt, request_hash, decision FROM ledger");
+    /// <summary>Many rows at a time, on all processors. The tables' own triggers file the ledger rows that the states carry.</summary>
+    private static Task Copy(string database, IEnumerable<long> numbers, Func<long, State[]> make) => Parallel.ForEachAsync(
+        numbers.Chunk(ChunkRows), async (chunk, _) =>
+        {
+            await using var connection = await Postgres.Open(database);
+            await Copy(connection, chunk.SelectMany(make));
+        });
 
-    public static async Task Copy(NpgsqlConnection connection, IEnumerable<State> states)
+    private static async Task Copy(NpgsqlConnection connection, IEnumerable<State> states)
     {
         await using var rows = await connection.BeginBinaryImportAsync(
             """
@@ -233,12 +225,12 @@ internal static class Seeds
         await rows.CompleteAsync();
     }
 
-    public static async Task Register(NpgsqlConnection connection, IEnumerable<string> members)
+    private static async Task Register(NpgsqlConnection connection, IEnumerable<string> members)
     {
         await Execute(connection,
             """
-            INSERT INTO registry_import (id, mode, status, started_at, alive_at, ended_at, swept)
-            VALUES (1, 'full', 'applied', now(), now(), now(), 1)
+            INSERT INTO registry_import (mode, status, started_at, alive_at, ended_at, swept)
+            VALUES ('full', 'applied', now(), now(), now(), 1)
             """);
         await using var rows = await connection.BeginBinaryImportAsync(
             """
@@ -314,59 +306,83 @@ internal static class Seeds
         await Execute(connection, "VACUUM ANALYZE");
     }
 
-    public static string SqliteConnect(string folder) =>
-        new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, "coopline.db"), Pooling = false }.ToString();
+    public static string SqliteFile(string folder) => Path.Combine(folder, "coopline.db");
 
-    /// <summary>The folder of a SQLite database in which the calls 0 to <paramref name="calls"/> can be made.</summary>
-    public static async Task Sqlite(string folder, long calls)
+    public static async Task<SqliteConnection> OpenSqlite(string folder)
+    {
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = SqliteFile(folder), Pooling = false }.ToString());
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    /// <summary>The folder of a SQLite database of CoopLine; calls and phones as in <see cref="CoopLine"/>.</summary>
+    public static async Task Sqlite(string folder, long calls, long phones)
     {
         // It makes its file and its tables by itself.
         await using (await Server.CoopLine(null, new Dictionary<string, string> { ["CoopLine:DataDirectory"] = folder }))
         {
         }
 
-        await using var connection = new SqliteConnection(SqliteConnect(folder));
-        await connection.OpenAsync();
-        await using var transaction = connection.BeginTransaction();
-        await using var insert = connection.CreateCommand();
-        insert.CommandText =
+        await using var connection = await OpenSqlite(folder);
+        var now = Now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        await Insert(
+            connection,
             """
             INSERT INTO OrleansStorage (GrainIdHash, GrainTypeHash, GrainIdN0, GrainIdN1, GrainTypeString,
                 GrainIdExtensionString, ServiceId, PayloadBinary, Version, ModifiedOn)
-            VALUES (@keyHash, @nameHash, 0, 0, @name, @key, @service, @payload, 1, @now)
-            """;
-        foreach (var name in (string[])["@keyHash", "@nameHash", "@name", "@key", "@service", "@payload", "@now"])
-            insert.Parameters.Add(new(name, null));
-        insert.Parameters["@service"].Value = ServiceId;
-        insert.Parameters["@now"].Value = Now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-        foreach (var state in Campaigns().Concat(Range(calls).SelectMany(i => new[] { Member(i), Code(i) })))
-        {
-            insert.Parameters["@keyHash"].Value = state.KeyHash;
-            insert.Parameters["@nameHash"].Value = state.NameHash;
-            insert.Parameters["@name"].Value = state.Name;
-            insert.Parameters["@key"].Value = state.Key;
-            insert.Parameters["@payload"].Value = state.Payload;
-            await insert.ExecuteNonQueryAsync();
-        }
-
-        await using var register = connection.CreateCommand();
-        register.CommandText =
-            $"""
+            VALUES (@0, @1, 0, 0, @2, @3, @4, @5, 1, @6)
+            """,
+            Range(Sale.Campaigns).Select(Campaign).Concat(Range(calls).SelectMany(i => new[] { Member(i), i < phones ? Account(i) : Code(i) }))
+                .Select(state => new object[] { state.KeyHash, state.NameHash, state.Name, state.Key, ServiceId, state.Payload, now }));
+        await Insert(
+            connection,
+            """
             INSERT INTO registry_import (id, mode, status, started_at, alive_at, ended_at, swept)
-            VALUES (1, 'full', 'applied', @now, @now, @now, 1);
+            VALUES (1, 'full', 'applied', @0, @0, @0, 1)
+            """,
+            [[now]]);
+        await Insert(
+            connection,
+            """
             INSERT INTO registry_row (member_number, import_id, phones, birth_date_hash, status, businesses, home_store)
-            SELECT substr(GrainIdExtensionString, 3), 1, '{Phones}', '{BirthDate}', 'active', '["store"]', '0100'
-            FROM OrleansStorage
-            WHERE GrainTypeString = 'member';
-            """;
-        register.Parameters.AddWithValue("@now", insert.Parameters["@now"].Value);
-        await register.ExecuteNonQueryAsync();
-        await transaction.CommitAsync();
+            VALUES (@0, 1, @1, @2, 'active', '["store"]', '0100')
+            """,
+            Range(calls).Select(i => new object[] { Sale.Member(i), Phones, BirthDate }));
     }
 
-    public static IEnumerable<long> Range(long count, long first = 0)
+    /// <summary>The same members and codes for the hand-written peer on SQLite.</summary>
+    public static async Task SqlitePeer(string folder, long calls)
     {
-        for (var i = first; i < first + count; i++) yield return i;
+        Directory.CreateDirectory(folder);
+        await using var connection = await OpenSqlite(folder);
+        await using (var schema = connection.CreateCommand())
+        {
+            schema.CommandText = await File.ReadAllTextAsync(Server.PeerSqliteSchema);
+            await schema.ExecuteNonQueryAsync();
+        }
+
+        await Insert(
+            connection, "INSERT INTO campaign VALUES (@0, @1, @2, @3, @4, 'store', @5, @6, 0, 0)",
+            Enumerable.Range(0, Sale.Campaigns).Select(i => new object[]
+            {
+                Sale.Campaign(i), Sale.YenOff, Sale.Jan, Sale.Category, string.Join(';', Definition.Stores!.Value),
+                Definition.StartsAt.ToUnixTimeSeconds(), Definition.EndsAt.ToUnixTimeSeconds(),
+            }));
+        await Insert(
+            connection, "INSERT INTO member VALUES (@0, @1, 1, 'store')",
+            Range(calls).Select(i => new object[] { Sale.Member(i), Sale.Account(i) }));
+        await Insert(
+            connection, "INSERT INTO coupon_code VALUES (@0, @1, @2, @3, @4)",
+            Range(calls).Select(i => new object[]
+            {
+                Sale.Code(i), Sale.Member(i), Sale.Account(i), Sale.Campaign(i), Now.AddDays(1).ToUnixTimeSeconds(),
+            }));
+    }
+
+    private static IEnumerable<long> Range(long count)
+    {
+        for (var i = 0L; i < count; i++) yield return i;
     }
 
     private static async Task Execute(NpgsqlConnection connection, params string[] statements)
@@ -376,5 +392,25 @@ internal static class Seeds
             await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
             await command.ExecuteNonQueryAsync();
         }
+    }
+
+    /// <param name="sql">Its parameters are @0, @1 and so on.</param>
+    private static async Task Insert(SqliteConnection connection, string sql, IEnumerable<object[]> rows)
+    {
+        await using var transaction = connection.BeginTransaction();
+        await using var insert = connection.CreateCommand();
+        insert.CommandText = sql;
+        foreach (var row in rows)
+        {
+            for (var i = 0; i < row.Length; i++)
+            {
+                if (insert.Parameters.Count == i) insert.Parameters.Add(new($"@{i}", null));
+                insert.Parameters[i].Value = row[i];
+            }
+
+            await insert.ExecuteNonQueryAsync();
+        }
+
+        await transaction.CommitAsync();
     }
 }

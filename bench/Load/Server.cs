@@ -8,6 +8,8 @@ namespace CoopLine.Load;
 /// <summary>A contender's process that answers HTTP on loopback.</summary>
 internal sealed class Server : IAsyncDisposable
 {
+    public const string StaffKey = "bench-staff-key";
+
     private const int SaidMost = 40;
 
     private readonly Process process;
@@ -26,9 +28,13 @@ internal sealed class Server : IAsyncDisposable
 
     public static string NodePeer => Path.Combine(Place.Work, "node-webhook");
 
+    public static string PeerAssembly => Place.Assembly("bench/Peer", "CoopLine.Peer.dll");
+
     public static string PeerSchema => Place.Assembly("bench/Peer", "schema.sql");
 
-    /// <summary>Everything that CoopLine needs, on PostgreSQL; nobody is LINE: what is measured makes no call to it.</summary>
+    public static string PeerSqliteSchema => Place.Assembly("bench/Peer", "schema.sqlite.sql");
+
+    /// <summary>Everything that CoopLine needs, on PostgreSQL.</summary>
     public static Dictionary<string, string> CoopLineSettings(string? database)
     {
         var settings = new Dictionary<string, string>
@@ -36,7 +42,7 @@ internal sealed class Server : IAsyncDisposable
             ["CoopLine:PublicBaseUrl"] = "https://line.coop.example",
             ["CoopLine:Line:ChannelSecret"] = Postbacks.ChannelSecret,
             ["CoopLine:Line:ChannelAccessToken"] = "bench-channel-access-token",
-            ["CoopLine:Line:ApiBase"] = "http://127.0.0.1:9",
+            ["CoopLine:Line:ApiBase"] = FakeLine.Address,
             ["CoopLine:Line:AccessBase"] = "http://127.0.0.1:9",
             ["CoopLine:Line:LoginChannelId"] = "1234567890",
             ["CoopLine:Line:LiffId"] = "1234567890-AbCdEfGh",
@@ -44,9 +50,10 @@ internal sealed class Server : IAsyncDisposable
             ["CoopLine:Coop:Name"] = "コープさくら",
             ["CoopLine:Coop:Phone"] = "0120-000-111",
             ["CoopLine:Coop:Hours"] = "月~土 9時~18時",
-            ["CoopLine:Staff:ApiKeys:bench"] = "bench-staff-key",
+            ["CoopLine:Staff:ApiKeys:bench"] = StaffKey,
             ["CoopLine:DataDirectory"] = Path.Combine(Place.Work, "data"),
             ["CoopLine:RateLimits:TillPerSecond"] = "1000000",
+            ["CoopLine:RateLimits:PagesPerSecond"] = "1000000",
             // The peers write no log either.
             ["Logging:LogLevel:Default"] = "Warning",
         };
@@ -71,25 +78,29 @@ internal sealed class Server : IAsyncDisposable
 
     /// <param name="pool">Of connections to PostgreSQL.</param>
     /// <param name="variant"><c>one</c> or <c>two</c> statements.</param>
-    public static Task<Server> Peer(string database, int pool, string variant)
+    public static Task<Server> Peer(string database, string pool, string variant) => Peer(new Dictionary<string, string>
     {
-        var settings = new Dictionary<string, string>
-        {
-            ["Peer__Database"] = Postgres.Connect(database)
-                + $";Maximum Pool Size={pool};Max Auto Prepare=10;Auto Prepare Min Usages=2;No Reset On Close=true",
-            ["Peer__Variant"] = variant,
-        };
+        ["Peer__Database"] = Postgres.Connect(database)
+            + $";Maximum Pool Size={pool};Max Auto Prepare=10;Auto Prepare Min Usages=2;No Reset On Close=true",
+        ["Peer__Variant"] = variant,
+    });
+
+    /// <param name="file">SQLite's.</param>
+    public static Task<Server> Peer(string file) => Peer(new Dictionary<string, string> { ["Peer__File"] = file });
+
+    private static Task<Server> Peer(Dictionary<string, string> settings)
+    {
         foreach (var store in Enumerable.Range(0, Sale.Stores).Select(i => Sale.Store(i)))
             settings[$"Peer__Keys__{store}"] = Sale.TillKey(store);
-        return Start("dotnet", Place.Assembly("bench/Peer", "CoopLine.Peer.dll"), settings);
+        return Start("dotnet", PeerAssembly, settings);
     }
 
-    public static Task<Server> Node(string database, int pool) => Start(
+    public static Task<Server> Node(string database, string pool) => Start(
         "node", Path.Combine(NodePeer, "server.js"), new()
         {
             ["NODE_ENV"] = "production",
             ["DATABASE"] = Postgres.Address(database),
-            ["POOL"] = pool.ToString(CultureInfo.InvariantCulture),
+            ["POOL"] = pool,
             ["CHANNEL_SECRET"] = Postbacks.ChannelSecret,
         });
 
@@ -151,7 +162,7 @@ internal sealed class Server : IAsyncDisposable
         throw new InvalidOperationException("The server ended before it was ready.");
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -1,39 +1,52 @@
-using Microsoft.Data.Sqlite;
-
 namespace CoopLine.Load;
 
-/// <summary>The till call on the embedded default: one process, one file.</summary>
+/// <summary>The till call on the embedded default, one process and one file, against the same job written by hand.</summary>
 internal static class SqliteSection
 {
     public const string Title = "SQLite";
 
-    private const int Connections = 64;
+    private static readonly Level Usual = new(64);
 
     public static async Task Run(Options options, Results results)
     {
-        var seeds = options.Seeds ?? (options.Quick ? 20_000 : 250_000);
-        var template = Path.Combine(Place.Work, "sqlite-seed");
-        Console.WriteLine($"Preparing {seeds} calls …");
-        await Seeds.Sqlite(template, seeds);
+        var seeds = options.Seeds ?? (options.Quick ? 30_000 : 250_000);
+        var (template, peerTemplate) = (Path.Combine(Place.Work, "sqlite-seed"), Path.Combine(Place.Work, "sqlite-peer-seed"));
+        var peerSeeds = 5 * seeds; // it is fast
+        Console.WriteLine($"Preparing {seeds} calls, and {peerSeeds} …");
+        await Seeds.Sqlite(template, seeds, phones: seeds);
+        await Seeds.SqlitePeer(peerTemplate, peerSeeds);
 
-        Contender[] all = [CoopLine("coopline"), CoopLine("plain", TillSection.Plain)];
-        await Rounds.Run([.. all.Where(one => options.Wants(one.Name))], options.Connections ?? [Connections], options, results);
-        results.AtLeast(
-            $"SQLite, {Connections} connections: group commit on, times off", Rounds.Ratio(results, "coopline", "plain", Connections), 8);
+        var peer = new SqliteStore("peer", peerTemplate);
+        Side[] sides =
+        [
+            new(
+                "peer", new("peer", peer, () => Server.Peer(Seeds.SqliteFile(peer.Folder))),
+                new SeededCalls(0, peerSeeds, TillSection.Seeded)),
+            CoopLine("plain", TillSection.Plain),
+            CoopLine("coopline"),
+        ];
+        await new Turns(sides, options, results).Run(options.Levels(Usual), ("coopline", "peer"), ("coopline", "plain"));
+        results.AtLeast("SQLite, 64 connections: times the hand-written service", Times("peer"), 1);
+        results.AtLeast("SQLite, 64 connections: group commit on, times off", Times("plain"), 8);
         Directory.Delete(template, recursive: true);
+        Directory.Delete(peerTemplate, recursive: true);
 
-        HttpContender CoopLine(string name, params (string, string)[] settings)
+        Side CoopLine(string name, params (string, string)[] settings)
         {
-            var store = new SqliteStore(template);
-            return TillSection.CoopLine(name, store, seeds, options, [("CoopLine:DataDirectory", store.Folder), .. settings]);
+            var store = new SqliteStore(name, template);
+            return new(
+                name, TillSection.CoopLine(name, store, options, [("CoopLine:DataDirectory", store.Folder), .. settings]),
+                new IssuedCalls(0, seeds));
         }
+
+        double? Times(string other) => results.Median(Turns.Pair("coopline", other), $"{Usual}", Turns.Speed);
     }
 
-    private sealed class SqliteStore(string template) : Store
+    private sealed class SqliteStore(string name, string template) : Store
     {
         public override string? Database => null;
 
-        public string Folder { get; } = Path.Combine(Place.Work, "sqlite");
+        public string Folder { get; } = Path.Combine(Place.Work, "sqlite-" + name);
 
         public override Task Open()
         {
@@ -51,8 +64,7 @@ internal static class SqliteSection
 
         public override async Task<long> Recorded()
         {
-            await using var connection = new SqliteConnection(Seeds.SqliteConnect(Folder));
-            await connection.OpenAsync();
+            await using var connection = await Seeds.OpenSqlite(Folder);
             await using var command = connection.CreateCommand();
             command.CommandText = PostgresStore.LedgerRows;
             return (long)(await command.ExecuteScalarAsync())!;

@@ -6,6 +6,8 @@ namespace CoopLine.Load;
 /// <summary>Redemptions of fresh codes on fresh receipts, each with five lines, from the tills of all stores in turn.</summary>
 internal sealed class TillRequests : Requests
 {
+    public const int CodeLength = 13;
+
     private const string CodeMark = "CCCCCCCCCCCCC";
     private const string ReceiptMark = "RRRRRRRRR";
     private const int TraceFlag = 32 + 1 + 16 + 1 + 1; // behind the mark: -span-0F
@@ -17,26 +19,35 @@ internal sealed class TillRequests : Requests
     private readonly long first;
     private readonly long end;
 
-    /// <param name="first">The first call's number.</param>
+    /// <param name="first">The number of the first receipt.</param>
+    /// <param name="codes">One call for each; 13 digits behind 13 digits.</param>
     /// <param name="recorded">
     /// Each call brings a trace (W3C traceparent), of which so many in a hundred say that they are recorded; null brings none.
     /// </param>
-    public TillRequests(long first, long count, int? recorded = null)
+    public TillRequests(long first, byte[] codes, int? recorded = null)
     {
-        (this.first, this.recorded) = (first, recorded);
-        (Unused, end) = (first, first + count);
-        codes = new byte[count * 13];
-        for (var i = 0L; i < count; i++) Encoding.ASCII.GetBytes(Sale.Code(first + i), codes.AsSpan((int)(i * 13)));
+        (this.first, this.codes, this.recorded) = (first, codes, recorded);
+        (Unused, end) = (first, first + (codes.Length / CodeLength));
         stores = [.. Enumerable.Range(0, Sale.Stores).Select(store => Template(Sale.Store(store), recorded is not null))];
+    }
+
+    /// <summary>With the codes that were seeded under these numbers.</summary>
+    public static TillRequests Seeded(long first, long count, int? recorded = null)
+    {
+        var codes = new byte[count * CodeLength];
+        for (var i = 0L; i < count; i++) Encoding.ASCII.GetBytes(Sale.Code(first + i), codes.AsSpan((int)(i * CodeLength)));
+        return new(first, codes, recorded);
     }
 
     public override long Unused { get; protected set; }
 
+    public override bool IsEmpty => Unused == end;
+
     public override ReadOnlySpan<byte> Next()
     {
-        if (Unused == end) return default;
+        if (IsEmpty) return default;
         var (bytes, code, receipt, trace) = stores[Unused % Sale.Stores];
-        codes.AsSpan((int)((Unused - first) * 13), 13).CopyTo(bytes.AsSpan(code));
+        codes.AsSpan((int)((Unused - first) * CodeLength), CodeLength).CopyTo(bytes.AsSpan(code));
         Unused.TryFormat(bytes.AsSpan(receipt), out _, "D9", CultureInfo.InvariantCulture);
         if (recorded is { } share)
         {

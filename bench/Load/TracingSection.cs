@@ -8,10 +8,8 @@ internal static class TracingSection
     public const string Title = "Tracing";
 
     private const string Template = "seed_tracing";
-    private const int Connections = 64;
-    private const int Turns = 15;
 
-    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(2);
+    private static readonly Level Usual = new(64);
 
     public static async Task Run(Options options, Results results)
     {
@@ -22,21 +20,21 @@ internal static class TracingSection
 
         // It records by itself none; whoever calls says which (its sampler follows W3C traceparent).
         var coopLine = TillSection.CoopLine(
-            "coopline", new PostgresStore(Template), seeds, options,
-            ("CoopLine:Telemetry:TraceRatio", "0"),
+            "coopline", new PostgresStore("coopline", Template), options,
             ("OTEL_EXPORTER_OTLP_ENDPOINT", sink.Address),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));
-        var connections = options.Connections?[0] ?? Connections;
-        await Rounds.InTurns(
-            coopLine, [("off", Calls(0)), ("10 %", Calls(10)), ("100 %", Calls(100))], connections, options.Quick ? 2 : Turns, Turn, options, results);
-        results.AtLeast($"Tracing 10 %, {connections} connections: times off", Times("10 %"), 0.95);
-        results.AtLeast($"Tracing 100 %, {connections} connections: times off", Times("100 %"), 0.85);
+        Side[] sides = [Side("off", 0, part: 0), Side("10 %", 10, part: 1), Side("100 %", 100, part: 2)];
+        await new Turns(sides, options, results).Run(options.Levels(Usual), ("10 %", "off"), ("100 %", "off"));
+        results.AtLeast("Tracing 10 %, 64 connections: times off", Times("10 %"), 0.95);
+        results.AtLeast("Tracing 100 %, 64 connections: times off", Times("100 %"), 0.85);
         await Postgres.Drop(Template);
 
-        double? Times(string name) => results.Median(name, $"{connections}", Rounds.TimesFirst);
-    }
+        Side Side(string name, int recorded, int part) => new(
+            name, coopLine,
+            new SeededCalls(seeds / 3 * part, seeds / 3 * (part + 1), (first, count) => TillRequests.Seeded(first, count, recorded)));
 
-    private static Func<long, long, Requests> Calls(int recorded) => (first, count) => new TillRequests(first, count, recorded);
+        double? Times(string name) => results.Median(Turns.Pair(name, "off"), $"{Usual}", Turns.Speed);
+    }
 
     /// <summary>Takes everything and keeps nothing.</summary>
     private sealed class Sink : IDisposable

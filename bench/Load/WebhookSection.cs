@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace CoopLine.Load;
 
 /// <summary>Signed postbacks from many friends, each stored once before 200 is said.</summary>
@@ -17,42 +15,34 @@ internal static class WebhookSection
         WHERE GrainTypeString = 'line-account'
         """;
 
-    private static readonly int[] Usual = [16, TargetConnections, 256];
+    private static readonly Level[] Usual = [new(16), new(TargetConnections), new(256)];
 
     public static async Task Run(Options options, Results results)
     {
         var friends = options.Seeds ?? (options.Quick ? 50_000 : 300_000);
-        var pool = int.Parse(options.Settings.GetValueOrDefault("Node:Pool") ?? "20", CultureInfo.InvariantCulture);
         Console.WriteLine($"Preparing {friends} friends …");
-        if (options.Wants("coopline") || options.Wants("plain")) await Seeds.Friends(CoopLineTemplate, friends);
+        await Seeds.Friends(CoopLineTemplate, friends);
         await Postgres.Create(NodeTemplate);
         await Postgres.Execute(NodeTemplate, await File.ReadAllTextAsync(Path.Combine(Server.NodePeer, "schema.sql")));
 
-        var node = new PostgresStore(NodeTemplate, "SELECT count(*) FROM webhook_event");
-        Contender[] all =
+        Side[] sides =
         [
-            CoopLine("coopline", groupCommit: true),
-            CoopLine("plain", groupCommit: false),
-            new HttpContender("node", node, friends, Requests, () => Server.Node(node.Database, pool)),
+            Side("node", new PostgresStore("node", NodeTemplate, "SELECT count(*) FROM webhook_event"),
+                database => Server.Node(database, options.Setting("Node:Pool", "20"))),
+            Side("plain", new PostgresStore("plain", CoopLineTemplate, EventsInStates), database => CoopLine(database, TillSection.Plain)),
+            Side("coopline", new PostgresStore("coopline", CoopLineTemplate, EventsInStates), database => CoopLine(database)),
         ];
-        await Rounds.Run([.. all.Where(one => options.Wants(one.Name))], options.Connections ?? Usual, options, results);
+        await new Turns(sides, options, results).Run(
+            options.Levels(Usual), ("coopline", "node"), ("coopline", "plain"));
         results.AtLeast(
             $"Webhook intake, {TargetConnections} connections: times Node",
-            Rounds.Ratio(results, "coopline", "node", TargetConnections), 3);
+            results.Median(Turns.Pair("coopline", "node"), $"{TargetConnections}", Turns.Speed), 3);
         await Postgres.Drop(CoopLineTemplate);
         await Postgres.Drop(NodeTemplate);
 
-        HttpContender CoopLine(string name, bool groupCommit)
-        {
-            var store = new PostgresStore(CoopLineTemplate, EventsInStates);
-            return new(name, store, friends, Requests, () => Server.CoopLine(
-                store.Database,
-                new Dictionary<string, string>(options.Settings)
-                {
-                    ["CoopLine:Storage:GroupCommit"] = groupCommit ? "true" : "false",
-                }));
-        }
-    }
+        Side Side(string name, PostgresStore store, Func<string, Task<Server>> start) => new(
+            name, new(name, store, () => start(store.Database)), new SeededCalls(0, friends, (first, count) => new Postbacks(first, count)));
 
-    private static Postbacks Requests(long first, long count) => new(first, count);
+        Task<Server> CoopLine(string database, params (string, string)[] settings) => Server.CoopLine(database, options.Over(settings));
+    }
 }

@@ -1,14 +1,26 @@
+using System.Text;
 using CoopLine.Peer;
 using Npgsql;
 
-// The till call as a good engineer would write it by hand: no framework between the request and PostgreSQL.
+if (args is ["import", var csv, .. var also])
+{
+    await using var registry = NpgsqlDataSource.Create(Environment.GetEnvironmentVariable("Peer__Database")!);
+    var importing = new Importing(registry, Encoding.UTF8.GetBytes(Environment.GetEnvironmentVariable("Peer__HashKey")!));
+    if (await importing.Run(csv, delta: also is ["--delta"]) is not { } problem) return 0;
+    Console.WriteLine(problem);
+    return 1;
+}
+
+// The till call as a good engineer would write it by hand: no framework between the request and the database.
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
-builder.Services.AddSingleton(_ => new NpgsqlSlimDataSourceBuilder(builder.Configuration["Peer:Database"]).EnableArrays().Build());
 builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddSingleton(_ => new NpgsqlSlimDataSourceBuilder(builder.Configuration["Peer:Database"]).EnableArrays().Build());
 builder.Services.AddSingleton<Campaigns>();
 builder.Services.AddSingleton(new TillKeys(builder.Configuration.GetSection("Peer:Keys")));
-if (builder.Configuration["Peer:Variant"] == "two")
+if (builder.Configuration["Peer:File"] is { } file)
+    builder.Services.AddSingleton<IRedeem>(services => new RedeemOnSqlite(file, services.GetRequiredService<TimeProvider>()));
+else if (builder.Configuration["Peer:Variant"] == "two")
     builder.Services.AddSingleton<IRedeem, RedeemByTwoStatements>();
 else
     builder.Services.AddSingleton<IRedeem, RedeemByOneStatement>();
@@ -19,3 +31,4 @@ var redeem = app.Services.GetRequiredService<IRedeem>();
 app.MapGet("/health/ready", () => "Healthy");
 app.MapPost("/pos/v1/redemptions", http => Redemptions.Handle(http, tills, redeem));
 await app.RunAsync();
+return 0;

@@ -6,7 +6,7 @@ namespace CoopLine.Peer;
 /// <param name="Outcome"><c>redeemed</c>, <c>replayed</c>, or why not.</param>
 internal sealed record Redemption(string Outcome, string? Campaign, int Line, int Yen, string TraceId);
 
-/// <summary>Two ways to do the same; the bench measures both and competes with the faster.</summary>
+/// <summary>On PostgreSQL there are two ways to do the same; the bench competes with the faster. On SQLite there is one.</summary>
 internal interface IRedeem
 {
     Task<Redemption> Redeem(Request request, byte[] hash, string trace);

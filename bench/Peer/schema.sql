@@ -62,3 +62,15 @@ CREATE TABLE ledger
 );
 
 CREATE INDEX ledger_member ON ledger (member, seq);
+
+-- The co-op's member registry; an import replaces it, or changes rows of it.
+CREATE TABLE registry
+(
+    number          text COLLATE "C" PRIMARY KEY,
+    phones          text[] NOT NULL, -- keyed hashes
+    birth_date_hash text COLLATE "C",
+    status          text   NOT NULL,
+    businesses      text[] NOT NULL,
+    home_store      text COLLATE "C",
+    replaced_by     text COLLATE "C"
+);

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace CoopLine.Load;
+
+/// <summary>As much of LINE as a coupon page needs: it says whose an id token is. It believes every token.</summary>
+internal static class FakeLine
+{
+    public static string Address { get; } = $"http://127.0.0.1:{Server.FreePort()}";
+
+    public static string IdToken(string account) => $"header.{account}.signature";
+
+    public static async Task<IAsyncDisposable> Start()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        app.MapPost("/oauth2/v2.1/verify", async (HttpRequest request) =>
+        {
+            var token = (await request.ReadFormAsync())["id_token"].ToString();
+            return TypedResults.Json(new { sub = token.Split('.')[1] });
+        });
+        app.Urls.Add(Address);
+        await app.StartAsync();
+        return app;
+    }
+}
