@@ -7,7 +7,7 @@
 GRANT USAGE ON SCHEMA public TO coopline;
 GRANT SELECT ON schemaversions, OrleansQuery TO coopline;
 GRANT SELECT, INSERT, UPDATE, DELETE ON OrleansStorage TO coopline; -- DELETE: old link sessions and coupon codes
-GRANT SELECT, INSERT ON ledger, receipt_request TO coopline;
+GRANT SELECT, INSERT ON ledger TO coopline;
 GRANT SELECT ON standing_uses, linked_members, campaigns TO coopline;
 GRANT SELECT, INSERT, UPDATE, DELETE ON OrleansMembershipTable TO coopline;
 GRANT SELECT, INSERT, UPDATE ON OrleansMembershipVersionTable TO coopline;

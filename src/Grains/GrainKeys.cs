@@ -3,6 +3,7 @@ using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Linking;
 using CoopLine.Grains.Members;
+using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Storage;
 using CoopLine.Grains.Tracing;
 
@@ -22,7 +23,7 @@ public static class GrainKeys
 
         public IMemberGrain Member(string number) => grains.GetGrain<IMemberGrain>(MemberKey(number));
 
-        public ICampaignGrain Campaign(string id) => grains.GetGrain<ICampaignGrain>("p-" + id);
+        public ICampaignGrain Campaign(string id) => grains.GetGrain<ICampaignGrain>(CampaignKey(id));
 
         public ICouponGrain Coupon(string campaign, string member) =>
             grains.GetGrain<ICouponGrain>(CouponKey(campaign, member));
@@ -38,20 +39,26 @@ public static class GrainKeys
         internal IRecentSpansGrain RecentSpans(SiloAddress silo) =>
             grains.GetGrain<IRecentSpansGrain>("t-" + silo.ToParsableString());
 
+        internal IRecentCodesGrain RecentCodes(SiloAddress silo) =>
+            grains.GetGrain<IRecentCodesGrain>("j-" + silo.ToParsableString());
+
+        internal IRecentAnswersGrain RecentAnswers(SiloAddress silo) =>
+            grains.GetGrain<IRecentAnswersGrain>("y-" + silo.ToParsableString());
+
         public ISweeperGrain Sweeper => grains.GetGrain<ISweeperGrain>("z-sweeper");
     }
 
-    public static Task<LineAccountState?> Account(this IStateReader states, string lineUserId) =>
-        states.Read<LineAccountState>(StateNames.LineAccount, AccountKey(lineUserId));
+    public static async Task<LineAccountState?> Account(this IStateReader states, string lineUserId) =>
+        (await states.Read<LineAccountState>(StateNames.LineAccount, AccountKey(lineUserId))).State;
 
-    public static Task<MemberState?> Member(this IStateReader states, string number) =>
+    public static Task<Stored<MemberState>> Member(this IStateReader states, string number) =>
         states.Read<MemberState>(StateNames.Member, MemberKey(number));
 
-    public static Task<CouponState?> Coupon(this IStateReader states, string campaign, string member) =>
-        states.Read<CouponState>(StateNames.Coupon, CouponKey(campaign, member));
+    public static async Task<CouponState?> Coupon(this IStateReader states, string campaign, string member) =>
+        (await states.Read<CouponState>(StateNames.Coupon, CouponKey(campaign, member))).State;
 
-    public static Task<CouponCodeState?> CouponCode(this IStateReader states, string digits) =>
-        states.Read<CouponCodeState>(StateNames.CouponCode, CouponCodeKey(digits));
+    public static async Task<CouponCodeState?> CouponCode(this IStateReader states, string digits) =>
+        (await states.Read<CouponCodeState>(StateNames.CouponCode, CouponCodeKey(digits))).State;
 
     /// <summary>Whether AdoNet storage keeps a key apart from all others.</summary>
     public static bool IsSafe(string key) => key is [>= 'g' and <= 'z', '-', ..];
@@ -67,7 +74,9 @@ public static class GrainKeys
 
     private static string AccountKey(string lineUserId) => "u-" + lineUserId;
 
-    private static string MemberKey(string number) => "m-" + number;
+    internal static string MemberKey(string number) => "m-" + number;
+
+    internal static string CampaignKey(string id) => "p-" + id;
 
     private static string CouponKey(string campaign, string member) => $"k-{campaign}/{member}";
 

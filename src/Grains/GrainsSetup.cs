@@ -2,6 +2,7 @@ using CoopLine.Grains.Accounts;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Line;
+using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Tracing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http.Resilience;
@@ -23,7 +24,7 @@ public static class GrainsSetup
             services.AddLineClient();
         }
 
-        /// <summary>What was recorded lately, here and in every silo.</summary>
+        /// <summary>The spans that were recorded lately, here and in every silo.</summary>
         public void AddRecentSpans()
         {
             services.AddSingleton<SpanRing>();
@@ -34,7 +35,10 @@ public static class GrainsSetup
         public void AddRedemptions()
         {
             services.AddSingleton<CampaignCache>();
-            services.AddSingleton<RedemptionPlanner>();
+            services.AddSingleton<FactsReader>();
+            services.AddSingleton<RecentCodes>();
+            services.AddSingleton<RecentAnswers>();
+            services.AddSingleton<EverySilo>();
             services.AddSingleton<RedemptionDesk>();
         }
 

@@ -1,5 +1,5 @@
 using CoopLine.Grains.Accounts;
-using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Members;
 using CoopLine.Grains.Registry;
 using CoopLine.Grains.Storage;

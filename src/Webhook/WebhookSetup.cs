@@ -59,6 +59,7 @@ public static class WebhookSetup
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseKnownCharsets();
+        app.UseShortWay();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseMiddleware<RateLimits>();

@@ -1,5 +1,6 @@
 using CoopLine.ClusterTests.Fixtures;
 using CoopLine.ClusterTests.Load;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.ClusterTests;
 
@@ -11,7 +12,7 @@ public sealed class Setting_the_clock(ClusterDatabase database)
     [Fact]
     public async Task A_process_that_has_seen_a_later_time_still_wakes_grains()
     {
-        Assert.SkipWhen(RunningCluster.FakeTime is null && !IsCi, "libfaketime is not installed.");
+        Assert.SkipWhen(RunningCluster.FakeTime is null && !Ci.IsHere, "libfaketime is not installed.");
         using var clock = new SetClock("+1h");
         await using var cluster = await RunningCluster.Start(database, size: 1, also: clock.Settings);
         using var till = new Caller(new(), () => cluster.Silos, new(), CancellationToken.None);
@@ -23,8 +24,6 @@ public sealed class Setting_the_clock(ClusterDatabase database)
             new(1), HttpMethod.Post, "/pos/v1/redemptions", RunningCluster.TillKey, Counter.NewBasket(UnknownCode, "", "U000000000").Sale);
         Assert.True(answer.Ok, answer.ToString());
     }
-
-    private static bool IsCi => Environment.GetEnvironmentVariable("CI") == "true";
 
     /// <summary>The clock of processes that run already.</summary>
     private sealed class SetClock : IDisposable

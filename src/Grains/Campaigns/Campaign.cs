@@ -10,13 +10,15 @@ public enum CampaignStatus
 
 /// <summary>A campaign as the rules see it at one moment.</summary>
 /// <param name="Version">Counts the definitions the campaign has had, from 1.</param>
+/// <param name="Etag">Version of its row, which every change raises; 0 where nobody relies on it.</param>
 [GenerateSerializer, Immutable, Alias("coopline.campaign")]
 public sealed record Campaign(
     [property: Id(0)] string Id,
     [property: Id(1)] int Version,
     [property: Id(2)] CampaignStatus Status,
     [property: Id(3)] CampaignDefinition Definition,
-    [property: Id(4)] DateTimeOffset? StoppedAt)
+    [property: Id(4)] DateTimeOffset? StoppedAt,
+    [property: Id(5)] int Etag = 0)
 {
     /// <summary>First moment at which nobody can use it any more: when it was stopped, or the end of its period.</summary>
     public DateTimeOffset Until => StoppedAt is { } stopped && stopped < Definition.EndsAt ? stopped : Definition.EndsAt;

@@ -12,8 +12,8 @@ namespace CoopLine.Grains.Coupons;
 
 [GrainType("coupon-desk"), StatelessWorker, Reentrant]
 internal sealed class CouponDeskGrain(
-    IStateReader states, IRegistry registry, ILedger ledger, CampaignCache campaigns, IOptions<SiteOptions> site,
-    TimeProvider clock) : Grain, ICouponDeskGrain
+    IStateReader states, IRegistry registry, ILedger ledger, CampaignCache campaigns, RecentCodes codes,
+    ISiloStatusOracle silos, IOptions<SiteOptions> site, TimeProvider clock) : Grain, ICouponDeskGrain
 {
     private static readonly TimeSpan CodeLife = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan EndedShownFor = TimeSpan.FromDays(30);
@@ -74,8 +74,18 @@ internal sealed class CouponDeskGrain(
         while (true)
         {
             var code = Ean13.NewCode(site.Value.CodePrefix);
-            if (await GrainFactory.CouponCode(code).Issue(grant)) return new CodeOutcome.Issued(code, grant.ExpiresAt);
+            if (!await GrainFactory.CouponCode(code).Issue(grant)) continue;
+            Announce(new(code, grant, Holder.Of(holder.State, holder.Registered, account, grant.LinkId)));
+            return new CodeOutcome.Issued(code, grant.ExpiresAt);
         }
+    }
+
+    /// <summary>The till will call one of the silos in a moment. Where the news does not arrive, that one reads.</summary>
+    private void Announce(KnownCode code)
+    {
+        codes.Remember(code);
+        foreach (var silo in silos.GetApproximateSiloStatuses(onlyActive: true).Keys)
+            if (!silo.Equals(silos.SiloAddress)) GrainFactory.RecentCodes(silo).Remember(code).Ignore();
     }
 
     public async Task<CodeStatus?> Status(string account, string code)
@@ -98,7 +108,7 @@ internal sealed class CouponDeskGrain(
     {
         var now = clock.GetUtcNow();
         var since = grant.ExpiresAt - CodeLife;
-        var member = await states.Member(grant.Member);
+        var (member, _) = await states.Member(grant.Member);
         var registered = await registry.Standing(grant.Member);
         var known = await campaigns.Current();
         var uses = await ledger.StandingUses([grant.Member, .. registered.Predecessors], grant.EarlierMembers, grant.Account);
@@ -142,16 +152,18 @@ internal sealed class CouponDeskGrain(
     }
 
     /// <summary>The member behind this account, if the link stands: the account says which member, the member's state decides.</summary>
-    private async Task<Holder?> LinkedMember(string account)
+    private async Task<LinkedHolder?> LinkedMember(string account)
     {
         var standing = await GrainFactory.Account(account).Standing();
         if (standing.Member is not { } number) return null;
         var member = await states.Member(number);
         var registered = await registry.Standing(number);
-        return MemberState.LinkStands(member, registered, account, standing.LinkId!) ? new(account, standing, registered) : null;
+        return MemberState.LinkStands(member.State, registered, account, standing.LinkId!)
+            ? new(account, standing, member, registered)
+            : null;
     }
 
-    private Task<ImmutableArray<LedgerRow>> Uses(Holder holder) => ledger.StandingUses(
+    private Task<ImmutableArray<LedgerRow>> Uses(LinkedHolder holder) => ledger.StandingUses(
         [holder.Standing.Member!, .. holder.Registered.Predecessors], holder.Standing.EarlierMembers, holder.Account);
 
     /// <summary>The store is known only at the register.</summary>
@@ -164,5 +176,6 @@ internal sealed class CouponDeskGrain(
         campaign.Status is not CampaignStatus.Draft
         && WhyNot(campaign with { Status = CampaignStatus.Published }, entry, end - TimeSpan.FromTicks(1)) is null;
 
-    private sealed record Holder(string Account, AccountStanding Standing, RegistryStanding Registered);
+    private sealed record LinkedHolder(
+        string Account, AccountStanding Standing, Stored<MemberState> State, RegistryStanding Registered);
 }

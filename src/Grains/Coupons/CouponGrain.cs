@@ -2,15 +2,20 @@ using System.Diagnostics;
 using System.Text.Json;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Storage;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Orleans.Placement;
+using Orleans.Storage;
 using Orleans.Utilities;
 
 namespace CoopLine.Grains.Coupons;
 
-[GrainType("coupon")]
+/// <summary>The queue in front of one coupon. It wakes where it is called, without a read: most coupons were never used.</summary>
+[GrainType("coupon"), PreferLocalPlacement]
 internal sealed class CouponGrain(
-    [PersistentState(StateNames.Coupon, StateNames.Storage)] IPersistentState<CouponState> coupon,
-    TimeProvider clock, ILogger<CouponGrain> log) : StateGrain<CouponState>(coupon), ICouponGrain
+    [FromKeyedServices(StateNames.Storage)] IGrainStorage storage, IGrainContextAccessor context,
+    WriteGuard guard, TimeProvider clock, ILogger<CouponGrain> log)
+    : StateGrain<CouponState>(new LateState<CouponState>(StateNames.Coupon, context.GrainContext.GrainId, storage)), ICouponGrain
 {
     private static readonly TimeSpan WatchedFor = TimeSpan.FromMinutes(1);
 
@@ -21,30 +26,13 @@ internal sealed class CouponGrain(
 
     private string Member => this.Parts().Member;
 
-    public async Task<UseOutcome> Use(CouponUse use, RedemptionAnswer? answer)
+    public async Task<UseOutcome> Use(CouponUse use, RedemptionAnswer? answer, Reliance? relied)
     {
-        LedgerRow row = new()
-        {
-            Id = UseId(use.Receipt),
-            Kind = LedgerKind.Used,
-            At = use.At,
-            Campaign = Campaign,
-            Member = Member,
-            Account = use.Account,
-            Store = use.Receipt.Store,
-            Receipt = use.Receipt.ToString(),
-            Line = use.Line,
-            Yen = use.Yen,
-            RequestHash = use.RequestHash,
-            Decision = use.Decision,
-            Actor = Actors.Till,
-            Answer = answer is null ? null : JsonSerializer.Serialize(answer, StateJson.Options),
-            TraceId = Telemetry.TraceId,
-            Version = use.Version,
-        };
+        // Nobody would look whether what was remembered is still so.
+        if (relied is { Remembered: true } && !guard.IsThere) return new UseOutcome.Stale();
         try
         {
-            var outcome = await Decide(state => state.UseFor(use, row));
+            var outcome = await Decide(use, Row(use, answer), relied);
             Activity.Current?.SetTag("coopline.campaign.id", Campaign).SetTag("coopline.coupon.outcome", outcome.GetType().Name);
             TellWatchers();
             // Used or refused, a coupon is rarely asked again. Deactivated at once, it does not burden the garbage
@@ -54,7 +42,7 @@ internal sealed class CouponGrain(
         }
         catch (Exception e) when (StorageRefusal.IsReceiptOfAnotherRequest(e))
         {
-            return new UseOutcome.ReceiptDecided(); // By another activation of the receipt, with another coupon.
+            return new UseOutcome.ReceiptDecided(); // With another coupon, by whoever was faster.
         }
     }
 
@@ -83,7 +71,7 @@ internal sealed class CouponGrain(
         return row;
     }
 
-    public Task<bool> Forsake(ReceiptKey receipt, string attempt) => Decide(state => state.Forsake(receipt, attempt));
+    public Task<bool> Forsake(ReceiptKey receipt, Attempt attempt) => Decide(state => state.Forsake(receipt, attempt));
 
     public async Task<CouponUse?> Fence(string account, int sequence)
     {
@@ -103,6 +91,49 @@ internal sealed class CouponGrain(
         watchers.Subscribe(watcher, watcher);
         return Task.CompletedTask;
     }
+
+    /// <summary>
+    /// The first write is tried on what this activation believes, which is at first that the coupon was never used. The row in
+    /// the database knows better: then it is read, and if the coupon is free after all, the write is tried once more.
+    /// </summary>
+    private async Task<UseOutcome> Decide(CouponUse use, LedgerRow row, Reliance? relied)
+    {
+        for (var tries = 0; tries < 2; tries++)
+        {
+            var (wanted, likely) = State.UseFor(use, row);
+            var isFree = likely is UseOutcome.Used { Before: false };
+            if (isFree && await TrySave(wanted with { Relied = relied })) return likely;
+            await ReadAgain();
+            if (!isFree) break;
+        }
+
+        var (next, outcome) = State.UseFor(use, row);
+        if (outcome is UseOutcome.Used { Before: false }) return new UseOutcome.Stale();
+        await Save(next);
+        return outcome;
+    }
+
+    private LedgerRow Row(CouponUse use, RedemptionAnswer? answer) => new()
+    {
+        Id = UseId(use.Receipt),
+        Kind = LedgerKind.Used,
+        At = use.At,
+        Campaign = Campaign,
+        Member = Member,
+        Account = use.Account,
+        Store = use.Receipt.Store,
+        Receipt = use.Receipt.ToString(),
+        Line = use.Line,
+        Yen = use.Yen,
+        RequestHash = use.RequestHash,
+        Decision = use.Decision?.Name,
+        Actor = Actors.Till,
+        // The row says all of it: one coupon, used.
+        Answer = answer is null or { Refusals: [] } ? null : JsonSerializer.Serialize(answer, StateJson.Options),
+        Planned = answer is null,
+        TraceId = Telemetry.TraceId,
+        Version = use.Version,
+    };
 
     private void TellWatchers() => watchers?.Notify(watcher => watcher.Changed());
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Storage;
 
@@ -22,13 +23,16 @@ public sealed record CouponState : StateWithLedger
     public ImmutableArray<AccountFence> Fences { get; init; } = [];
 
     /// <summary>
-    /// Decisions that never get this coupon, oldest first, even once it is free again. One kind are plans that found it used
-    /// by another receipt: whoever carries the plan out again finds the same, so that a plan has one answer. The other kind are
-    /// all decisions of a till's call that was answered "refused". Null when there is none.
+    /// Plans that found it used by another receipt, oldest first. They never get it, even once it is free again: whoever
+    /// carries such a plan out again finds the same, so that a plan has one answer.
     /// </summary>
-    public ImmutableArray<Loss>? Lost { get; init; }
+    public ImmutableArray<Loss> Lost { get; init; } = [];
+
+    /// <summary>Calls that were answered "refused", oldest first: no decision of theirs that is still under way gets this coupon.</summary>
+    public ImmutableArray<Attempt> Forsaken { get; init; } = [];
 
     /// <summary>The member number was replaced by another.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Superseded { get; init; }
 
     /// <summary>
@@ -37,20 +41,23 @@ public sealed record CouponState : StateWithLedger
     /// </summary>
     public DateTimeOffset? SupersededAt { get; init; }
 
-    /// <param name="row">Files the use, if it comes to one. Without an answer it is part of a plan.</param>
+    /// <param name="row">Files the use, if it comes to one.</param>
     public (CouponState Next, UseOutcome Outcome) UseFor(CouponUse asked, LedgerRow row) => this switch
     {
-        _ when Lost?.FirstOrDefault(loss => loss.Covers(asked)) is { } loss =>
-            (this, loss.To is { } to ? new UseOutcome.AlreadyUsed(to) : new UseOutcome.Fenced()),
+        _ when Lost.FirstOrDefault(loss => loss.Decision == asked.Decision) is { To: { } earlier } =>
+            (this, new UseOutcome.AlreadyUsed(earlier)),
+        _ when Forsaken.Any(attempt => asked.Decision is { } decision && decision.IsOf(attempt)) => (this, new UseOutcome.Fenced()),
         { Use: { } standing } when standing.Receipt == asked.Receipt => (this, SameReceipt(standing, asked)),
         _ when TakenBack.Any(back => back.Receipt == row.Receipt) => (this, new UseOutcome.ReceiptDecided()),
-        { Use: { } standing } when asked.Decision is { } planned && row.Answer is null =>
-            (this with { Lost = [.. Lost ?? [], new(planned, standing)] }, new UseOutcome.AlreadyUsed(standing)),
+        { Use: { } standing } when asked.Decision is { } plan && row.Planned =>
+            (this with { Lost = Lost.Add(new(plan, standing)) }, new UseOutcome.AlreadyUsed(standing)),
         { Use: { } standing } => (this, new UseOutcome.AlreadyUsed(standing)),
         { Superseded: true } when !(asked.At >= SupersededAt + SupersededFor) => (this, new UseOutcome.Fenced()),
         _ when Fences.Any(fence => fence.Account == asked.Account && asked.LinkSequence < fence.From) =>
             (this, new UseOutcome.Fenced()),
-        _ => (this with { Use = asked, Ledger = [row] }, new UseOutcome.Used(asked, Before: false)),
+        _ => (
+            this with { Use = asked.Decision is null ? asked : asked with { RequestHash = null }, Ledger = [row] },
+            new UseOutcome.Used(asked, Before: false)),
     };
 
     /// <param name="row">What takes it back; <see cref="LedgerRow.GivenBack"/> says whether it becomes usable.</param>
@@ -65,14 +72,13 @@ public sealed record CouponState : StateWithLedger
 
     /// <summary>The till is about to be told "refused": whatever of its call is still under way must not get this coupon.</summary>
     /// <returns>False when a decision for this receipt has got it already.</returns>
-    public (CouponState Next, bool Free) Forsake(ReceiptKey receipt, string attempt)
+    public (CouponState Next, bool Free) Forsake(ReceiptKey receipt, Attempt attempt)
     {
         var decided = Use?.Receipt == receipt || TakenBack.Any(back => back.Receipt == receipt.ToString());
-        if (decided || (Lost ?? []).Any(loss => loss.Decision == attempt)) return (this, !decided);
+        if (decided || Forsaken.Contains(attempt)) return (this, !decided);
 
         // An attempt hangs for seconds, not for ever. So the oldest may go, and a coupon in a storm of calls stays small.
-        var attempts = (Lost ?? []).Where(loss => loss.IsAttempt).TakeLast(AttemptsMax - 1);
-        return (this with { Lost = [.. (Lost ?? []).Where(loss => !loss.IsAttempt), .. attempts, new(attempt, null)] }, true);
+        return (this with { Forsaken = [.. Forsaken.TakeLast(AttemptsMax - 1), attempt] }, true);
     }
 
     public CouponState Fence(string account, int sequence) =>
@@ -93,12 +99,6 @@ public sealed record CouponState : StateWithLedger
 
     public sealed record AccountFence(string Account, int From);
 
-    /// <param name="Decision">Its name; or the attempt with which the names of all its decisions begin.</param>
-    /// <param name="To">The use that was there before; null when there was none.</param>
-    public sealed record Loss(string Decision, CouponUse? To)
-    {
-        internal bool IsAttempt => Decision.Length == Purchase.AttemptLength;
-
-        internal bool Covers(CouponUse asked) => asked.Decision?.StartsWith(Decision, StringComparison.Ordinal) == true;
-    }
+    /// <param name="To">The use that was there before. Null for what older versions kept here: calls, which are long over.</param>
+    public sealed record Loss(Decision Decision, CouponUse? To);
 }

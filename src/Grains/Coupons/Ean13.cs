@@ -1,3 +1,5 @@
+using CoopLine.Grains.Campaigns;
+
 using System.Security.Cryptography;
 
 namespace CoopLine.Grains.Coupons;

@@ -1,4 +1,5 @@
 using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Storage;
 
 namespace CoopLine.Grains.Coupons;
 
@@ -6,9 +7,11 @@ namespace CoopLine.Grains.Coupons;
 [Alias("coopline.coupon")]
 public interface ICouponGrain : IGrainWithStringKey
 {
-    /// <summary>Uses the coupon. The same decision of the same receipt gets its first answer again.</summary>
+    /// <summary>Uses the coupon. The same decision of the same receipt uses it once.</summary>
+    /// <param name="answer">What the till is told, to be kept with the use; null when the use is part of a plan.</param>
+    /// <param name="relied">What the decision was made from, if that was not read just now.</param>
     [Alias("use")]
-    Task<UseOutcome> Use(CouponUse use, RedemptionAnswer? answer);
+    Task<UseOutcome> Use(CouponUse use, RedemptionAnswer? answer, Reliance? relied);
 
     /// <summary>Takes the use by this receipt back, once.</summary>
     /// <param name="giveBack">Whether the coupon becomes usable again.</param>
@@ -17,10 +20,9 @@ public interface ICouponGrain : IGrainWithStringKey
     Task<LedgerRow?> TakeBack(ReceiptKey receipt, LedgerKind kind, bool giveBack, string actor, string? reason);
 
     /// <summary>Called before a repeated call is answered "refused": an earlier try still under way cannot get this coupon any more.</summary>
-    /// <param name="attempt"><see cref="Purchase.Attempt"/>.</param>
     /// <returns>False when this receipt has got it already: then the answer is no refusal.</returns>
     [Alias("forsake")]
-    Task<bool> Forsake(ReceiptKey receipt, string attempt);
+    Task<bool> Forsake(ReceiptKey receipt, Attempt attempt);
 
     /// <summary>The account moved on to link number <paramref name="sequence"/>: uses under its older links are refused from now on.</summary>
     /// <returns>The standing use by this account, if there is one.</returns>
@@ -37,27 +39,29 @@ public interface ICouponGrain : IGrainWithStringKey
     Task Watch(ICouponWatcher watcher);
 }
 
+/// <param name="RequestHash">Null once it is stored with a decision, which says more.</param>
 /// <param name="LinkSequence">The account's link under which the coupon is used.</param>
 /// <param name="Version">Campaign version that decided.</param>
-/// <param name="Decision">The receipt's decision (<see cref="RedemptionPlan"/>); null in uses of older versions.</param>
+/// <param name="Decision">The receipt's decision; null in uses of older versions.</param>
 [GenerateSerializer, Immutable, Alias("coopline.coupon-use")]
 public sealed record CouponUse(
     [property: Id(0)] ReceiptKey Receipt,
-    [property: Id(1)] string RequestHash,
+    [property: Id(1)] string? RequestHash,
     [property: Id(2)] string Account,
     [property: Id(3)] int LinkSequence,
     [property: Id(4)] DateTimeOffset At,
     [property: Id(5)] int Line,
     [property: Id(6)] int Yen,
     [property: Id(7)] int Version,
-    [property: Id(8)] string? Decision = null)
+    [property: Id(8)] Decision? Decision = null)
 {
     /// <summary>
-    /// Whether one decision made both. A use that an older version wrote or passed on has no decision; then the requests are
-    /// compared. The database does the same.
+    /// Whether one decision made both. A use that an older version wrote has no decision; then the requests are compared. The
+    /// database does the same.
     /// </summary>
-    public bool IsOfTheDecisionOf(CouponUse other) =>
-        RequestHash == other.RequestHash && (Decision is null || other.Decision is null || Decision == other.Decision);
+    public bool IsOfTheDecisionOf(CouponUse other) => Decision is { } decision && other.Decision is { } another
+        ? decision == another
+        : RequestHash == other.RequestHash;
 }
 
 [GenerateSerializer, Immutable, Alias("coopline.use-outcome")]
@@ -78,6 +82,10 @@ public abstract record UseOutcome
     /// <summary>The receipt has another decision, or used it and gave it back: its record must be read again.</summary>
     [GenerateSerializer, Immutable, Alias("coopline.use-outcome.receipt-decided")]
     public sealed record ReceiptDecided : UseOutcome;
+
+    /// <summary>The coupon is free, but something that the decision relied on is not as it was: nothing was done, decide again.</summary>
+    [GenerateSerializer, Immutable, Alias("coopline.use-outcome.stale")]
+    public sealed record Stale : UseOutcome;
 
     /// <summary>The link under which it was shown is over.</summary>
     [GenerateSerializer, Immutable, Alias("coopline.use-outcome.fenced")]

@@ -1,11 +1,13 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
 namespace CoopLine.Grains.Coupons;
 
 /// <summary>The till's own key of a receipt, written <c>2026-11-22/0123/05/000481</c>.</summary>
 /// <remarks>Parts are compared as text: register <c>05</c> is not register <c>5</c>.</remarks>
-[GenerateSerializer, Immutable, Alias("coopline.receipt-key")]
+[GenerateSerializer, Immutable, Alias("coopline.receipt-key"), JsonConverter(typeof(ReceiptKeyJson))]
 public readonly partial record struct ReceiptKey(
     [property: Id(0)] DateOnly BusinessDate,
     [property: Id(1)] string Store,
@@ -41,4 +43,20 @@ public readonly partial record struct ReceiptKey(
 
     [GeneratedRegex("^" + PartShape + @"\z")]
     private static partial Regex Part();
+}
+
+/// <summary>In states as text. Older versions wrote an object with the four parts.</summary>
+internal sealed class ReceiptKeyJson : JsonConverter<ReceiptKey>
+{
+    public override ReceiptKey Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var text = reader.TokenType == JsonTokenType.String ? reader.GetString() : Parts(JsonElement.ParseValue(ref reader));
+        return ReceiptKey.TryParse(text, out var key) ? key : throw new JsonException("A state has a malformed receipt.");
+
+        static string Parts(JsonElement key) =>
+            $"{key.GetProperty("businessDate")}/{key.GetProperty("store")}/{key.GetProperty("register")}/{key.GetProperty("number")}";
+    }
+
+    public override void Write(Utf8JsonWriter writer, ReceiptKey value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CoopLine.Grains.Ledger;
 
 /// <summary>
@@ -36,13 +38,22 @@ public sealed record LedgerRow
     [Id(14)] public string? Reason { get; init; }
     /// <summary>How staff made sure that they spoke with the member.</summary>
     [Id(15)] public string? IdentityCheck { get; init; }
-    /// <summary>JSON: for a use the whole answer to the till.</summary>
+    /// <summary>
+    /// JSON: for a use the whole answer to the till. Null where the row itself says all of it (one coupon, used), or where
+    /// the use is <see cref="Planned"/>.
+    /// </summary>
     [Id(16)] public string? Answer { get; init; }
     [Id(17)] public string? TraceId { get; init; }
     /// <summary>Campaign version that decided.</summary>
     [Id(18)] public int? Version { get; init; }
     /// <summary>The receipt's decision, 32 hexadecimal digits; one receipt has one, or the write is refused. Null in rows of older versions.</summary>
     [Id(19)] public string? Decision { get; init; }
+    /// <summary>For a use: it is part of a plan, and the answer is in the receipt's state.</summary>
+    [Id(20), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool Planned { get; init; }
+
+    /// <summary>About what it holds in memory.</summary>
+    [JsonIgnore]
+    public int Bytes => 500 + (Answer?.Length ?? 0) + (Reason?.Length ?? 0) + (IdentityCheck?.Length ?? 0);
 }
 
 public enum LedgerKind

@@ -7,8 +7,8 @@ public interface IRegistry
 {
     Task<RegistryEntry?> Find(string memberNumber, CancellationToken cancellation = default);
 
-    /// <summary>What earlier files said of a number that the newest full file lacks. It still counts, and the number keeps its link.</summary>
-    Task<RegistryPast> PastOf(string memberNumber, CancellationToken cancellation = default);
+    /// <summary>With what earlier files said of a number that the newest full file lacks. It still counts, and the number keeps its link.</summary>
+    Task<RegistryStanding> Standing(string memberNumber, CancellationToken cancellation = default);
 
     /// <summary>Grows with every import that was applied.</summary>
     Task<long> Version(CancellationToken cancellation = default);
@@ -35,25 +35,14 @@ public sealed record RegistryEntry(
     public bool HasLeft => Status != MemberStatus.Active || ReplacedBy is not null;
 }
 
-/// <inheritdoc cref="RegistryEntry"/>
-public sealed record RegistryPast(string? ReplacedBy, ImmutableArray<string> Predecessors);
-
 /// <summary>What the registry says of a number; where the newest full file lacks it, what earlier ones said.</summary>
 /// <param name="Entry">Null when the newest file lacks it.</param>
-public sealed record RegistryStanding(RegistryEntry? Entry, string? ReplacedBy, ImmutableArray<string> Predecessors)
+/// <param name="Import">The newest applied import (<see cref="IRegistry.Version"/>) when it was read.</param>
+public sealed record RegistryStanding(
+    RegistryEntry? Entry, string? ReplacedBy, ImmutableArray<string> Predecessors, long Import)
 {
     /// <inheritdoc cref="RegistryEntry.HasLeft"/>
     public bool HasLeft => Entry?.HasLeft ?? ReplacedBy is not null;
-}
-
-public static class RegistryStandings
-{
-    public static async Task<RegistryStanding> Standing(this IRegistry registry, string memberNumber)
-    {
-        if (await registry.Find(memberNumber) is { } entry) return new(entry, entry.ReplacedBy, entry.Predecessors);
-        var past = await registry.PastOf(memberNumber);
-        return new(null, past.ReplacedBy, past.Predecessors);
-    }
 }
 
 public enum MemberStatus

@@ -8,7 +8,11 @@ public interface IStateReader
 {
     /// <param name="stateName">One of <see cref="StateNames"/>.</param>
     /// <param name="key">The grain's string key.</param>
-    /// <returns>Null when nothing was written, or when it was cleared.</returns>
-    Task<TState?> Read<TState>(string stateName, string key)
+    /// <returns>State null when nothing was written, or when it was cleared; version 0 when there is no row.</returns>
+    Task<Stored<TState>> Read<TState>(string stateName, string key)
         where TState : class;
 }
+
+/// <param name="Version">The row's version: every write raises it.</param>
+public readonly record struct Stored<TState>(TState? State, int Version)
+    where TState : class;

@@ -1,3 +1,5 @@
+using Orleans.Storage;
+
 namespace CoopLine.Grains.Storage;
 
 /// <summary>A grain with one immutable state that is replaced whole.</summary>
@@ -12,17 +14,32 @@ internal abstract class StateGrain<TState>(IPersistentState<TState> stored) : Gr
     /// </summary>
     protected async Task Save(TState next)
     {
-        var before = stored.State;
-        if (ReferenceEquals(next, before)) return;
-        stored.State = next;
         try
         {
-            await stored.WriteStateAsync();
-            if (next is StateWithLedger { Ledger: not [] } written) stored.State = (TState)(object)(written with { Ledger = [] });
+            await Write(next);
         }
         catch
         {
-            stored.State = before;
+            DeactivateOnIdle();
+            throw;
+        }
+    }
+
+    /// <summary>As <see cref="Save"/>, for a grain that reads and decides again when something else than expected is on disk.</summary>
+    /// <returns>Whether it was written. If not, nothing was.</returns>
+    protected async Task<bool> TrySave(TState next)
+    {
+        try
+        {
+            await Write(next);
+            return true;
+        }
+        catch (InconsistentStateException)
+        {
+            return false;
+        }
+        catch
+        {
             DeactivateOnIdle();
             throw;
         }
@@ -35,6 +52,7 @@ internal abstract class StateGrain<TState>(IPersistentState<TState> stored) : Gr
     /// </summary>
     protected async Task<TOutcome> Decide<TOutcome>(Func<TState, (TState Next, TOutcome Outcome)> rule)
     {
+        if (stored is LateState<TState> { IsKnown: false }) await ReadAgain();
         var (next, outcome) = rule(State);
         if (ReferenceEquals(next, State))
         {
@@ -51,4 +69,21 @@ internal abstract class StateGrain<TState>(IPersistentState<TState> stored) : Gr
 
     /// <summary>Reads again: something elsewhere shows that another activation of this grain has written.</summary>
     protected Task ReadAgain() => stored.ReadStateAsync();
+
+    private async Task Write(TState next)
+    {
+        var before = stored.State;
+        if (ReferenceEquals(next, before)) return;
+        stored.State = next;
+        try
+        {
+            await stored.WriteStateAsync();
+            if (next is StateWithLedger changed) stored.State = (TState)(object)changed.Written();
+        }
+        catch
+        {
+            stored.State = before;
+            throw;
+        }
+    }
 }

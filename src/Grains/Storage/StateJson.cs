@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -15,7 +16,18 @@ public static class StateJson
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         // By reflection: generated metadata loses the defaults of init-only properties that an older payload lacks.
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutEmptyLists } },
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    /// <summary>There are millions of used coupons, and few of them have more than their use. A list that is missing is read as empty.</summary>
+    private static void LeaveOutEmptyLists(JsonTypeInfo type)
+    {
+        if (!type.Type.IsAssignableTo(typeof(StateWithLedger))) return;
+        foreach (var property in type.Properties)
+        {
+            if (property.PropertyType.IsAssignableTo(typeof(ICollection)) && property.PropertyType.IsValueType)
+                property.ShouldSerialize = static (_, list) => list is ICollection { Count: > 0 };
+        }
+    }
 }

@@ -13,4 +13,14 @@ public abstract record StateWithLedger
     /// <summary>Rows of the change that is being written: filed with it, and not read back.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenReading)]
     public ImmutableArray<LedgerRow> Ledger { get; init; } = [];
+
+    /// <summary>
+    /// What the change that is being written was decided from, when that was not read just now. Orleans' own provider does not
+    /// look at it: with that one, everything is read just before.
+    /// </summary>
+    [JsonIgnore]
+    public Reliance? Relied { get; init; }
+
+    /// <summary>As it is once it has been written.</summary>
+    public StateWithLedger Written() => Ledger is [] && Relied is null ? this : this with { Ledger = [], Relied = null };
 }

@@ -4,15 +4,7 @@ using Orleans.Placement;
 namespace CoopLine.Grains.Tracing;
 
 [GrainType("recent-spans"), PreferLocalPlacement]
-internal sealed class RecentSpansGrain(SpanRing ring) : Grain, IRecentSpansGrain
+internal sealed class RecentSpansGrain(SpanRing ring, ILocalSiloDetails here) : SiloGrain(here), IRecentSpansGrain
 {
-    public Task Settle()
-    {
-        DelayDeactivation(Timeout.InfiniteTimeSpan);
-        return Task.CompletedTask;
-    }
-
     public Task<ImmutableArray<RecordedSpan>> OfTrace(string traceId) => Task.FromResult(ring.OfTrace(traceId));
-
-    public Task<ImmutableArray<RecordedSpan>> Answers(string? receipt, int limit) => Task.FromResult(ring.Answers(receipt, limit));
 }

@@ -4,21 +4,13 @@ using System.Globalization;
 
 namespace CoopLine.Grains.Tracing;
 
-/// <summary>
-/// The newest spans of this process, so that a trace can be looked at where no trace store is installed. Answers to tills are
-/// kept apart and longer: refusals are recorded nowhere else.
-/// </summary>
+/// <summary>The newest spans of this process, so that a trace can be looked at where no trace store is installed.</summary>
 public sealed class SpanRing
 {
     public const int Capacity = 50_000;
-    public const int AnswersCapacity = 20_000;
-
-    /// <summary>The span that has the answer to a till.</summary>
-    public const string Answer = "receipt.redeem";
 
     // Turned into records only when somebody asks: keeping a span then costs one array, not a dozen objects that grow old.
     private readonly Queue<Kept> spans = new();
-    private readonly Queue<Kept> answers = new();
     private readonly Lock adding = new();
 
     /// <param name="span">Ended, and without personal data.</param>
@@ -27,52 +19,28 @@ public sealed class SpanRing
         var kept = Kept.Of(span);
         lock (adding)
         {
-            Keep(spans, Capacity, kept);
-            if (span.OperationName == Answer) Keep(answers, AnswersCapacity, kept);
+            if (spans.Count == Capacity) spans.Dequeue();
+            spans.Enqueue(kept);
         }
     }
 
     /// <summary>The spans of one trace that are still here, in the order of their beginnings.</summary>
-    public ImmutableArray<RecordedSpan> OfTrace(string traceId) =>
-    [
-        .. Where(spans, span => span.TraceId == traceId).Concat(Where(answers, answer => answer.TraceId == traceId))
-            .DistinctBy(span => span.Id).OrderBy(span => span.Start),
-    ];
-
-    /// <summary>Answers to tills, newest first.</summary>
-    /// <param name="receipt">date/store/register/number, or its beginning.</param>
-    public ImmutableArray<RecordedSpan> Answers(string? receipt, int limit) =>
-    [
-        .. Where(answers, answer => receipt is null || answer["coopline.receipt"]?.StartsWith(receipt, StringComparison.Ordinal) == true)
-            .OrderByDescending(answer => answer.Start)
-            .Take(limit),
-    ];
-
-    private static void Keep(Queue<Kept> ring, int capacity, Kept span)
-    {
-        if (ring.Count == capacity) ring.Dequeue();
-        ring.Enqueue(span);
-    }
-
-    private List<RecordedSpan> Where(Queue<Kept> ring, Predicate<Kept> wanted)
+    public ImmutableArray<RecordedSpan> OfTrace(string traceId)
     {
         var found = new List<RecordedSpan>();
         lock (adding)
         {
-            foreach (var kept in ring)
-                if (wanted(kept)) found.Add(kept.Record());
+            foreach (var kept in spans)
+                if (kept.TraceId == traceId) found.Add(kept.Record());
         }
 
-        return found;
+        return [.. found.OrderBy(span => span.Start)];
     }
 
     private readonly record struct Kept(
         string TraceId, string Id, string? Parent, string Name, DateTime Start, TimeSpan Duration, bool Failed,
         KeyValuePair<string, object?>[] Tags)
     {
-        public string? this[string key] =>
-            Array.Find(Tags, tag => tag.Key == key).Value is { } value ? Text(value) : null;
-
         public static Kept Of(Activity span)
         {
             var count = 0;

@@ -11,8 +11,10 @@ internal sealed class MemberRegistry : IRegistry, IAsyncDisposable
 {
     private const int MostPredecessors = 10;
 
+    private const string NewestImport = "SELECT coalesce(max(id), 0) FROM registry_import WHERE status = 'applied'";
+
     private readonly Database database;
-    private readonly Lookups<string, RegistryEntry?> entries;
+    private readonly Lookups<string, RegistryStanding?> entries;
 
     public MemberRegistry(Database database)
     {
@@ -20,25 +22,29 @@ internal sealed class MemberRegistry : IRegistry, IAsyncDisposable
         entries = new("registry", Find, none: null);
     }
 
-    public Task<RegistryEntry?> Find(string memberNumber, CancellationToken cancellation) =>
-        entries.Find(memberNumber, cancellation);
+    public async Task<RegistryEntry?> Find(string memberNumber, CancellationToken cancellation) =>
+        (await entries.Find(memberNumber, cancellation))?.Entry;
 
-    public async Task<RegistryPast> PastOf(string memberNumber, CancellationToken cancellation)
+    public async Task<RegistryStanding> Standing(string memberNumber, CancellationToken cancellation)
     {
+        if (await entries.Find(memberNumber, cancellation) is { } standing) return standing;
+
         await using var connection = await database.OpenReader(cancellation);
         await using var command = connection.Command(
-            $"SELECT (SELECT replaced_by FROM registry_replacement WHERE member_number = @number), {PredecessorsOf("@number")}",
+            $"""
+            SELECT (SELECT replaced_by FROM registry_replacement WHERE member_number = @number), {PredecessorsOf("@number")},
+                ({NewestImport})
+            """,
             ("@number", memberNumber), ("@predecessors", MostPredecessors));
         await using var row = await command.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
-        return new(row.IsDBNull(0) ? null : row.GetString(0), Strings(row.GetString(1)));
+        return new(null, row.IsDBNull(0) ? null : row.GetString(0), Strings(row.GetString(1)), row.GetInt64(2));
     }
 
     public async Task<long> Version(CancellationToken cancellation)
     {
         await using var connection = await database.OpenReader(cancellation);
-        await using var command = connection.Command(
-            "SELECT coalesce(max(id), 0) FROM registry_import WHERE status = 'applied'");
+        await using var command = connection.Command(NewestImport);
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
@@ -69,22 +75,26 @@ internal sealed class MemberRegistry : IRegistry, IAsyncDisposable
 
     public ValueTask DisposeAsync() => entries.DisposeAsync();
 
-    /// <summary>Every till call asks.</summary>
-    private async Task<IReadOnlyDictionary<string, RegistryEntry?>> Find(IReadOnlyCollection<string> numbers)
+    private async Task<IReadOnlyDictionary<string, RegistryStanding?>> Find(IReadOnlyCollection<string> numbers)
     {
         await using var connection = await database.OpenReader(CancellationToken.None);
         await using var command = connection.Command(
             $"""
             SELECT member_number, phones, birth_date_hash, status, businesses, home_store, replaced_by,
-                {PredecessorsOf("registry.member_number")}
+                {PredecessorsOf("registry.member_number")}, ({NewestImport})
             FROM registry
             WHERE {database.IsAmong("member_number", "@numbers")}
             """,
             ("@numbers", database.List(numbers)),
             ("@predecessors", MostPredecessors));
         await using var row = await command.ExecuteReaderAsync();
-        var found = new Dictionary<string, RegistryEntry?>(numbers.Count);
-        while (await row.ReadAsync()) found.Add(row.GetString(0), Entry(row));
+        var found = new Dictionary<string, RegistryStanding?>(numbers.Count);
+        while (await row.ReadAsync())
+        {
+            var entry = Entry(row);
+            found.Add(entry.MemberNumber, new(entry, entry.ReplacedBy, entry.Predecessors, row.GetInt64(8)));
+        }
+
         return found;
     }
 

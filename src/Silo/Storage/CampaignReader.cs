@@ -13,7 +13,7 @@ internal sealed class CampaignReader(Database database) : ICampaignReader
         await using var connection = await database.OpenReader(cancellation);
         await using var command = connection.Command(
             """
-            SELECT id, version, status, definition, stopped_at
+            SELECT id, version, status, definition, stopped_at, etag
             FROM campaigns
             WHERE definition IS NOT NULL
             ORDER BY id
@@ -28,7 +28,8 @@ internal sealed class CampaignReader(Database database) : ICampaignReader
                 Enum.Parse<CampaignStatus>(row.GetString(2), ignoreCase: true),
                 JsonSerializer.Deserialize<CampaignDefinition>(row.GetString(3), StateJson.Options)
                     ?? throw new InvalidDataException($"Campaign {row.GetString(0)} has an empty definition."),
-                row.IsDBNull(4) ? null : DateTimeOffset.Parse(row.GetString(4), CultureInfo.InvariantCulture)));
+                row.IsDBNull(4) ? null : DateTimeOffset.Parse(row.GetString(4), CultureInfo.InvariantCulture),
+                row.GetInt32(5)));
         }
 
         return campaigns.ToImmutable();

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Data.Common;
 using System.Globalization;
@@ -12,7 +13,10 @@ internal sealed class Ledger : ILedger, IAsyncDisposable
 {
     private const string Columns =
         "seq, id, kind, at, campaign, member, account, store, receipt, line, yen, request_hash, amends, given_back, "
-        + "actor, reason, identity_check, answer, trace_id, version, decision";
+        + "actor, reason, identity_check, answer, trace_id, version, decision, planned";
+
+    private static readonly FrozenDictionary<LedgerKind, string> Names = Enum.GetValues<LedgerKind>()
+        .ToFrozenDictionary(kind => kind, kind => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString()));
 
     private readonly Database database;
     private readonly Lookups<string, ImmutableArray<LedgerRow>> receipts;
@@ -142,6 +146,7 @@ internal sealed class Ledger : ILedger, IAsyncDisposable
             TraceId = Text(18),
             Version = Number(19),
             Decision = Text(20),
+            Planned = row.GetBoolean(21),
         };
 
         string? Text(int column) => row.IsDBNull(column) ? null : row.GetString(column);
@@ -149,5 +154,8 @@ internal sealed class Ledger : ILedger, IAsyncDisposable
     }
 
     /// <summary>As the states' JSON has it.</summary>
-    private static string Name(LedgerKind kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
+    public static string Name(LedgerKind kind) => Names[kind];
+
+    /// <summary>A time as the states' JSON has it, to its last digit.</summary>
+    public static string Write(DateTimeOffset at) => at.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz", CultureInfo.InvariantCulture);
 }

@@ -15,11 +15,12 @@ internal sealed class StateReader(IStateTable table) : IStateReader, IAsyncDispo
 
     public Task<StoredState?> Find(StateRow row, CancellationToken cancellation) => queue.Add(new(row), cancellation);
 
-    public async Task<TState?> Read<TState>(string stateName, string key)
+    public async Task<Stored<TState>> Read<TState>(string stateName, string key)
         where TState : class
     {
         var found = await Find(StateRow.Of(stateName, key), CancellationToken.None);
-        return found?.Payload is { } payload ? JsonSerializer.Deserialize<TState>(payload, StateJson.Options) : null;
+        return new(
+            found?.Payload is { } payload ? JsonSerializer.Deserialize<TState>(payload, StateJson.Options) : null, found?.Version ?? 0);
     }
 
     public ValueTask DisposeAsync() => queue.DisposeAsync();

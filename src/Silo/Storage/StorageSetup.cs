@@ -27,7 +27,9 @@ internal static class StorageSetup
                     adoNet.DataSource = database.Source;
                     adoNet.GrainStorageSerializer = new StateJsonSerializer(StateJson.Options);
                 });
-            if (silo.Configuration.GetValue("CoopLine:Storage:GroupCommit", true)) silo.Services.AddGrainStorage(
+            var together = silo.Configuration.GetValue("CoopLine:Storage:GroupCommit", true);
+            silo.Services.AddSingleton(new WriteGuard(together));
+            if (together) silo.Services.AddGrainStorage(
                 StateNames.Storage, (provider, _) => ActivatorUtilities.CreateInstance<GroupCommitStorage>(provider));
             else silo.AddAdoNetGrainStorage(StateNames.Storage, (AdoNetGrainStorageOptions _) => { });
             return silo;

@@ -17,6 +17,9 @@ internal sealed class ApiKeyAuthentication(
     IOptionsMonitor<ApiKeyOptions> options, ILoggerFactory logs, UrlEncoder encoder)
     : AuthenticationHandler<ApiKeyOptions>(options, logs, encoder)
 {
+    public static ClaimsPrincipal Caller(string owner, string scheme) =>
+        new(new ClaimsIdentity([new Claim(ClaimTypes.Name, owner)], scheme));
+
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Authenticate());
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
@@ -31,7 +34,6 @@ internal sealed class ApiKeyAuthentication(
         if (Bearer.Token(Request) is not { } key) return AuthenticateResult.NoResult();
         if (Options.Keys.OwnerOf(key) is not { } owner) return AuthenticateResult.Fail("Nobody has this key.");
 
-        var caller = new ClaimsIdentity([new Claim(ClaimTypes.Name, owner)], Scheme.Name);
-        return AuthenticateResult.Success(new(new ClaimsPrincipal(caller), Scheme.Name));
+        return AuthenticateResult.Success(new(Caller(owner, Scheme.Name), Scheme.Name));
     }
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
 
 namespace CoopLine.Webhook.Edge;
@@ -46,7 +47,12 @@ public sealed class PlainTextAttribute() : ValidationAttribute("{0} holds contro
 
     public override bool IsValid(object? value) => value is null || (value is string text && !text.Any(IsUnwanted));
 
-    internal static bool IsPlain(string text) => !text.Any(char.IsControl);
+    internal static bool IsPlain(string text)
+    {
+        foreach (var c in text)
+            if (char.IsControl(c)) return false;
+        return true;
+    }
 
     private bool IsUnwanted(char c) => char.IsControl(c) && !(Lines && c is '\t' or '\n' or '\r');
 }

@@ -5,8 +5,8 @@ using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Members;
+using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Registry;
-using CoopLine.Grains.Tracing;
 using CoopLine.Webhook.Edge;
 using CoopLine.Webhook.Pos;
 
@@ -17,7 +17,7 @@ namespace CoopLine.Webhook.Ops;
 /// everything that counted, and from the answers that are kept in memory, which have the refusals.
 /// </summary>
 internal sealed partial class Search(
-    ILedger ledger, RecentSpans spans, IGrainFactory grains, TillAnswers told, CoopTime time, TimeProvider clock)
+    ILedger ledger, RecentAnswers recent, IGrainFactory grains, TillAnswers told, CoopTime time, TimeProvider clock)
 {
     private const int Most = 100;
 
@@ -42,7 +42,7 @@ internal sealed partial class Search(
     public async Task<ImmutableArray<Happening>> OfTrace(string traceId)
     {
         var rows = Tell((await ledger.Find(new(TraceId: traceId, Limit: Most))).Rows);
-        var answers = (await spans.OfTrace(traceId)).Where(span => span.Name == SpanRing.Answer).Select(Tell);
+        var answers = (await recent.Find(new(traceId, null, Most))).Select(Tell);
         return InOrder([.. rows, .. answers.Where(answer => answer.Refused)]);
     }
 
@@ -53,7 +53,7 @@ internal sealed partial class Search(
     {
         var rows = ReceiptKey.TryParse(receipts, out _) ? Tell(await ledger.OfReceipt(receipts)) : await OfRegister(receipts, at);
         // Decisions are in the ledger. Repeated answers and refusals are only here.
-        var answers = (await spans.Answers(receipts, AnswersMost)).Select(Tell)
+        var answers = (await recent.Find(new(null, receipts, AnswersMost))).Select(Tell)
             .Where(answer => at is not { } moment || Distance(TimeOnly.FromDateTime(answer.At.DateTime), moment) <= Around)
             .Take(Most);
         return InOrder([.. rows, .. answers]);
@@ -88,20 +88,9 @@ internal sealed partial class Search(
         row is { Kind: LedgerKind.Voided or LedgerKind.Returned, GivenBack: false } ? $"{row.Kind}Kept" : $"{row.Kind}",
         row.Campaign, row.Receipt, row.Member is { } member ? Mask(member) : null, row.Yen, row.Actor, [], false);
 
-    private Happening Tell(RecordedSpan answer)
-    {
-        var outcome = answer["coopline.redemption.outcome"] ?? "NoAnswer";
-        ImmutableArray<(string?, string)> said = answer["coopline.redemption.refusals"] is { } refusals
-            ? [.. ToldRefusals.Read(refusals).Select(one => (one.Campaign, told.Sentence(one)))]
-            : [];
-        // By the clock of the ledger. A call that found no answer has only the span's.
-        var at = answer["coopline.redemption.at"] is { } when
-            ? DateTimeOffset.ParseExact(when, "O", CultureInfo.InvariantCulture)
-            : new DateTimeOffset(answer.Start, TimeSpan.Zero);
-        return new(
-            time.Local(at), answer.TraceId, outcome is not ("Redeemed" or "Partial"),
-            "Answer" + outcome, null, answer["coopline.receipt"], null, 0, Actors.Till, said, answer["coopline.redemption.replayed"] == "True");
-    }
+    private Happening Tell(TillAnswer answer) => new(
+        time.Local(answer.At), answer.TraceId, answer.Outcome is not ("Redeemed" or "Partial"), "Answer" + answer.Outcome, null,
+        answer.Receipt, null, 0, Actors.Till, [.. answer.Refusals.Select(one => (one.Campaign, told.Sentence(one)))], answer.Replayed);
 
     private static ImmutableArray<Happening> InOrder(ImmutableArray<Happening> all) => [.. all.OrderBy(one => one.At)];
 

@@ -20,6 +20,8 @@ internal static class PosSetup
             services.AddApiKeys(
                 TillAuthentication.Policy, configuration.GetSection("CoopLine:Pos:Keys"), TillAuthentication.ObjectionTo);
             services.AddSingleton<TillAnswers>();
+            services.AddSingleton<RedemptionCounter>();
+            services.AddSingleton<ShortWay>();
         }
     }
 

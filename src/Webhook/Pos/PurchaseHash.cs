@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Redemptions;
 
 namespace CoopLine.Webhook.Pos;
 
@@ -10,31 +12,59 @@ namespace CoopLine.Webhook.Pos;
 /// order of properties and lines, and the offset of the same moment do not matter.
 /// </summary>
 /// <remarks>
-/// The form is fields one after the other, each as <c>length:text,</c> and a missing one as <c>-,</c>. It must never
-/// change, since it is compared with hashes of any age; that is why no serializer writes it.
+/// The form is fields one after the other in UTF-8, each as <c>length:text,</c> with the length in UTF-16 units, and a missing
+/// one as <c>-,</c>. It must never change, since it is compared with hashes of any age; that is why no serializer writes it.
 /// </remarks>
 internal static class PurchaseHash
 {
     private const string Version = "1";
 
+    /// <summary>Nearly every purchase has room; the form grows for the others.</summary>
+    private const int HeadBytes = 128, LineBytes = 64;
+
     /// <param name="lines">In order of their numbers.</param>
-    public static string Of(ReceiptKey receipt, DateTimeOffset purchasedAt, string code, IEnumerable<SaleLine> lines)
+    public static string Of(ReceiptKey receipt, DateTimeOffset purchasedAt, string code, ReadOnlySpan<SaleLine> lines)
     {
-        var form = new StringBuilder();
-        Add(form, Version, receipt.ToString(), Number(purchasedAt.UtcTicks), code);
+        var form = new ArrayBufferWriter<byte>(HeadBytes + (lines.Length * LineBytes));
+        Add(form, Version);
+        Add(form, receipt.ToString());
+        Add(form, purchasedAt.UtcTicks);
+        Add(form, code);
         foreach (var line in lines)
-            Add(
-                form, Number(line.Line), line.Jan, line.Category, Number(line.Quantity), Number(line.UnitPrice),
-                line.Markdown.ToString());
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(form.ToString())));
+        {
+            Add(form, line.Line);
+            AddOrMiss(form, line.Jan);
+            AddOrMiss(form, line.Category);
+            Add(form, line.Quantity);
+            Add(form, line.UnitPrice);
+            Add(form, line.Markdown.ToString());
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(form.WrittenSpan, hash);
+        return Convert.ToHexStringLower(hash);
     }
 
-    private static void Add(StringBuilder form, params ReadOnlySpan<string?> fields)
+    private static void AddOrMiss(ArrayBufferWriter<byte> form, string? field)
     {
-        foreach (var field in fields)
-            if (field is null) form.Append("-,");
-            else form.Append(CultureInfo.InvariantCulture, $"{field.Length}:{field},");
+        if (field is null) form.Write("-,"u8);
+        else Add(form, field);
     }
 
-    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+    private static void Add(ArrayBufferWriter<byte> form, long number)
+    {
+        Span<char> digits = stackalloc char[20];
+        number.TryFormat(digits, out var length, provider: CultureInfo.InvariantCulture);
+        Add(form, digits[..length]);
+    }
+
+    private static void Add(ArrayBufferWriter<byte> form, ReadOnlySpan<char> field)
+    {
+        var room = form.GetSpan(Encoding.UTF8.GetMaxByteCount(field.Length) + 12); // up to ten digits, a colon, a comma
+        field.Length.TryFormat(room, out var end, provider: CultureInfo.InvariantCulture);
+        room[end++] = (byte)':';
+        end += Encoding.UTF8.GetBytes(field, room[end..]);
+        room[end++] = (byte)',';
+        form.Advance(end);
+    }
 }

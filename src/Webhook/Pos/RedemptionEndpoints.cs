@@ -1,13 +1,12 @@
 using System.Diagnostics;
-using System.Security.Claims;
-using CoopLine.Grains;
-using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Redemptions;
 using CoopLine.Webhook.Edge;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CoopLine.Webhook.Pos;
 
@@ -17,37 +16,41 @@ internal static class RedemptionEndpoints
     {
         public void MapRedemptions()
         {
+            var counter = till.ServiceProvider.GetRequiredService<RedemptionCounter>();
             till.MapPost("/redemptions", Redeem)
                 .WithSummary("Redeem the coupons of a code on a receipt.")
                 .WithDescription("The same request again, at any time, gets the first answer with `replayed`; refusals "
                     + "are not remembered. 422: this receipt was decided for another body.")
-                .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+                .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+                .WithMetadata(new ShortWayTo(counter.Redeem));
             till.MapPost("/evaluations", Evaluate)
                 .WithSummary("What redeeming would answer; changes nothing.")
-                .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+                .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+                .WithMetadata(new ShortWayTo(counter.Evaluate));
         }
     }
 
     private static Task<Results<Ok<RedemptionResponse>, ProblemHttpResult>> Redeem(
-        [FromBody] RedemptionRequest request,
-        ClaimsPrincipal till, RedemptionDesk desk, Patience patience, TillAnswers answers, HttpContext http) =>
-        Decide(request, till, patience, desk.Redeem, answers, http);
+        [FromBody] RedemptionRequest request, RedemptionCounter counter, HttpContext http) => counter.Redeem(request, http);
 
     private static Task<Results<Ok<RedemptionResponse>, ProblemHttpResult>> Evaluate(
-        [FromBody] RedemptionRequest request,
-        ClaimsPrincipal till, IGrainFactory grains, Patience patience, TillAnswers answers, HttpContext http) =>
-        Decide(request, till, patience, (purchase, _) => grains.Receipt(purchase.Receipt).Evaluate(purchase), answers, http);
+        [FromBody] RedemptionRequest request, RedemptionCounter counter, HttpContext http) => counter.Evaluate(request, http);
+}
 
-    private static async Task<Results<Ok<RedemptionResponse>, ProblemHttpResult>> Decide(
-        RedemptionRequest request,
-        ClaimsPrincipal till,
-        Patience patience,
-        Func<Purchase, bool, Task<RedeemOutcome>> ask,
-        TillAnswers answers,
-        HttpContext http)
+/// <summary>Answers requests that passed validation, whichever way they came.</summary>
+internal sealed class RedemptionCounter(RedemptionDesk desk, Patience patience, TillAnswers answers)
+{
+    public Task<Results<Ok<RedemptionResponse>, ProblemHttpResult>> Redeem(RedemptionRequest request, HttpContext http) =>
+        Decide(request, desk.Redeem, http);
+
+    public Task<Results<Ok<RedemptionResponse>, ProblemHttpResult>> Evaluate(RedemptionRequest request, HttpContext http) =>
+        Decide(request, (purchase, _) => desk.Evaluate(purchase), http);
+
+    private async Task<Results<Ok<RedemptionResponse>, ProblemHttpResult>> Decide(
+        RedemptionRequest request, Func<Purchase, bool, Task<RedeemOutcome>> ask, HttpContext http)
     {
-        var purchase = request.ToPurchase().AsAttempt();
-        if (TillAuthentication.RefusalOf(till, purchase.Receipt.Store) is { } refusal) return refusal;
+        var purchase = request.ToPurchase();
+        if (TillAuthentication.RefusalOf(http.User, purchase.Receipt.Store) is { } refusal) return refusal;
 
         return await patience.Repeat(repeated => ask(purchase, repeated)) switch
         {

@@ -1,5 +1,8 @@
 using System.ComponentModel.DataAnnotations;
+using System.Runtime.InteropServices;
+using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Redemptions;
 using CoopLine.Webhook.Edge;
 
 namespace CoopLine.Webhook.Pos;
@@ -10,6 +13,7 @@ public sealed record RedemptionRequest : IValidatableObject
     public const int LinesMax = 1000;
 
     private const int BusinessDateDaysOffMax = 366;
+    private const int CodeDigits = 13;
 
     /// <summary>The till's own key of the receipt: sent again, it gets the first answer.</summary>
     [Required]
@@ -48,13 +52,44 @@ public sealed record RedemptionRequest : IValidatableObject
             yield return new($"Line number {twice.Key} is there twice.", [nameof(Lines)]);
     }
 
+    /// <summary>
+    /// Whether validation would find nothing, told without its reflection: most requests are in order. What is wrong with
+    /// the others is for the attributes and <see cref="Validate"/> to say; a test holds the two together.
+    /// </summary>
+    internal bool IsInOrder() =>
+        Receipt is { } receipt && receipt.IsInOrder(out var day)
+        && PurchasedAt is { } text && InstantAttribute.TryParse(text, out var at)
+        && Math.Abs(day.DayNumber - DateOnly.FromDateTime(at.DateTime).DayNumber) <= BusinessDateDaysOffMax
+        && Code is { Length: CodeDigits } && !Code.AsSpan().ContainsAnyExceptInRange('0', '9')
+        && Lines is { Count: >= 1 and <= LinesMax } lines && AreInOrder(lines);
+
     /// <summary>Only for a request that passed validation.</summary>
     internal Purchase ToPurchase()
     {
         var receipt = Receipt!.ToKey();
         var purchasedAt = InstantAttribute.Parse(PurchasedAt!);
-        SaleLine[] lines = [.. Lines!.Select(line => line.ToSaleLine()).OrderBy(line => line.Line)];
-        return new(receipt, purchasedAt, Code!, [.. lines], PurchaseHash.Of(receipt, purchasedAt, Code!, lines));
+        var lines = new SaleLine[Lines!.Count];
+        for (var i = 0; i < lines.Length; i++) lines[i] = Lines[i].ToSaleLine();
+        Array.Sort(lines, (one, other) => one.Line.CompareTo(other.Line));
+        return new(
+            receipt, purchasedAt, Code!, ImmutableCollectionsMarshal.AsImmutableArray(lines),
+            PurchaseHash.Of(receipt, purchasedAt, Code!, lines));
+    }
+
+    private static bool AreInOrder(IReadOnlyList<LineRequest> lines)
+    {
+        HashSet<int>? numbers = null;
+        var highest = 0;
+        for (var i = 0; i < lines.Count; i++)
+        {
+            if (lines[i] is not { Line: { } number } line || !line.IsInOrder()) return false;
+            // As a rule they count up, and then none can be there twice.
+            if (numbers is null && number <= highest) numbers = [.. lines.Take(i).Select(before => before.Line!.Value)];
+            if (numbers?.Add(number) is false) return false;
+            highest = number;
+        }
+
+        return true;
     }
 }
 
@@ -85,14 +120,22 @@ public sealed record ReceiptReference
         Number = key.Number,
     };
 
-    internal ReceiptKey ToKey() => ReceiptKey.TryParse($"{BusinessDate}/{Store}/{Register}/{Number}", out var key)
-        ? key
+    /// <inheritdoc cref="RedemptionRequest.IsInOrder"/>
+    internal bool IsInOrder(out DateOnly day) =>
+        ReceiptKey.TryParseDate(BusinessDate, out day) && IsPart(Store) && IsPart(Register) && IsPart(Number);
+
+    internal ReceiptKey ToKey() => IsInOrder(out var day)
+        ? new(day, Store!, Register!, Number!)
         : throw new InvalidOperationException("The receipt was not validated.");
+
+    private static bool IsPart(string? text) => text is not null && ReceiptKey.IsPart(text);
 }
 
 /// <summary>One line of the receipt: an item by its JAN, its category, or both.</summary>
 public sealed record LineRequest : IValidatableObject
 {
+    private const int QuantityMax = 9_999;
+
     /// <summary>The till's number of the line, from 1, once on the receipt.</summary>
     [Required, Range(1, int.MaxValue)]
     public int? Line { get; init; }
@@ -106,7 +149,7 @@ public sealed record LineRequest : IValidatableObject
     public string? Category { get; init; }
 
     /// <summary>Units, 1 to 9,999.</summary>
-    [Required, Range(1, 9_999)]
+    [Required, Range(1, QuantityMax)]
     public int? Quantity { get; init; }
 
     /// <summary>Yen a unit, 1 to 9,999,999.</summary>
@@ -123,10 +166,20 @@ public sealed record LineRequest : IValidatableObject
             yield return new("A line has a JAN, a category or both.", [nameof(Jan)]);
     }
 
+    /// <inheritdoc cref="RedemptionRequest.IsInOrder"/>
+    internal bool IsInOrder() =>
+        Line is >= 1
+        && (Jan is not null || Category is not null)
+        && (Jan is null || Grains.Campaigns.Jan.IsValid(Jan))
+        && (Category is null || (Category.Length is >= 1 and <= SaleLine.CategoryMax && PlainTextAttribute.IsPlain(Category)))
+        && Quantity is >= 1 and <= QuantityMax
+        && UnitPrice is >= 1 and <= SaleLine.UnitPriceMax
+        && Markdown is "no" or "yes" or "unknown" or null;
+
     internal SaleLine ToSaleLine() => new(Line!.Value, Jan, Category, Quantity!.Value, UnitPrice!.Value, Markdown switch
     {
-        "no" => Grains.Coupons.Markdown.No,
-        "yes" => Grains.Coupons.Markdown.Yes,
-        _ => Grains.Coupons.Markdown.Unknown,
+        "no" => Grains.Redemptions.Markdown.No,
+        "yes" => Grains.Redemptions.Markdown.Yes,
+        _ => Grains.Redemptions.Markdown.Unknown,
     });
 }

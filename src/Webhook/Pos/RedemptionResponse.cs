@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Redemptions;
 
 namespace CoopLine.Webhook.Pos;
 

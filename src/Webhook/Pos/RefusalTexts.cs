@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Resources;
-using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Campaigns;
 
 namespace CoopLine.Webhook.Pos;
 

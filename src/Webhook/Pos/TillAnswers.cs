@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Redemptions;
 using CoopLine.Webhook.Pages;
 using Microsoft.Extensions.Options;
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using CoopLine.BrowserTests.Fixtures;
+using CoopLine.Tests.Fixtures;
 using Microsoft.Playwright;
 using Xunit.v3;
 
@@ -24,7 +25,7 @@ public sealed class Chromium : IAsyncLifetime
     {
         if (IsMissing)
         {
-            if (Environment.GetEnvironmentVariable("CI") == "true") throw new InvalidOperationException($"CI needs {Program}.");
+            Ci.CannotLack(Program);
             return;
         }
 

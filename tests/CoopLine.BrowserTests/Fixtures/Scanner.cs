@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.BrowserTests.Fixtures;
 
@@ -12,7 +13,7 @@ internal static class Scanner
     {
         if (!File.Exists(Program))
         {
-            if (Environment.GetEnvironmentVariable("CI") == "true") throw new InvalidOperationException($"CI needs {Program}.");
+            Ci.CannotLack(Program);
             Assert.Skip($"There is no {Program} on this machine.");
         }
 

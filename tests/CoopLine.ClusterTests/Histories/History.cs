@@ -7,11 +7,14 @@ internal sealed class History
 {
     private readonly ConcurrentDictionary<(string Campaign, string Member), CouponHistory> coupons = new();
     private readonly ConcurrentDictionary<string, MemberHistory> members = new();
+    private readonly ConcurrentDictionary<string, ReceiptHistory> receipts = new();
     private long now;
 
     public IEnumerable<KeyValuePair<(string Campaign, string Member), CouponHistory>> Coupons => coupons;
 
     public IEnumerable<KeyValuePair<string, MemberHistory>> Members => members;
+
+    public IEnumerable<KeyValuePair<string, ReceiptHistory>> Receipts => receipts;
 
     /// <summary>A moment; every one is given once, in order.</summary>
     public long Now() => Interlocked.Increment(ref now);
@@ -19,6 +22,8 @@ internal sealed class History
     public CouponHistory Coupon(string campaign, string member) => coupons.GetOrAdd((campaign, member), _ => new());
 
     public MemberHistory Member(string number) => members.GetOrAdd(number, _ => new());
+
+    public ReceiptHistory Receipt(string key) => receipts.GetOrAdd(key, _ => new());
 }
 
 /// <summary>What was asked of one register, and answered.</summary>
@@ -50,3 +55,5 @@ internal sealed class CouponHistory : RegisterHistory<CouponRegister>
 }
 
 internal sealed class MemberHistory : RegisterHistory<MemberRegister>;
+
+internal sealed class ReceiptHistory : RegisterHistory<ReceiptRegister>;

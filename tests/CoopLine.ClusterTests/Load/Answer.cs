@@ -17,13 +17,22 @@ internal sealed record Answer(HttpStatusCode? Status, JsonElement Body, bool Not
     /// <summary>Neither yes nor no: try again.</summary>
     public bool IsNoAnswer => NotSent || IsUnknown || Status == HttpStatusCode.TooManyRequests || Type == "urn:coopline:registry-import:already-running";
 
+    /// <summary>The receipt has been decided for other contents.</summary>
+    public bool IsAnotherRequest => Type == "urn:coopline:another-request";
+
+    /// <summary>The receipt is open, and was bought too long ago.</summary>
+    public bool IsTooLate => Status == HttpStatusCode.BadRequest && Text("serverTime") is not null;
+
     public string? Type => Text("type");
 
     public string? Outcome => Text("outcome");
 
+    /// <summary>A redemption that gives yen.</summary>
+    public bool IsPromise => Ok && Outcome is "redeemed" or "partial";
+
     public bool Replayed => Body.GetProperty("replayed").GetBoolean();
 
-    private string? Text(string name) =>
+    public string? Text(string name) =>
         Body.ValueKind == JsonValueKind.Object && Body.TryGetProperty(name, out var value) ? value.GetString() : null;
 
     public override string ToString() => $"{(Status is { } status ? ((int)status).ToString(System.Globalization.CultureInfo.InvariantCulture) : NotSent ? "not sent" : "no answer")} {Body}";

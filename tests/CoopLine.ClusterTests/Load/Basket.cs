@@ -9,21 +9,20 @@ internal sealed record Basket(Sale Sale, string Member, string Account, IReadOnl
 {
     private readonly ConcurrentQueue<Answer> promises = new();
 
+    /// <summary>What these contents are called, when a receipt is sent with several.</summary>
+    public string Body { get; private init; } = "sale";
+
     public string Number => Sale.Path.Split('/')[^1];
 
     /// <summary>Campaigns whose discount the till was promised.</summary>
     public IEnumerable<string> Promised => promises.SelectMany(Discounts).Distinct();
 
-    /// <summary>Answers that differ from the first one, which all should be; refusals of everything are not remembered.</summary>
-    public IEnumerable<string> Contradictions => promises.DistinctBy(What).Count() < 2
-        ? []
-        : [$"Receipt {Sale.Path} got different answers:\n{string.Join('\n', promises.Select(one => $"  {one.Invoked} … {one.Returned} {one}"))}"];
-
     public void Promise(Answer answer) => promises.Enqueue(answer);
+
+    /// <summary>The same receipt with other contents.</summary>
+    public Basket As(string body, Sale sale, IReadOnlyList<string>? campaigns = null) =>
+        new(sale, Member, Account, campaigns ?? Campaigns) { Body = body };
 
     private static IEnumerable<string> Discounts(Answer answer) =>
         answer.Body.GetProperty("discounts").EnumerateArray().Select(one => one.GetProperty("campaign").GetString()!);
-
-    private static string What(Answer answer) =>
-        $"{answer.Outcome} {answer.Body.GetProperty("discounts")} {answer.Body.GetProperty("refusals")} {answer.Body.GetProperty("traceId")}";
 }

@@ -12,6 +12,8 @@ namespace CoopLine.ClusterTests.Load;
 internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> targets, Sometimes sometimes, CancellationToken end,
     TimeSpan? patience = null) : IDisposable
 {
+    public const int UsualTries = 60;
+
     private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
 
@@ -24,8 +26,13 @@ internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> t
     })
     { Timeout = patience ?? UsualPatience };
 
+    private int calls;
+
     /// <summary>Trace ids of the tries that nobody knows the outcome of.</summary>
     public ConcurrentDictionary<string, Answer> Unknown { get; } = new();
+
+    /// <summary>All tries.</summary>
+    public int Calls => calls;
 
     /// <summary>Tries that a till has to repeat, for whatever reason.</summary>
     public ConcurrentQueue<(SiloProcess At, string Path, Answer Answer)> NotAnswered { get; } = new();
@@ -41,7 +48,7 @@ internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> t
     /// <summary>Again and again, each time to another process, until there is an answer or the tries are used up.</summary>
     /// <param name="each">Told of every try, so that it goes into the history.</param>
     public async Task<Answer> Ask(
-        Random random, HttpMethod method, string path, string key, object? body, Action<Answer>? each = null, int tries = 60)
+        Random random, HttpMethod method, string path, string key, object? body, Action<Answer>? each = null, int tries = UsualTries)
     {
         for (var number = 1; ; number++)
         {
@@ -68,6 +75,7 @@ internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> t
             string csv => new StringContent(csv, Encoding.UTF8, "text/csv"),
             _ => JsonContent.Create(body),
         };
+        Interlocked.Increment(ref calls);
         var invoked = history.Now();
         UnderWay[trace] = target;
         var answer = await Send(request, invoked, trace);

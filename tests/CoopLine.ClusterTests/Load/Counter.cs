@@ -82,23 +82,23 @@ internal sealed class Counter(Caller caller, History history, Sometimes sometime
         return new(sale, member, account, campaigns);
     }
 
-    /// <summary>Until the till has its answer.</summary>
-    /// <returns>Whether the coupons, all or some, are this receipt's.</returns>
-    public async Task<bool> Redeem(Random random, Basket basket)
+    /// <summary>Until the till has its answer, or has no more tries.</summary>
+    public Task<Answer> Redeem(Random random, Basket basket, int tries = Caller.UsualTries)
     {
         var hadNoAnswer = false;
-        var last = await caller.Ask(
+        return caller.Ask(
             random, HttpMethod.Post, "/pos/v1/redemptions", RunningCluster.TillKey, basket.Sale, one =>
             {
-                if (one.Ok && one.Replayed && one.Outcome != "refused" && hadNoAnswer)
+                if (one.IsPromise && one.Replayed && hadNoAnswer)
                     sometimes.Saw(Danger.ReplayFoundItsFirstWrite);
                 hadNoAnswer |= one.IsUnknown;
-                Note(basket, one);
-            });
-        return last.Ok && last.Outcome != "refused";
+                NoteReceipt(basket, one);
+                NoteCoupons(basket, one);
+            },
+            tries);
     }
 
-    public async Task Void(Random random, Basket basket) => await caller.Ask(
+    public Task<Answer> Void(Random random, Basket basket, int tries = Caller.UsualTries) => caller.Ask(
         random, HttpMethod.Post, $"/pos/v1/receipts/{basket.Sale.Path}/void", RunningCluster.TillKey, null, one =>
         {
             foreach (var campaign in basket.Campaigns)
@@ -111,7 +111,8 @@ internal sealed class Counter(Caller caller, History history, Sometimes sometime
                     coupon.Add($"void {basket.Number}: nothing to void", one.Invoked, one.Returned, now => now.SeenWithout(receipt));
                 else if (!one.IsNoAnswer) throw new InvalidOperationException($"A void was answered {one}.");
             }
-        });
+        },
+        tries);
 
     public async Task Look(Random random, Basket basket) => await caller.Ask(
         random, HttpMethod.Get, $"/pos/v1/receipts/{basket.Sale.Path}", RunningCluster.TillKey, null, one =>
@@ -158,7 +159,32 @@ internal sealed class Counter(Caller caller, History history, Sometimes sometime
     /// <summary>A LINE account as staff see it.</summary>
     public static string Shown(string account) => $"{account[..5]}…{account[^4..]}";
 
-    private void Note(Basket basket, Answer one)
+    private void NoteReceipt(Basket basket, Answer one)
+    {
+        var receipt = history.Receipt(basket.Sale.Path);
+        var (body, trace, text) = (basket.Body, one.Trace, $"{basket.Body}, trace {one.Trace}");
+        if (one.IsUnknown)
+        {
+            receipt.Add(text, one.Invoked, null, now => now.MaybeDecide(body, trace));
+        }
+        else if (one.IsPromise)
+        {
+            var (by, told) = (one.Text("traceId")!, $"{one.Outcome} {one.Body.GetProperty("discounts")} {one.Body.GetProperty("refusals")}");
+            if (one.Replayed) receipt.Add($"{text}: {told}, replayed", one.Invoked, one.Returned, now => now.Replay(body, trace, by, told));
+            else receipt.Add($"{text}: {told}", one.Invoked, one.Returned, now => now.Decide(body, trace, by, told));
+        }
+        else if (one.IsAnotherRequest)
+        {
+            sometimes.Saw(Danger.AnotherBodySent);
+            receipt.Add($"{text}: another request", one.Invoked, one.Returned, now => now.RefuseAsAnother(body));
+        }
+        else if (one.Ok || one.IsTooLate)
+        {
+            receipt.Add($"{text}: refused", one.Invoked, one.Returned, now => now.Refuse());
+        }
+    }
+
+    private void NoteCoupons(Basket basket, Answer one)
     {
         foreach (var campaign in basket.Campaigns)
         {
@@ -184,16 +210,16 @@ internal sealed class Counter(Caller caller, History history, Sometimes sometime
                 // An answer that says nothing of a coupon of its code fits nowhere.
                 coupon.Add($"{text}: {one}", one.Invoked, one.Returned, _ => null);
             }
-            else if (!one.IsNoAnswer)
+            else if (!one.IsNoAnswer && !one.IsAnotherRequest && !one.IsTooLate)
             {
                 throw new InvalidOperationException($"A redemption was answered {one}.");
             }
         }
 
-        if (one.Ok && one.Outcome != "refused") basket.Promise(one);
+        if (one.IsPromise) basket.Promise(one);
 
         // Whoever redeems was linked at that moment.
-        if (oneCluster && one.Ok && !one.Replayed && one.Outcome != "refused")
+        if (oneCluster && one.IsPromise && !one.Replayed)
         {
             history.Member(basket.Member).Add(
                 $"redeem {basket.Number} by {basket.Account}", one.Invoked, one.Returned, now => now.Seen(basket.Account));

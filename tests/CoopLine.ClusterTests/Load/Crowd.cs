@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using CoopLine.ClusterTests.Histories;
@@ -18,14 +17,16 @@ internal sealed partial class Crowd(
 {
     private const int TillsMax = 3;
 
-    private readonly ConcurrentDictionary<int, Lazy<Task<string>>> campaigns = new();
+    private readonly Campaigns campaigns = new(counter, random);
     private readonly ConcurrentQueue<Basket> baskets = new();
     private readonly HttpClient browser = new(new HttpClientHandler { AllowAutoRedirect = false });
-    private readonly string prefix = $"tofu-{random.Next(0x1000000):x6}-";
     private readonly List<(RegisteredMember Member, SimulatedPhone Phone)> linked = [];
     private readonly List<RegisteredMember> moving = [];
 
     public IReadOnlyCollection<Basket> Baskets => baskets;
+
+    /// <summary>Members who keep their link, and their phones.</summary>
+    public IReadOnlyList<(RegisteredMember Member, SimulatedPhone Phone)> Linked => linked;
 
     /// <summary>
     /// How long a shopper waits at most before the next coupon. Without it the load takes every processor, and what dies has
@@ -59,10 +60,11 @@ internal sealed partial class Crowd(
 
     private async Task Shop(RegisteredMember member, SimulatedPhone phone, Random mine)
     {
-        for (var next = 0; !counter.IsOver; next++)
+        for (var next = 0; !counter.IsOver;)
         {
             // Sometimes two coupons on one receipt.
-            string[] chosen = mine.Next(4) == 0 ? [await Campaign(next), await Campaign(++next)] : [await Campaign(next)];
+            var chosen = await campaigns.From(next, mine.Next(4) == 0 ? 2 : 1);
+            next += chosen.Length;
             await Contest(member, phone, chosen, mine);
             await Task.Delay(Pause * mine.NextDouble());
         }
@@ -82,8 +84,8 @@ internal sealed partial class Crowd(
     private async Task Buy(Basket basket, Random mine)
     {
         // A till that is impatient sends the same twice at once.
-        var twice = mine.Next(4) == 0 ? counter.Redeem(new Random(mine.Next()), basket) : Task.FromResult(false);
-        var redeemed = await counter.Redeem(mine, basket) | await twice;
+        var twice = mine.Next(4) == 0 ? counter.Redeem(new Random(mine.Next()), basket) : null;
+        var redeemed = (await counter.Redeem(mine, basket)).IsPromise | (twice is not null && (await twice).IsPromise);
         if (mine.Next(3) == 0) await counter.Look(mine, basket);
         if (!redeemed) return;
 
@@ -106,7 +108,7 @@ internal sealed partial class Crowd(
             {
                 if (!winners[i]) continue;
                 // Shops, and loses the link meanwhile.
-                var shopping = Contest(member, rivals[i]!.Value.Phone, [await Campaign(next)], new Random(mine.Next()));
+                var shopping = Contest(member, rivals[i]!.Value.Phone, await campaigns.From(next, 1), new Random(mine.Next()));
                 await counter.Unlink(mine, member.Number);
                 await counter.LookAtMember(mine, member.Number);
                 await shopping;
@@ -210,14 +212,6 @@ internal sealed partial class Crowd(
         baskets.Enqueue(basket);
         return basket;
     }
-
-    /// <summary>Everybody's n-th campaign; who comes first has it published.</summary>
-    private Task<string> Campaign(int number) => campaigns.GetOrAdd(number, _ => new(async () =>
-    {
-        var id = prefix + number.ToString(CultureInfo.InvariantCulture);
-        await counter.Publish(new Random(number), id);
-        return id;
-    })).Value;
 
     [GeneratedRegex("連携が完了しました|別のLINEと連携されています|連携を解除しました|連携できませんでした")]
     private static partial Regex Verdict();

@@ -34,11 +34,16 @@ internal sealed class Nemesis(
     private const int StrikesMax = 300;
 
     private readonly List<long> kills = [];
+    private readonly List<Fault> struck = [];
 
     private bool killedUnanswered;
 
     /// <summary>The moments at which a process was killed.</summary>
     public IReadOnlyList<long> Kills => kills;
+
+    /// <summary>How often each fault was injected.</summary>
+    public string Faults =>
+        $"{struck.Count} faults: {string.Join(", ", struck.CountBy(fault => fault).OrderBy(one => one.Key).Select(one => $"{one.Key} {one.Value}"))}";
 
     private enum Fault
     {
@@ -104,6 +109,7 @@ internal sealed class Nemesis(
                 break;
         }
 
+        struck.Add(fault);
         await Revive();
     }
 

@@ -24,6 +24,13 @@ internal enum Danger
     /// <summary>Two activations of one grain wrote, and the second one met the first one's version.</summary>
     DuplicateActivation,
     LinkRaceLost,
+
+    /// <summary>A receipt that was decided came with other contents, and was turned away.</summary>
+    AnotherBodySent,
+
+    /// <summary>A call that its till never learned the outcome of had happened; or had not.</summary>
+    LeftCallHadHappened,
+    LeftCallHadNotHappened,
 }
 
 /// <summary>How often it happened.</summary>

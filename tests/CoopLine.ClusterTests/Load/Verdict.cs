@@ -17,6 +17,9 @@ namespace CoopLine.ClusterTests.Load;
 /// <summary>What must be true when everything has come to rest.</summary>
 internal static class Verdict
 {
+    public const string Lost = "Lost: ";
+    public const string Double = "Double: ";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     /// <summary>Waits until the sweepers have left nothing to do.</summary>
@@ -33,13 +36,18 @@ internal static class Verdict
         }
     }
 
-    /// <summary>Ledger, states and links agree; every register's history fits; every promise to a till is kept.</summary>
-    /// <returns>All violations of the registers and promises.</returns>
+    public static async Task<List<LedgerRow>> Ledger(ClusterDatabase server, string database)
+    {
+        await using var source = Open(server, database);
+        return await StoredState.Ledger(new Ledger(new PostgreSqlDatabase(source)));
+    }
+
+    /// <summary>Every register's history fits; every promise to a till is kept; nothing was decided twice.</summary>
+    /// <returns>All violations; those that begin with <see cref="Lost"/> or <see cref="Double"/> are counted.</returns>
     public static async Task<IReadOnlyList<string>> Violations(
         ClusterDatabase server, string database, History history, IEnumerable<Basket> baskets)
     {
-        await using var source = Open(server, database);
-        var ledger = await StoredState.Ledger(new Ledger(new PostgreSqlDatabase(source)));
+        var ledger = await Ledger(server, database);
         var uses = ledger.Where(row => row.Kind == LedgerKind.Used).ToLookup(row => (row.Campaign!, row.Member!));
         var givenBack = ledger.Where(row => row.GivenBack).Select(row => row.Amends!).ToHashSet();
         var violations = new List<string>();
@@ -70,19 +78,50 @@ internal static class Verdict
             if (Register.Violation("member", member.Steps, MemberRegister.Free) is { } violation) violations.Add(violation);
         }
 
+        var decided = ledger.Where(row => row.Kind == LedgerKind.Used).ToLookup(row => row.Receipt!);
+        foreach (var (key, receipt) in history.Receipts)
+        {
+            var rows = decided[key].ToArray();
+            var trace = rows.FirstOrDefault(row => row.Answer is not null)?.TraceId; // rows of a plan have those of whoever carried it out
+            receipt.Add($"end: {rows.Length} uses, trace {trace}", history.Now(), history.Now(), now => now.End(rows is not [], trace));
+            if (Register.Violation($"receipt {key}", receipt.Steps, ReceiptRegister.Open) is { } violation) violations.Add(violation);
+            if (rows.DistinctBy(row => (row.RequestHash, row.Decision)).Count() > 1) violations.Add($"{Double}receipt {key} has several decisions.");
+        }
+
+        violations.AddRange(
+            from coupon in uses
+            where coupon.Count(use => !givenBack.Contains(use.Id)) > 1
+            select $"{Double}coupon {coupon.Key} is used on several receipts.");
+
         foreach (var basket in baskets)
         {
-            violations.AddRange(basket.Contradictions);
             foreach (var campaign in basket.Promised)
             {
                 var rows = uses[(campaign, basket.Member)].Count(row => row.Receipt == basket.Sale.Path);
-                if (rows != 1)
-                    violations.Add(string.Create(CultureInfo.InvariantCulture, $"Receipt {basket.Sale.Path} was promised {campaign} and has {rows} rows."));
+                if (rows == 0) violations.Add($"{Lost}receipt {basket.Sale.Path} was promised {campaign}, which the ledger does not know.");
+                if (rows > 1) violations.Add($"{Double}receipt {basket.Sale.Path} was promised {campaign} once and has it several times.");
             }
         }
 
         return violations;
     }
+
+    /// <summary>Every call that was left had happened once or not at all, and its till is told which.</summary>
+    public static IEnumerable<string> Violations(IEnumerable<LearnedCall> learned)
+    {
+        foreach (var one in learned)
+        {
+            if (one.IsLost) yield return $"{Lost}{one}";
+            if (one.IsDouble) yield return $"{Double}{one}";
+        }
+    }
+
+    /// <summary>How many violations are of one kind.</summary>
+    public static int HowMany(string kind, IEnumerable<string> violations) => violations.Count(one => one.StartsWith(kind, StringComparison.Ordinal));
+
+    /// <summary>Receipts that coupons were used on.</summary>
+    public static async Task<int> Decided(ClusterDatabase server, string database) =>
+        (await Ledger(server, database)).Where(row => row.Kind == LedgerKind.Used).DistinctBy(row => row.Receipt).Count();
 
     /// <summary>Watches from beside, as the service does, until the end; the database may die meanwhile.</summary>
     /// <returns>What was found on the way, and at last in the whole ledger.</returns>
@@ -136,9 +175,7 @@ internal static class Verdict
         ClusterDatabase server, string database, IReadOnlyDictionary<string, Answer> unknown, IEnumerable<long> kills,
         Sometimes sometimes)
     {
-        await using var source = Open(server, database);
-        var ledger = await StoredState.Ledger(new Ledger(new PostgreSqlDatabase(source)));
-        foreach (var trace in ledger.Select(row => row.TraceId).OfType<string>().Distinct())
+        foreach (var trace in (await Ledger(server, database)).Select(row => row.TraceId).OfType<string>().Distinct())
         {
             if (!unknown.TryGetValue(trace, out var lost)) continue;
             sometimes.Saw(Danger.DecidedWithoutAnswer);

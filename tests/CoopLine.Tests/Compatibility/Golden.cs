@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using CoopLine.Grains.Accounts;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Linking;
 using CoopLine.Grains.Members;
@@ -17,7 +18,7 @@ internal static class Golden
     private const string Nonce = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
     private const string Operation = "01JD8Z7N5V3Q4X2K1M0T9R8Y7W";
     private const string Session = "kV9dQ0yq3m1ZpYl8c5uXw2sBf7nTgR4h";
-    private const string Decision = "8d3f5c7a1e9b4260b5d8f0a2c4e61739";
+    private static readonly Decision Decision = new("8d3f5c7a1e9b4260b5d8f0a2c4e61739");
     private const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
     private const string TraceParent = $"00-{Trace}-00f067aa0ba902b7-01";
 
@@ -164,13 +165,36 @@ internal static class Golden
         }),
     };
 
+    /// <summary>Later: a receipt is one text, a list that is empty is left out, and a use that is part of a plan says so.</summary>
+    private static readonly Dictionary<string, object> Shorter = new()
+    {
+        ["coupon-short"] = new CouponState { Use = Use },
+        ["coupon-forsaken"] = new CouponState
+        {
+            Use = Use,
+            TakenBack = [Used with { Kind = LedgerKind.Returned, Decision = Decision.Name }],
+            Fences = [new(Account, 2)],
+            Lost = [new(Decision, Use)],
+            Forsaken = [new("8d3f5c7a1e9b4260")],
+            Superseded = true,
+            SupersededAt = At,
+            Ledger = [Used with { Decision = Decision.Name, Planned = true }],
+        },
+    };
+
     public static readonly IReadOnlyDictionary<string, object> All =
-        new Dictionary<string, object>([.. First, .. WithDecisions, .. WithTraces, .. WithSecondThoughts]);
+        new Dictionary<string, object>([.. First, .. WithDecisions, .. WithTraces, .. WithSecondThoughts, .. Shorter]);
+
+    /// <summary>Files whose states are written in another form since.</summary>
+    public static readonly ImmutableArray<string> InAnotherForm =
+        ["campaign-with-picture", "coupon", "coupon-decision", "coupon-lost", "coupon-superseded"];
+
+    private static CouponUse Use => new(Receipt, null, Account, 2, At, 1, 30, 3, Decision);
 
     private static T Changed<T>(Func<T, T> change) => change(First.Values.OfType<T>().First());
 
     private static ImmutableArray<LedgerRow> Decided(ImmutableArray<LedgerRow> rows) =>
-        [.. rows.Select(row => row with { Decision = Decision })];
+        [.. rows.Select(row => row with { Decision = Decision.Name })];
 
     private static LineAccountState Ordered(LineAccountState was) => was with
     {

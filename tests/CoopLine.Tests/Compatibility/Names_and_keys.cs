@@ -20,6 +20,9 @@ public sealed class Names_and_keys
     private static readonly Type[] Interfaces =
         [.. Program.GetTypes().Where(type => type.IsInterface && type.IsAssignableTo(typeof(IAddressable)))];
 
+    /// <summary>The coupon's grain asks for it by itself.</summary>
+    private const string ReadLate = StateNames.Coupon;
+
     [Fact]
     public void Every_state_name_belongs_to_one_grain_class()
     {
@@ -33,7 +36,7 @@ public sealed class Names_and_keys
         var declared = typeof(StateNames).GetFields(BindingFlags.Public | BindingFlags.Static)
             .Where(name => name.Name != nameof(StateNames.Storage)).Select(name => (string)name.GetRawConstantValue()!);
 
-        Assert.Equal(declared.Order(), states.Select(state => state.StateName).Order());
+        Assert.Equal(declared.Order(), states.Select(state => state.StateName).Append(ReadLate).Order());
         Assert.All(states, state => Assert.Equal(StateNames.Storage, state.StorageName));
     }
 
@@ -138,11 +141,11 @@ public sealed class Names_and_keys
     {
         public List<string> Keys { get; } = [];
 
-        public Task<TState?> Read<TState>(string stateName, string key)
+        public Task<Stored<TState>> Read<TState>(string stateName, string key)
             where TState : class
         {
             Keys.Add(key);
-            return Task.FromResult<TState?>(null);
+            return Task.FromResult<Stored<TState>>(default);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using CoopLine.Grains.Storage;
 using CoopLine.Tests.Fixtures;
 
@@ -22,8 +23,10 @@ public sealed class Reading_states
 
     public static TheoryData<Type> States() => [.. Golden.All.Values.Select(state => state.GetType()).Distinct()];
 
+    public static TheoryData<string> FilesOfToday() => [.. Golden.All.Keys.Except(Golden.InAnotherForm)];
+
     [Theory]
-    [MemberData(nameof(Files))]
+    [MemberData(nameof(FilesOfToday))]
     public void What_is_written_today_is_what_was_written(string file)
     {
         var state = Golden.All[file];
@@ -95,9 +98,8 @@ public sealed class Reading_states
 
     private static string WithoutRows(string file)
     {
-        var payload = JsonNode.Parse(Payload(file))!.AsObject();
-        if (payload.ContainsKey("ledger")) payload["ledger"] = new JsonArray();
-        return payload.ToJsonString(Readable);
+        var state = Golden.All[file] is StateWithLedger filed ? filed.Written() : Golden.All[file];
+        return JsonSerializer.Serialize(state, state.GetType(), Readable);
     }
 
     private static void AddUnknown(JsonNode? node)
@@ -125,11 +127,13 @@ public sealed class Reading_states
     {
         foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
+            if (property.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: not JsonIgnoreCondition.WhenReading }) continue;
             var name = path + JsonNamingPolicy.CamelCase.ConvertName(property.Name);
             yield return name;
             var inner = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
             if (inner.IsGenericType && inner.GetGenericTypeDefinition() == typeof(ImmutableArray<>)) inner = inner.GetGenericArguments()[0];
             if (inner.Namespace?.StartsWith("CoopLine", StringComparison.Ordinal) != true || inner.IsEnum) continue;
+            if (inner.IsDefined(typeof(JsonConverterAttribute))) continue; // a text
             foreach (var deeper in Expected(inner, name + ".")) yield return deeper;
         }
     }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using CoopLine.Grains.Campaigns;
-using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Redemptions;
 using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Coupons;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Redemptions;
 using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Coupons;

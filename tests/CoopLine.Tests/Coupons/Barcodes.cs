@@ -1,3 +1,4 @@
+using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
 using CoopLine.Tests.Fixtures;
 

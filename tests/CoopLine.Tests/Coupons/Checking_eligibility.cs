@@ -1,5 +1,4 @@
 using CoopLine.Grains.Campaigns;
-using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Registry;
 using CoopLine.Tests.Fixtures;
 

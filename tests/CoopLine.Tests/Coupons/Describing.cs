@@ -1,6 +1,5 @@
 using CoopLine.Grains;
 using CoopLine.Grains.Campaigns;
-using CoopLine.Grains.Coupons;
 using CoopLine.Tests.Fixtures;
 using CoopLine.Webhook.Coupons;
 using CoopLine.Webhook.Pages;

@@ -249,7 +249,8 @@ public sealed class Once_a_person(RunningSystem coop)
             Assert.True(ReceiptKey.TryParse(coop.Sale("").Key, out var receipt));
             return coop.Grains.Coupon(campaign, old.Number).Use(
                 new(receipt, "hash", phone.UserId, 1, coop.Clock.GetUtcNow(), 1, 30, 1),
-                new(RedemptionResult.Redeemed, [new(campaign, 1, 1, 30)], [], null));
+                new(RedemptionResult.Redeemed, [new(campaign, 1, 1, 30)], [], null),
+                relied: null);
         }
     }
 

@@ -1,5 +1,6 @@
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Linking;
 using CoopLine.Grains.Registry;
 using CoopLine.Tests.Fixtures;

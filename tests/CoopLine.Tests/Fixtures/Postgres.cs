@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Reflection;
 using CoopLine.Silo.Storage;
 using CoopLine.Tests.Fixtures;
@@ -13,8 +11,8 @@ using Xunit.v3;
 namespace CoopLine.Tests.Fixtures;
 
 /// <summary>
-/// A PostgreSQL server of this test run, with the newest binaries of this machine: in a folder of its own, reached through
-/// a socket in that folder, gone with the run. Only started when the tests are to run on PostgreSQL.
+/// The PostgreSQL server of this test run, in memory and in no hurry to reach the disk. Only started when the tests are to run
+/// on PostgreSQL.
 /// </summary>
 public sealed class Postgres : IAsyncLifetime
 {
@@ -25,30 +23,11 @@ public sealed class Postgres : IAsyncLifetime
 
     private const string Template = "coopline_template";
 
-    /// <summary>
-    /// Starts the server, says where it is, and waits for the end of its input: that comes however the tests end, killed
-    /// ones too. Signals for the whole group of processes, such as Ctrl+C, are for the tests alone.
-    /// </summary>
-    private const string Keeper =
-        """
-        trap '' HUP INT TERM
-        folder=$(mktemp -d -t coopline-postgres-XXXXXX 2>&1) || { echo "$folder"; exit; }
-        if {
-            "$1/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --no-locale --no-sync &&
-            "$1/pg_ctl" -D "$folder/data" -l "$folder/log" -w -o "-k $folder $2" start
-        } >"$folder/said" 2>&1; then echo "$folder"; else cat "$folder/said" "$folder/log"; fi
-        read -r _
-        "$1/pg_ctl" -D "$folder/data" -m immediate -w stop >"$folder/said" 2>&1
-        rm -rf "$folder"
-        """;
-
     private static Postgres? running;
 
     private static int databases;
 
-    private readonly string port = Ports.Free().ToString(CultureInfo.InvariantCulture); // names the socket
-    private Process? keeper;
-    private string folder = "";
+    private PostgresServer? server;
 
     public static Postgres Running => running ?? throw new InvalidOperationException("The tests do not run on PostgreSQL.");
 
@@ -58,15 +37,14 @@ public sealed class Postgres : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         if (!TestDatabase.IsPostgreSql) return;
-        if (PostgresBinaries.Newest is not { } binaries)
+        if (PostgresBinaries.Newest is null)
         {
-            if (Environment.GetEnvironmentVariable("CI") == "true") throw new InvalidOperationException("CI needs PostgreSQL.");
+            Ci.CannotLack("PostgreSQL");
             return;
         }
 
-        keeper = Keep(binaries);
-        folder = await keeper.StandardOutput.ReadLineAsync() ?? "";
-        if (!Directory.Exists(folder)) throw new InvalidOperationException($"PostgreSQL did not start: {folder} {await Stop()}");
+        server = await PostgresServer.Start(
+            "-c max_connections=500 -c autovacuum=off -c fsync=off -c synchronous_commit=off -c full_page_writes=off");
         CreateTemplate();
         running = this;
     }
@@ -75,7 +53,7 @@ public sealed class Postgres : IAsyncLifetime
     {
         running = null;
         NpgsqlConnection.ClearAllPools();
-        await Stop();
+        if (server is not null) await server.DisposeAsync();
     }
 
     /// <summary>A new database with every table, or an empty one.</summary>
@@ -83,80 +61,39 @@ public sealed class Postgres : IAsyncLifetime
     public string Create(bool empty = false)
     {
         var name = $"coopline_{Interlocked.Increment(ref databases)}";
-        Execute(Connect("postgres"), $"CREATE DATABASE {name} TEMPLATE {(empty ? "template0" : Template)}");
+        PostgresServer.Execute(Connect("postgres"), $"CREATE DATABASE {name} TEMPLATE {(empty ? "template0" : Template)}");
         return Connect(name);
     }
 
-    public void Drop(string connectionString) => Execute(
+    public void Drop(string connectionString) => PostgresServer.Execute(
         Connect("postgres"), $"DROP DATABASE {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)");
 
-    internal static void Execute(string connectionString, string sql)
+    private string Connect(string database)
     {
-        using var connection = new NpgsqlConnection(connectionString);
-        connection.Open();
-        using var command = connection.Command(sql);
-        command.ExecuteNonQuery();
+        var connection = server!.Connect(database);
+        connection.Pooling = database is not ("postgres" or Template);
+        connection.MaxPoolSize = 50;
+        return connection.ToString();
     }
-
-    private string Connect(string database) => new NpgsqlConnectionStringBuilder
-    {
-        Host = folder,
-        Port = int.Parse(port, CultureInfo.InvariantCulture),
-        Username = "postgres",
-        Database = database,
-        Pooling = database is not ("postgres" or Template),
-        MaxPoolSize = 50,
-    }.ToString();
 
     /// <summary>All tables; and the stored queries take the time that <see cref="ClockedDataSource"/> tells.</summary>
     private void CreateTemplate()
     {
-        Execute(Connect("postgres"), $"CREATE ROLE {RuntimeRole} LOGIN");
-        Execute(Connect("postgres"), $"CREATE DATABASE {Template} TEMPLATE template0");
+        PostgresServer.Execute(Connect("postgres"), $"CREATE ROLE {RuntimeRole} LOGIN");
+        PostgresServer.Execute(Connect("postgres"), $"CREATE DATABASE {Template} TEMPLATE template0");
         using (var source = PostgreSqlDatabase.Connect(Connect(Template), NullLoggerFactory.Instance))
         {
             PostgreSqlMigrations.Apply(source, NullLoggerFactory.Instance);
         }
 
-        Execute(
+        PostgresServer.Execute(
             Connect(Template),
             $"""
             UPDATE OrleansQuery
             SET QueryText = replace(QueryText, 'now()', '{TestTime.Replace("'", "''", StringComparison.Ordinal)}')
             WHERE QueryKey IN ('WriteToStorageKey', 'ClearStorageKey')
             """);
-        Execute(Connect(Template), File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "postgresql-runtime-role.sql")));
-    }
-
-    /// <summary>As the user postgres when we are root, whom the server refuses.</summary>
-    private Process Keep(string binaries)
-    {
-        string[] user = Environment.IsPrivilegedProcess ? ["runuser", "-u", "postgres", "--"] : [];
-        string[] command =
-        [
-            .. user, "sh", "-c", Keeper, "sh", binaries,
-            $"-c listen_addresses= -p {port} -c max_connections=500 -c autovacuum=off "
-            + "-c fsync=off -c synchronous_commit=off -c full_page_writes=off",
-        ];
-        var start = new ProcessStartInfo(command[0], command[1..])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            WorkingDirectory = "/",
-        };
-        return Process.Start(start) ?? throw new InvalidOperationException($"{command[0]} did not start.");
-    }
-
-    /// <returns>What else the keeper said.</returns>
-    private async Task<string> Stop()
-    {
-        if (keeper is null) return "";
-        keeper.StandardInput.Close();
-        var said = await keeper.StandardOutput.ReadToEndAsync();
-        await keeper.WaitForExitAsync();
-        keeper.Dispose();
-        keeper = null;
-        return said;
+        PostgresServer.Execute(Connect(Template), File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "postgresql-runtime-role.sql")));
     }
 }
 

@@ -82,7 +82,7 @@ public sealed class TestDatabase : IDisposable
     {
         if (owner is not null)
         {
-            Postgres.Execute(owner, sql);
+            PostgresServer.Execute(owner, sql);
             return;
         }
 

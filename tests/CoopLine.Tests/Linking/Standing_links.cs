@@ -20,7 +20,7 @@ public sealed class Standing_links
 
     [Fact]
     public void A_number_that_the_newest_file_lacks_keeps_its_link() =>
-        Assert.True(MemberState.LinkStands(Member, new(null, ReplacedBy: null, []), "U-1", "link-2"));
+        Assert.True(MemberState.LinkStands(Member, new(null, ReplacedBy: null, [], Import: 1), "U-1", "link-2"));
 
     [Fact]
     public void Neither_another_accounts_link_nor_an_earlier_one_nor_none_stands()
@@ -36,9 +36,9 @@ public sealed class Standing_links
     {
         Assert.False(MemberState.LinkStands(Member, Registered(MemberStatus.Withdrawn, replacedBy: null), "U-1", "link-2"));
         Assert.False(MemberState.LinkStands(Member, Registered(MemberStatus.Active, replacedBy: "100000002"), "U-1", "link-2"));
-        Assert.False(MemberState.LinkStands(Member, new(null, ReplacedBy: "100000002", []), "U-1", "link-2"));
+        Assert.False(MemberState.LinkStands(Member, new(null, ReplacedBy: "100000002", [], Import: 1), "U-1", "link-2"));
     }
 
     private static RegistryStanding Registered(MemberStatus status, string? replacedBy) =>
-        new(new("100000001", [], null, status, [], null, replacedBy, []), replacedBy, []);
+        new(new("100000001", [], null, status, [], null, replacedBy, []), replacedBy, [], Import: 1);
 }

@@ -1,4 +1,4 @@
-using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Campaigns;
 using CoopLine.Tests.Fixtures;
 using CoopLine.Webhook.Pos;
 

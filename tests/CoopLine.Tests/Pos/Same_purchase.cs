@@ -1,5 +1,10 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Redemptions;
 using CoopLine.Tests.Fixtures;
 using CoopLine.Webhook.Pos;
 
@@ -18,6 +23,19 @@ public sealed class Same_purchase
     [Fact] // stored with every use for ever: a change here makes old receipts refuse their own replay
     public void The_form_never_changes() => Assert.Equal(
         "a1deb81147200a8f8a89356d0b2ea73410b35be1002875a1f69afa22f4eb86b1", Hash(Request));
+
+    [Fact]
+    public void The_form_is_fields_with_their_lengths()
+    {
+        var random = Chance.New(out _);
+        for (var i = 0; i < 5_000; i++)
+        {
+            var (receipt, at, code, lines) = Draw(random);
+
+            var expected = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Form(receipt, at, code, lines))));
+            Assert.True(expected == PurchaseHash.Of(receipt, at, code, lines), Form(receipt, at, code, lines));
+        }
+    }
 
     [Theory]
     [InlineData("""
@@ -57,7 +75,7 @@ public sealed class Same_purchase
         var changed = JsonNode.Parse(Request)!;
         var steps = path.Split('.');
         var parent = steps[..^1].Aggregate(changed, (node, step) => int.TryParse(step, out var i) ? node[i]! : node[step]!);
-        if (value is null) parent.AsArray().RemoveAt(int.Parse(steps[^1], System.Globalization.CultureInfo.InvariantCulture));
+        if (value is null) parent.AsArray().RemoveAt(int.Parse(steps[^1], CultureInfo.InvariantCulture));
         else parent[steps[^1]] = JsonNode.Parse(value);
 
         Assert.NotEqual(Hash(Request), Hash(changed.ToJsonString()));
@@ -70,6 +88,31 @@ public sealed class Same_purchase
         const string Other = """{"line":1,"category":"1","quantity":21,"unitPrice":98}""";
 
         Assert.NotEqual(Hash(WithLine(One)), Hash(WithLine(Other)));
+    }
+
+    /// <summary>As <see cref="PurchaseHash"/> describes it, written without regard to cost.</summary>
+    private static string Form(ReceiptKey receipt, DateTimeOffset at, string code, IEnumerable<SaleLine> lines) => string.Concat(
+        ((IEnumerable<object?>)["1", receipt, at.UtcTicks, code])
+            .Concat(lines.SelectMany(line => (object?[])[line.Line, line.Jan, line.Category, line.Quantity, line.UnitPrice, line.Markdown]))
+            .Select(field => Convert.ToString(field, CultureInfo.InvariantCulture) is { Length: > 0 } text ? $"{text.Length}:{text}," : field is null ? "-," : "0:,"));
+
+    private static (ReceiptKey Receipt, DateTimeOffset At, string Code, SaleLine[] Lines) Draw(Random random)
+    {
+        string?[] categories = [null, "", "1201", "とうふ", "👍👍👍👍👍👍👍👍👍👍", "\ud83d", "é", "1,2:3,", "ー12345678901234567890", new('漢', 500)];
+        string?[] jans = [null, "4901234567894", "49012347"];
+        int[] numbers = [1, 9, 10, 99, 100, 9_999, 9_999_999, int.MaxValue];
+        var receipt = new ReceiptKey(
+            DateOnly.FromDayNumber(random.Next(DateOnly.MaxValue.DayNumber)), One(["0123", "A"]), One(["05", "12345678901234567890"]), "000481");
+        var offset = TimeSpan.FromMinutes(random.Next(-14 * 60, 14 * 60));
+        var at = new DateTimeOffset(random.NextInt64(TimeSpan.TicksPerDay, DateTime.MaxValue.Ticks - TimeSpan.TicksPerDay), offset);
+        SaleLine[] lines =
+        [
+            .. Enumerable.Range(0, random.Next(20) == 0 ? 1_000 : random.Next(1, 12)).Select(_ => new SaleLine(
+                One(numbers), One(jans), One(categories), One(numbers), One(numbers), One(Enum.GetValues<Markdown>()))),
+        ];
+        return (receipt, at, "2512345678908", lines);
+
+        T One<T>(T[] all) => all[random.Next(all.Length)];
     }
 
     private static string WithLine(string line) => $$"""

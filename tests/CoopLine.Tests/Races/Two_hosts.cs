@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Storage;
 using CoopLine.Simulator;
@@ -460,7 +461,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
     private static RedemptionDesk Desk(Host host) => host.Services.GetRequiredService<RedemptionDesk>();
 
     private static Purchase Purchase(Sale sale) =>
-        JsonSerializer.SerializeToElement(sale).Deserialize<RedemptionRequest>(JsonSerializerOptions.Web)!.ToPurchase().AsAttempt();
+        JsonSerializer.SerializeToElement(sale).Deserialize<RedemptionRequest>(JsonSerializerOptions.Web)!.ToPurchase();
 
     /// <param name="how"><c>publish</c> or <c>stop</c>.</param>
     private async Task Switch(IEnumerable<string> campaigns, string how, Host? at = null)
@@ -544,7 +545,7 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
 }
 
 /// <summary>A crowd and two hosts.</summary>
-public sealed class Rivals : IAsyncLifetime
+public class Rivals : IAsyncLifetime
 {
     public Crowd Crowd { get; } = new();
 
@@ -556,5 +557,15 @@ public sealed class Rivals : IAsyncLifetime
         Rival = await Crowd.Coop.StartRival();
     }
 
-    public ValueTask DisposeAsync() => Crowd.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Crowd.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+}
+
+/// <summary>Their states are written by Orleans' own provider.</summary>
+public sealed class RivalsWithAdoNet : Rivals
+{
+    public RivalsWithAdoNet() => Crowd.Coop.Also["CoopLine:Storage:GroupCommit"] = "false";
 }

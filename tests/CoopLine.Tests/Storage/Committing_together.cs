@@ -162,5 +162,5 @@ public sealed class Committing_together(GroupCommitHost host) : IClassFixture<Gr
     }
 
     private static StateWrite Write(string key, string payload, int? version = null) => new(
-        new StateRow(key[^1], 7, "tests-batch", key), System.Text.Encoding.UTF8.GetBytes(payload), version);
+        new StateRow(key[^1], 7, "tests-batch", key), System.Text.Encoding.UTF8.GetBytes(payload), version, pending: false, [], relied: null);
 }

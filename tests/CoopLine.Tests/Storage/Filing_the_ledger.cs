@@ -120,9 +120,9 @@ public abstract class Filing_the_ledger(StorageHost host)
         var free = await host.Write(StateNames.Coupon, "k-1008-b", new Note { Text = "free" });
         var other = Rows.With(Rows.Used(receipt, "milk", "1008", hash: "bb"));
 
-        var update = await Assert.ThrowsAnyAsync<DbException>(
+        var update = await Assert.ThrowsAnyAsync<Exception>(
             () => host.Write(StateNames.Coupon, "k-1008-b", other, free.ETag));
-        var insert = await Assert.ThrowsAnyAsync<DbException>(() => host.Write(StateNames.Coupon, "k-1008-c", other));
+        var insert = await Assert.ThrowsAnyAsync<Exception>(() => host.Write(StateNames.Coupon, "k-1008-c", other));
 
         Assert.True(StorageRefusal.IsReceiptOfAnotherRequest(update));
         Assert.True(StorageRefusal.IsReceiptOfAnotherRequest(insert));
@@ -138,7 +138,7 @@ public abstract class Filing_the_ledger(StorageHost host)
         var use = Rows.Used(receipt, "tofu", "1009", hash: "aa");
         await host.Write(StateNames.Coupon, "k-1009-a", Rows.With(use, Rows.GivenBack(use)));
 
-        var refused = await Assert.ThrowsAnyAsync<DbException>(
+        var refused = await Assert.ThrowsAnyAsync<Exception>(
             () => host.Write(StateNames.Coupon, "k-1009-b", Rows.With(Rows.Used(receipt, "milk", "1009", hash: "bb"))));
         Assert.True(StorageRefusal.IsReceiptOfAnotherRequest(refused));
     }
@@ -152,9 +152,9 @@ public abstract class Filing_the_ledger(StorageHost host)
         var free = await host.Write(StateNames.Coupon, "k-1011-b", new Note { Text = "free" });
         var other = Rows.With(Rows.Used(receipt, "milk", "1011", decision: "02"));
 
-        var update = await Assert.ThrowsAnyAsync<DbException>(
+        var update = await Assert.ThrowsAnyAsync<Exception>(
             () => host.Write(StateNames.Coupon, "k-1011-b", other, free.ETag));
-        var insert = await Assert.ThrowsAnyAsync<DbException>(() => host.Write(StateNames.Coupon, "k-1011-c", other));
+        var insert = await Assert.ThrowsAnyAsync<Exception>(() => host.Write(StateNames.Coupon, "k-1011-c", other));
 
         Assert.True(StorageRefusal.IsReceiptOfAnotherRequest(update));
         Assert.True(StorageRefusal.IsReceiptOfAnotherRequest(insert));
@@ -172,7 +172,7 @@ public abstract class Filing_the_ledger(StorageHost host)
         await host.Write(StateNames.Coupon, $"k-{receipt}-a", Rows.With(Rows.Used(receipt, "tofu", "1012", decision: first)));
         await host.Write(StateNames.Coupon, $"k-{receipt}-b", Rows.With(Rows.Used(receipt, "milk", "1012", decision: second)));
 
-        var refused = await Assert.ThrowsAnyAsync<DbException>(() => host.Write(
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => host.Write(
             StateNames.Coupon, $"k-{receipt}-c", Rows.With(Rows.Used(receipt, "rice", "1012", hash: "bb", decision: second))));
         Assert.True(StorageRefusal.IsReceiptOfAnotherRequest(refused));
         Assert.Equal([first, second], (await Ledger.OfReceipt(receipt)).Select(row => row.Decision));

@@ -46,10 +46,10 @@ public abstract class Keeping_states(StorageHost host)
                 FROM OrleansStorage WHERE GrainIdExtensionString = 'k-json'
                 """));
         Assert.Equal(
-            2,
-            await host.Scalar<long>(
+            "text pending",
+            await host.Scalar<string>(
                 $"""
-                SELECT count(*)
+                SELECT string_agg(key, ' ')
                 FROM OrleansStorage, json_each({TestDatabase.Payload})
                 WHERE GrainIdExtensionString = 'k-json'
                 """)); // no empty ledger, no type names

@@ -1,16 +1,14 @@
-using System.Collections.Immutable;
 using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Storage;
 
 namespace CoopLine.Tests.Storage;
 
 /// <summary>A state with everything that the database reads in a state.</summary>
-internal sealed record Note
+internal sealed record Note : StateWithLedger
 {
     public string? Text { get; init; }
 
     public bool Pending { get; init; }
-
-    public ImmutableList<LedgerRow>? Ledger { get; init; }
 }
 
 internal static class Rows

@@ -172,7 +172,7 @@ public sealed class On_PostgreSQL(AdoNetHost host) : IClassFixture<AdoNetHost>
             PostgreSqlMigrations.Apply(database, NullLoggerFactory.Instance);
             PostgreSqlMigrations.Check(database);
 
-            Postgres.Execute(empty, "DELETE FROM schemaversions WHERE scriptname LIKE '%0010%'");
+            PostgresServer.Execute(empty, "DELETE FROM schemaversions WHERE scriptname LIKE '%0010%'");
             var older = Assert.Throws<SchemaException>(() => PostgreSqlMigrations.Check(database));
             Assert.Contains("Missing: PostgreSql/0010-registry.sql.", older.Message, StringComparison.Ordinal);
         }

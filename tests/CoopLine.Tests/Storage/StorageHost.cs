@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using CoopLine.Grains.Storage;
 using CoopLine.Silo.Storage;
 using CoopLine.Tests.Fixtures;
@@ -21,12 +19,6 @@ public abstract class StorageHost(bool groupCommit) : IAsyncLifetime
 {
     /// <summary>SQL: the connections that wait for another's lock, of this database only.</summary>
     internal const string Waiting = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-
-    // The states of these tests are not known to the source generator.
-    private static readonly JsonSerializerOptions NoteJson = new(StateJson.Options)
-    {
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
-    };
 
     private readonly TestDatabase database = new();
     private InProcessTestCluster cluster = null!;
@@ -60,7 +52,7 @@ public abstract class StorageHost(bool groupCommit) : IAsyncLifetime
                 options.Configure<Database>((adoNet, database) =>
                     (adoNet.Invariant, adoNet.DataSource) = (database.Invariant, database.Source)));
             silo.Services.PostConfigureAll<AdoNetGrainStorageOptions>(
-                storage => storage.GrainStorageSerializer = new StateJsonSerializer(NoteJson));
+                storage => storage.GrainStorageSerializer = new StateJsonSerializer(StateJson.Options));
             Faults.Strike(silo.Services);
         });
         cluster = builder.Build();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Storage;
 using CoopLine.Tests.Fixtures;
@@ -55,7 +56,7 @@ internal sealed class WritingGrain([PersistentState("tests-note", StateNames.Sto
         }
     }
 
-    public Task<int> Recorded() => Task.FromResult(note.State.Ledger?.Count ?? 0);
+    public Task<int> Recorded() => Task.FromResult(note.State.Text is null ? 0 : 1);
 }
 
 /// <summary>A grain as the program's own are, that files a row or changes something else.</summary>
@@ -89,6 +90,11 @@ public sealed class What_a_grain_sees_with_AdoNet(AdoNetHost host) : What_a_grai
 
 public abstract class What_a_grain_sees(StorageHost host)
 {
+    /// <summary>What says so: the database; on PostgreSQL, where many states are committed together, who committed them.</summary>
+    private string[] Refusal => TestDatabase.IsPostgreSql && host is GroupCommitHost
+        ? ["ReceiptDecidedException"]
+        : ["OrleansException", TestDatabase.ExceptionName];
+
     [Fact]
     public async Task A_receipt_of_another_request_is_recognised_in_the_grain_that_wrote()
     {
@@ -97,9 +103,8 @@ public abstract class What_a_grain_sees(StorageHost host)
         var other = new LedgerRow[] { Rows.Used(receipt, "milk", "3001", hash: "bb") };
         Assert.Empty(await host.Grain<IWritingGrain>("k-3001-a").Attempt(new(mine)));
 
-        Assert.Equal(
-            ["receipt of another request", "OrleansException", TestDatabase.ExceptionName],
-            await host.Grain<IWritingGrain>("k-3001-b").Attempt(new(other)));
+        var said = await host.Grain<IWritingGrain>("k-3001-b").Attempt(new(other));
+        Assert.Equal(["receipt of another request", .. Refusal], said);
         await Assert.ThrowsAnyAsync<Exception>(() => host.Grain<IWritingGrain>("k-3001-b").Write(new(other)));
         Assert.Equal(0, await host.Grain<IWritingGrain>("k-3001-b").Recorded());
     }
@@ -111,12 +116,11 @@ public abstract class What_a_grain_sees(StorageHost host)
         var grain = host.Grain<IFilingGrain>("k-3005");
 
         await grain.File(row);
-        Assert.Equal([row], (await host.Read<Note>("tests-filed-note", "k-3005")).State!.Ledger);
         await grain.Change("changed");
 
-        var stored = (await host.Read<Note>("tests-filed-note", "k-3005")).State!;
-        Assert.Equal("changed", stored.Text);
-        Assert.Empty(stored.Ledger!);
+        var stored = (await host.Read<Dictionary<string, JsonElement>>("tests-filed-note", "k-3005")).State!;
+        Assert.Equal("changed", stored["text"].GetString());
+        Assert.DoesNotContain("ledger", stored.Keys);
         Assert.Equal([row], await host.Service<ILedger>().OfReceipt(row.Receipt!));
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using CoopLine.Grains.Storage;
 using CoopLine.Silo.Storage.Batching;
 using Microsoft.Extensions.Options;
@@ -55,15 +56,20 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
     public async Task WriteStateAsync<T>(
         string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
     {
+        // Ledger rows go beside the payload, as columns.
+        var change = grainState.State as StateWithLedger;
+        var state = change is null ? grainState.State : (T)(object)change.Written();
         // Serialized before it is queued: what the grain does next is not part of this write.
-        var payload = serializer.Serialize(grainState.State).ToArray();
-        if (payload.Length > MaxPayloadBytes)
+        var payload = serializer.Serialize(state).ToArray();
+        var write = new StateWrite(
+            Row(stateName, grainId), payload, Version(grainState.ETag), IsPending(payload), change?.Ledger ?? [], change?.Relied);
+        if (write.Bytes > MaxPayloadBytes)
         {
             throw new InvalidOperationException(
-                $"State {stateName} has {payload.Length} bytes; at most {MaxPayloadBytes} can be stored.");
+                $"State {stateName} has {write.Bytes} bytes; at most {MaxPayloadBytes} can be stored.");
         }
 
-        grainState.ETag = await Write(stateName, grainId, payload, grainState.ETag, cancellationToken);
+        grainState.ETag = await Write(write, cancellationToken);
         grainState.RecordExists = true;
     }
 
@@ -79,7 +85,8 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
             if (grainState.ETag is null) return; // There is nothing to clear.
         }
 
-        grainState.ETag = await Write(stateName, grainId, null, grainState.ETag, cancellationToken);
+        var clear = new StateWrite(Row(stateName, grainId), null, Version(grainState.ETag), pending: false, [], null);
+        grainState.ETag = await Write(clear, cancellationToken);
         grainState.RecordExists = false;
         grainState.State = activators.GetActivator<T>().Create();
     }
@@ -93,15 +100,29 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
     /// <summary>Writes what was accepted, then ends.</summary>
     public ValueTask DisposeAsync() => writes.DisposeAsync();
 
-    private async Task<string> Write(
-        string stateName, GrainId grainId, byte[]? payload, string? etag, CancellationToken cancellation)
+    private async Task<string> Write(StateWrite write, CancellationToken cancellation)
     {
-        var write = new StateWrite(Row(stateName, grainId), payload, Version(etag));
         if (await writes.Add(write, cancellation) is { } version) return Etag(version);
 
         Telemetry.Conflicts.Add(1);
         throw new InconsistentStateException(
-            $"State {stateName} was changed by somebody else.", storedEtag: "Unknown", currentEtag: etag ?? "none");
+            $"State {write.Row.StateName}, or what its change relied on, was changed by somebody else.",
+            storedEtag: "Unknown",
+            currentEtag: write.Version is { } expected ? Etag(expected) : "none");
+    }
+
+    private static bool IsPending(ReadOnlySpan<byte> payload)
+    {
+        if (payload.IndexOf("\"pending\""u8) < 0) return false; // Most payloads have no such word.
+        var json = new Utf8JsonReader(payload);
+        while (json.Read())
+        {
+            if (json.CurrentDepth != 1 || json.TokenType != JsonTokenType.PropertyName || !json.ValueTextEquals("pending"u8)) continue;
+            json.Read();
+            return json.TokenType == JsonTokenType.True;
+        }
+
+        return false;
     }
 
     private static StateRow Row(string stateName, GrainId grainId) => StateRow.Of(stateName, grainId.Key.ToString()!);

@@ -1,3 +1,4 @@
+using CoopLine.Grains.Ledger;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
@@ -5,18 +6,16 @@ using Orleans.Configuration;
 
 namespace CoopLine.Silo.Storage.GroupCommit;
 
-/// <summary>On PostgreSQL a batch is one statement for the first writes and one for the later ones, in one round trip.</summary>
+/// <summary>On PostgreSQL a batch is one statement, in one round trip.</summary>
 internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions<ClusterOptions> cluster) : IStateTable
 {
-    /// <summary>How often a batch that lost a deadlock is tried.</summary>
+    /// <summary>How often a batch is tried that lost against others: a deadlock, or a receipt's first use.</summary>
     private const int MaxAttempts = 5;
 
-    private const string Rows =
-        "unnest(@KeyHash, @NameHash, @StateName, @Key) WITH ORDINALITY AS row (KeyHash, NameHash, StateName, Key, Number)";
-
-    private const string WrittenRows = """
-        unnest(@KeyHash, @NameHash, @StateName, @Key, @Payload, @Version)
-            WITH ORDINALITY AS row (KeyHash, NameHash, StateName, Key, Payload, Version, Number)
+    private const string Select = $"""
+        SELECT row.Number, stored.PayloadBinary, stored.Version
+        FROM unnest(@KeyHash, @NameHash, @StateName, @Key) WITH ORDINALITY AS row (KeyHash, NameHash, StateName, Key, Number)
+        JOIN OrleansStorage AS stored ON {IsStored}
         """;
 
     private const string IsStored = """
@@ -26,38 +25,88 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
             AND stored.ServiceId = @ServiceId
         """;
 
-    // Most payloads have no such word and need not be parsed.
-    private const string IsPending = """
-        CASE WHEN position('"pending"'::bytea IN row.Payload) > 0
-            THEN coalesce((convert_from(row.Payload, 'UTF8')::json ->> 'pending') = 'true', false)::int
-            ELSE 0 END
-        """;
-
-    private const string Select = $"""
-        SELECT row.Number, stored.PayloadBinary, stored.Version
-        FROM {Rows}
-        JOIN OrleansStorage AS stored ON {IsStored}
-        """;
-
-    // A write that is missing in an answer found another version, or another row, in its place.
-    private readonly string insert = $"""
-        INSERT INTO OrleansStorage AS stored
-            (GrainIdHash, GrainTypeHash, GrainIdN0, GrainIdN1, GrainTypeString, GrainIdExtensionString, ServiceId,
-             PayloadBinary, Version, CreatedOn, ModifiedOn, Pending)
-        SELECT row.KeyHash, row.NameHash, 0, 0, row.StateName, row.Key, @ServiceId,
-               row.Payload, 1 + floor(random() * 1000000000)::int, {database.Now}, {database.Now}, {IsPending}
-        FROM {WrittenRows}
-        ORDER BY row.Number
-        ON CONFLICT DO NOTHING
-        RETURNING stored.GrainTypeString, stored.GrainIdExtensionString, stored.Version
-        """;
-
-    private readonly string update = $"""
-        UPDATE OrleansStorage AS stored
-        SET PayloadBinary = row.Payload, Version = stored.Version + 1, ModifiedOn = {database.Now}, Pending = {IsPending}
-        FROM {WrittenRows}
-        WHERE {IsStored} AND stored.Version = row.Version
-        RETURNING row.Number, stored.Version
+    // asked: the writes. carried: their ledger rows, with what the ledger has of the same receipt. sound: the writes whose
+    // decision still rests on what is there. done: those that found the version they expected. A row is filed if its write is
+    // done; the index over receipt and entry lets one of two first uses of a receipt win, and ends the statement of the other.
+    private readonly string commit = $"""
+        WITH asked AS MATERIALIZED (
+            SELECT *
+            FROM unnest(@KeyHash, @NameHash, @StateName, @Key, @Payload, @Version, @Pending, @Import)
+                WITH ORDINALITY AS row (KeyHash, NameHash, StateName, Key, Payload, Version, Pending, Import, Number)
+        ), carried AS MATERIALIZED (
+            SELECT row.*, coalesce(known.uses, 0) AS uses, coalesce(known.again, false) AS again,
+                   row.kind = 'used' AND coalesce(known.other, false) AS other
+            FROM unnest(
+                    @Write, @Id, @Kind, @At, @AtUtc, @Campaign, @Member, @Account, @Store, @Receipt, @Line, @Yen,
+                    @RequestHash, @Amends, @GivenBack, @Actor, @Reason, @IdentityCheck, @Answer, @TraceId, @CampaignVersion,
+                    @Decision, @Planned)
+                WITH ORDINALITY AS row (
+                    Write, id, kind, at, at_utc, campaign, member, account, store, receipt, line, yen,
+                    request_hash, amends, given_back, actor, reason, identity_check, answer, trace_id, version,
+                    decision, planned, Number)
+            LEFT JOIN LATERAL (
+                SELECT count(*) FILTER (WHERE filed.kind = 'used') AS uses,
+                       bool_or(filed.id = row.id) AS again,
+                       bool_or(filed.kind = 'used' AND (
+                           filed.request_hash IS DISTINCT FROM row.request_hash OR filed.decision <> row.decision)) AS other
+                FROM ledger AS filed
+                WHERE filed.receipt = row.receipt) AS known ON true
+        ), sound AS (
+            SELECT row.*
+            FROM asked AS row
+            WHERE (row.Import IS NULL
+                   OR row.Import = (SELECT coalesce(max(id), 0) FROM registry_import WHERE status = 'applied'))
+              AND NOT EXISTS (SELECT FROM carried WHERE carried.Write = row.Number AND carried.other)
+              AND row.Number <> ALL (ARRAY (
+                  SELECT relied.Write
+                  FROM unnest(@ReliedWrite, @ReliedKeyHash, @ReliedNameHash, @ReliedStateName, @ReliedKey, @ReliedVersion)
+                      AS relied (Write, KeyHash, NameHash, StateName, Key, Version)
+                  LEFT JOIN OrleansStorage AS stored
+                      ON {IsStored.Replace("row.", "relied.", StringComparison.Ordinal)}
+                  WHERE stored.Version IS DISTINCT FROM relied.Version))
+        ), updated AS (
+            UPDATE OrleansStorage AS stored
+            SET PayloadBinary = row.Payload, Version = stored.Version + 1, ModifiedOn = {database.Now}, Pending = row.Pending
+            FROM sound AS row
+            WHERE {IsStored} AND stored.Version = row.Version
+            RETURNING row.Number, stored.Version
+        ), inserted AS (
+            INSERT INTO OrleansStorage AS stored
+                (GrainIdHash, GrainTypeHash, GrainIdN0, GrainIdN1, GrainTypeString, GrainIdExtensionString, ServiceId,
+                 PayloadBinary, Version, CreatedOn, ModifiedOn, Pending)
+            SELECT row.KeyHash, row.NameHash, 0, 0, row.StateName, row.Key, @ServiceId,
+                   row.Payload, 1 + floor(random() * 1000000000)::int, {database.Now}, {database.Now}, row.Pending
+            FROM sound AS row
+            WHERE row.Version IS NULL
+            ORDER BY row.Number
+            ON CONFLICT DO NOTHING
+            RETURNING stored.GrainTypeString AS StateName, stored.GrainIdExtensionString AS Key, stored.Version
+        ), done AS (
+            SELECT Number, Version FROM updated
+            UNION ALL
+            SELECT row.Number, inserted.Version
+            FROM inserted
+            JOIN sound AS row ON row.StateName = inserted.StateName AND row.Key = inserted.Key AND row.Version IS NULL
+        ), filed AS (
+            INSERT INTO ledger
+                (id, kind, at, at_utc, campaign, member, account, store, receipt, line, yen, request_hash, amends,
+                 given_back, actor, reason, identity_check, answer, trace_id, version, decision, entry, planned)
+            SELECT row.id, row.kind, row.at, row.at_utc, row.campaign, row.member, row.account, row.store, row.receipt,
+                   row.line, row.yen, row.request_hash, row.amends, row.given_back, row.actor, row.reason,
+                   row.identity_check, row.answer, row.trace_id, row.version, row.decision,
+                   CASE WHEN row.kind = 'used' THEN
+                       row.uses + count(*) FILTER (WHERE row.kind = 'used')
+                           OVER (PARTITION BY row.receipt ORDER BY row.Number) - 1 END,
+                   row.planned
+            FROM carried AS row
+            JOIN done ON done.Number = row.Write
+            WHERE NOT row.again
+            ORDER BY row.Number
+            ON CONFLICT (id) WHERE receipt IS NULL DO NOTHING
+        )
+        SELECT Number, Version FROM done
+        UNION ALL
+        SELECT Write, NULL FROM carried WHERE other
         """;
 
     public async Task Read(IReadOnlyList<StateRead> reads)
@@ -67,7 +116,8 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
         await using (var command = connection.CreateCommand())
         {
             command.CommandText = Select;
-            Add(command.Parameters, [.. reads.Select(read => read.Row)]);
+            AddRows(command.Parameters, "", [.. reads.Select(read => read.Row)]);
+            Add(command.Parameters, "ServiceId", cluster.Value.ServiceId);
             await using var rows = await command.ExecuteReaderAsync();
             while (await rows.ReadAsync())
             {
@@ -79,14 +129,28 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
         for (var i = 0; i < found.Length; i++) reads[i].Succeed(found[i]);
     }
 
-    public Task Commit(IReadOnlyList<StateWrite> writes) =>
-        // In one order, so that nobody waits in a circle.
-        CommitSorted(writes
-            .OrderBy(write => write.Row.KeyHash)
+    public async Task Commit(IReadOnlyList<StateWrite> writes)
+    {
+        for (var left = writes; left.Count > 0;)
+        {
+            // Two writes of one state, or two uses for one receipt, cannot be in one statement: the second comes after it.
+            var states = new HashSet<StateRow>();
+            var receipts = new HashSet<string>(StringComparer.Ordinal);
+            var parts = left.ToLookup(
+                write => states.Add(write.Row) && (write.UsedFor is not { } receipt || receipts.Add(receipt)));
+            await CommitSorted(Sorted(parts[true]));
+            left = [.. parts[false]];
+        }
+    }
+
+    /// <summary>In one order for everybody, so that nobody waits in a circle.</summary>
+    private static StateWrite[] Sorted(IEnumerable<StateWrite> writes) =>
+    [
+        .. writes.OrderBy(write => write.Row.KeyHash)
             .ThenBy(write => write.Row.NameHash)
             .ThenBy(write => write.Row.Key, StringComparer.Ordinal)
-            .ThenBy(write => write.Row.StateName, StringComparer.Ordinal)
-            .ToArray());
+            .ThenBy(write => write.Row.StateName, StringComparer.Ordinal),
+    ];
 
     private async Task CommitSorted(ReadOnlyMemory<StateWrite> writes)
     {
@@ -94,12 +158,12 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
         {
             try
             {
-                await CommitTogether(writes);
+                await CommitTogether(writes.ToArray());
                 return;
             }
-            catch (PostgresException lost) when (IsDeadlock(lost) && attempt < MaxAttempts)
+            catch (PostgresException lost) when (IsRace(lost) && attempt < MaxAttempts)
             {
-                // All of it was undone; the one that won has gone on.
+                // All of it was undone; the one that won has gone on, and is seen the next time.
             }
             catch (PostgresException refused) when (IsRefusal(refused))
             {
@@ -118,57 +182,99 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
         }
     }
 
-    private async Task CommitTogether(ReadOnlyMemory<StateWrite> writes)
+    private async Task CommitTogether(StateWrite[] writes)
     {
-        var all = writes.ToArray();
-        var versions = new Dictionary<StateWrite, int>(all.Length);
-        // Two first writes of one state are left to the index; of two in one batch the first is the one that is stored.
-        var first = all.Where(write => write.Version is null).DistinctBy(write => write.Row).ToArray();
-        var later = all.Where(write => write.Version is not null).ToArray();
+        var versions = new int?[writes.Length];
+        var refused = new bool[writes.Length];
         await using (var connection = await Open())
+        await using (var command = connection.CreateCommand())
         {
-            await using var batch = connection.CreateBatch();
-            if (first is not []) batch.BatchCommands.Add(Command(insert, first));
-            if (later is not []) batch.BatchCommands.Add(Command(update, later));
-            await using var rows = await batch.ExecuteReaderAsync(); // one implicit transaction
-            if (first is not [])
+            command.CommandText = commit;
+            Add(command.Parameters, writes);
+            await using var rows = await command.ExecuteReaderAsync();
+            while (await rows.ReadAsync())
             {
-                var byRow = first.ToDictionary(write => (write.Row.StateName, write.Row.Key));
-                while (await rows.ReadAsync()) versions[byRow[(rows.GetString(0), rows.GetString(1))]] = rows.GetInt32(2);
-                await rows.NextResultAsync();
+                var number = rows.GetInt64(0) - 1;
+                if (rows.IsDBNull(1)) refused[number] = true;
+                else versions[number] = rows.GetInt32(1);
             }
-
-            while (later is not [] && await rows.ReadAsync()) versions[later[rows.GetInt64(0) - 1]] = rows.GetInt32(1);
         }
 
-        foreach (var write in all) write.Succeed(versions.TryGetValue(write, out var version) ? version : null);
+        for (var i = 0; i < writes.Length; i++)
+        {
+            if (refused[i]) writes[i].RefuseForReceipt();
+            else writes[i].Succeed(versions[i]);
+        }
     }
 
-    private NpgsqlBatchCommand Command(string sql, StateWrite[] writes)
+    private void Add(NpgsqlParameterCollection parameters, StateWrite[] writes)
     {
-        var command = new NpgsqlBatchCommand(sql);
-        Add(command.Parameters, [.. writes.Select(write => write.Row)]);
-        command.Parameters.Add(new NpgsqlParameter<byte[]?[]>("Payload", [.. writes.Select(write => write.Payload)])
+        AddRows(parameters, "", [.. writes.Select(write => write.Row)]);
+        Add(parameters, "ServiceId", cluster.Value.ServiceId);
+        parameters.Add(new NpgsqlParameter<byte[]?[]>("Payload", [.. writes.Select(write => write.Payload)])
         {
             NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
         });
-        command.Parameters.Add(new NpgsqlParameter<int?[]>("Version", [.. writes.Select(write => write.Version)]));
-        return command;
+        Add(parameters, "Version", writes.Select(write => write.Version));
+        Add(parameters, "Pending", writes.Select(write => write.Pending ? (short)1 : (short)0));
+        Add(parameters, "Import", writes.Select(write => write.Relied?.Import));
+
+        var relied = writes
+            .SelectMany((write, i) => (write.Relied?.States ?? []).Select(state => (Write: i + 1L, Row: StateRow.Of(state.StateName, state.Key), state.Version)))
+            .ToArray();
+        Add(parameters, "ReliedWrite", relied.Select(one => one.Write));
+        AddRows(parameters, "Relied", [.. relied.Select(one => one.Row)]);
+        Add(parameters, "ReliedVersion", relied.Select(one => one.Version));
+
+        var rows = writes.SelectMany((write, i) => write.Ledger.Select(row => (Write: i + 1L, Row: row))).ToArray();
+        Add(parameters, "Write", rows.Select(one => one.Write));
+        AddLedger(parameters, [.. rows.Select(one => one.Row)]);
     }
 
-    private void Add(NpgsqlParameterCollection parameters, StateRow[] rows)
+    private static void AddLedger(NpgsqlParameterCollection parameters, LedgerRow[] rows)
     {
-        parameters.Add(new NpgsqlParameter<int[]>("KeyHash", [.. rows.Select(row => row.KeyHash)]));
-        parameters.Add(new NpgsqlParameter<int[]>("NameHash", [.. rows.Select(row => row.NameHash)]));
-        parameters.Add(new NpgsqlParameter<string[]>("StateName", [.. rows.Select(row => row.StateName)]));
-        parameters.Add(new NpgsqlParameter<string[]>("Key", [.. rows.Select(row => row.Key)]));
-        parameters.Add(new NpgsqlParameter<string>("ServiceId", cluster.Value.ServiceId));
+        Add(parameters, "Id", rows.Select(row => row.Id));
+        Add(parameters, "Kind", rows.Select(row => Ledger.Name(row.Kind)));
+        Add(parameters, "At", rows.Select(row => Ledger.Write(row.At)));
+        Add(parameters, "AtUtc", rows.Select(row => row.At.UtcDateTime));
+        Add(parameters, "Campaign", rows.Select(row => row.Campaign));
+        Add(parameters, "Member", rows.Select(row => row.Member));
+        Add(parameters, "Account", rows.Select(row => row.Account));
+        Add(parameters, "Store", rows.Select(row => row.Store));
+        Add(parameters, "Receipt", rows.Select(row => row.Receipt));
+        Add(parameters, "Line", rows.Select(row => row.Line));
+        Add(parameters, "Yen", rows.Select(row => row.Yen));
+        Add(parameters, "RequestHash", rows.Select(row => row.RequestHash));
+        Add(parameters, "Amends", rows.Select(row => row.Amends));
+        Add(parameters, "GivenBack", rows.Select(row => row.GivenBack));
+        Add(parameters, "Actor", rows.Select(row => row.Actor));
+        Add(parameters, "Reason", rows.Select(row => row.Reason));
+        Add(parameters, "IdentityCheck", rows.Select(row => row.IdentityCheck));
+        Add(parameters, "Answer", rows.Select(row => row.Answer));
+        Add(parameters, "TraceId", rows.Select(row => row.TraceId));
+        Add(parameters, "CampaignVersion", rows.Select(row => row.Version));
+        Add(parameters, "Decision", rows.Select(row => row.Decision));
+        Add(parameters, "Planned", rows.Select(row => row.Planned));
     }
+
+    private static void AddRows(NpgsqlParameterCollection parameters, string prefix, StateRow[] rows)
+    {
+        Add(parameters, prefix + "KeyHash", rows.Select(row => row.KeyHash));
+        Add(parameters, prefix + "NameHash", rows.Select(row => row.NameHash));
+        Add(parameters, prefix + "StateName", rows.Select(row => row.StateName));
+        Add(parameters, prefix + "Key", rows.Select(row => row.Key));
+    }
+
+    private static void Add<T>(NpgsqlParameterCollection parameters, string name, IEnumerable<T> values) =>
+        parameters.Add(new NpgsqlParameter<T[]>(name, [.. values]));
+
+    private static void Add(NpgsqlParameterCollection parameters, string name, string value) =>
+        parameters.Add(new NpgsqlParameter<string>(name, value));
 
     private async Task<NpgsqlConnection> Open() => (NpgsqlConnection)await database.OpenWriter(CancellationToken.None);
 
-    private static bool IsDeadlock(PostgresException fault) =>
-        fault.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+    private static bool IsRace(PostgresException fault) => fault.SqlState
+        is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.UniqueViolation;
 
     /// <summary>Whether the server is well and only refused what it was given. Otherwise nobody knows what it did.</summary>
     private static bool IsRefusal(PostgresException fault) =>

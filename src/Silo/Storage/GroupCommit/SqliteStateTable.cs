@@ -1,3 +1,5 @@
+using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
@@ -10,6 +12,8 @@ namespace CoopLine.Silo.Storage.GroupCommit;
 /// </summary>
 internal sealed class SqliteStateTable(SqliteDataSource database, IOptions<ClusterOptions> cluster) : IStateTable
 {
+    private const string OneWrite = "one_write";
+
     private const string Identity = """
         GrainIdHash = @KeyHash AND GrainTypeHash = @NameHash AND GrainIdN0 = 0 AND GrainIdN1 = 0
         AND GrainTypeString = @StateName AND GrainIdExtensionString = @Key AND ServiceId = @ServiceId
@@ -33,22 +37,43 @@ internal sealed class SqliteStateTable(SqliteDataSource database, IOptions<Clust
 
     private const string Select = $"SELECT PayloadBinary, Version FROM OrleansStorage WHERE {Identity}";
 
+    // One decision a receipt is a trigger's business.
+    private const string File = """
+        INSERT INTO ledger
+            (id, kind, at, campaign, member, account, store, receipt, line, yen, request_hash, amends, given_back, actor,
+             reason, identity_check, answer, trace_id, version, decision, planned)
+        VALUES
+            (@Id, @Kind, @At, @Campaign, @Member, @Account, @Store, @Receipt, @Line, @Yen, @RequestHash, @Amends, @GivenBack,
+             @Actor, @Reason, @IdentityCheck, @Answer, @TraceId, @Version, @Decision, @Planned)
+        ON CONFLICT (id) DO NOTHING
+        """;
+
+    private const string NewestImport = "SELECT coalesce(max(id), 0) FROM registry_import WHERE status = 'applied'";
+
     public async Task Commit(IReadOnlyList<StateWrite> writes)
     {
         using var connection = await database.OpenWriter(CancellationToken.None);
         using var transaction = connection.BeginTransaction(deferred: false);
-        using var insert = Command(connection, transaction, Insert);
-        using var update = Command(connection, transaction, Update);
+        using var statements = new Statements(this, connection, transaction);
         var done = new List<(StateWrite Write, int? Version)>(writes.Count);
         foreach (var write in writes)
         {
             try
             {
-                done.Add((write, Execute(write.Version is null ? insert : update, write)));
+                // A state and its ledger rows are several statements: what the last of them refuses is undone as a whole.
+                if (write.Ledger is not []) transaction.Save(OneWrite);
+                done.Add((write, statements.Execute(write)));
+                if (write.Ledger is not []) transaction.Release(OneWrite);
             }
             catch (SqliteException refused) when (IsOpen(connection))
             {
-                write.Fail(refused); // Only its own statement was undone.
+                if (write.Ledger is not [])
+                {
+                    transaction.Rollback(OneWrite);
+                    transaction.Release(OneWrite);
+                }
+
+                write.Fail(refused);
             }
         }
 
@@ -75,15 +100,6 @@ internal sealed class SqliteStateTable(SqliteDataSource database, IOptions<Clust
     /// <summary>A full disk or a broken file ends the whole transaction; a row that is refused does not.</summary>
     private static bool IsOpen(SqliteConnection connection) => SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0;
 
-    private static int? Execute(SqliteCommand command, StateWrite write)
-    {
-        Fill(command, write.Row);
-        command.Parameters["@Payload"].Value = write.Payload ?? (object)DBNull.Value;
-        command.Parameters["@Version"].Value = write.Version ?? (object)DBNull.Value;
-        using var answer = command.ExecuteReader();
-        return answer.Read() ? answer.GetInt32(0) : null;
-    }
-
     private static void Fill(SqliteCommand command, StateRow row)
     {
         command.Parameters["@KeyHash"].Value = row.KeyHash;
@@ -105,5 +121,97 @@ internal sealed class SqliteStateTable(SqliteDataSource database, IOptions<Clust
         command.Parameters.Add("@Version", SqliteType.Integer);
         command.Parameters.AddWithValue("@ServiceId", cluster.Value.ServiceId);
         return command;
+    }
+
+    /// <summary>The statements of one transaction, each prepared once.</summary>
+    private sealed class Statements(SqliteStateTable table, SqliteConnection connection, SqliteTransaction transaction) : IDisposable
+    {
+        private readonly SqliteCommand insert = table.Command(connection, transaction, Insert);
+        private readonly SqliteCommand update = table.Command(connection, transaction, Update);
+        private SqliteCommand? select;
+        private SqliteCommand? newestImport;
+        private SqliteCommand? file;
+
+        /// <returns>Null when something else than expected is there.</returns>
+        public int? Execute(StateWrite write)
+        {
+            if (write.Relied is { } relied && !Holds(relied)) return null;
+
+            var command = write.Version is null ? insert : update;
+            Fill(command, write.Row);
+            command.Parameters["@Payload"].Value = write.Payload ?? (object)DBNull.Value;
+            command.Parameters["@Version"].Value = write.Version ?? (object)DBNull.Value;
+            int? version;
+            using (var found = command.ExecuteReader()) version = found.Read() ? found.GetInt32(0) : null;
+            if (version is not null)
+                foreach (var row in write.Ledger) Enter(row);
+            return version;
+        }
+
+        public void Dispose()
+        {
+            insert.Dispose();
+            update.Dispose();
+            select?.Dispose();
+            newestImport?.Dispose();
+            file?.Dispose();
+        }
+
+        private bool Holds(Reliance relied)
+        {
+            newestImport ??= Plain(NewestImport);
+            if ((long)newestImport.ExecuteScalar()! != relied.Import) return false;
+
+            select ??= table.Command(connection, transaction, Select);
+            foreach (var state in relied.States)
+            {
+                Fill(select, StateRow.Of(state.StateName, state.Key));
+                using var found = select.ExecuteReader();
+                if (!found.Read() || found.GetInt32(1) != state.Version) return false;
+            }
+
+            return true;
+        }
+
+        private void Enter(LedgerRow row)
+        {
+            file ??= Plain(File);
+            Set("@Id", row.Id);
+            Set("@Kind", Ledger.Name(row.Kind));
+            Set("@At", Ledger.Write(row.At));
+            Set("@Campaign", row.Campaign);
+            Set("@Member", row.Member);
+            Set("@Account", row.Account);
+            Set("@Store", row.Store);
+            Set("@Receipt", row.Receipt);
+            Set("@Line", row.Line);
+            Set("@Yen", row.Yen);
+            Set("@RequestHash", row.RequestHash);
+            Set("@Amends", row.Amends);
+            Set("@GivenBack", row.GivenBack);
+            Set("@Actor", row.Actor);
+            Set("@Reason", row.Reason);
+            Set("@IdentityCheck", row.IdentityCheck);
+            Set("@Answer", row.Answer);
+            Set("@TraceId", row.TraceId);
+            Set("@Version", row.Version);
+            Set("@Decision", row.Decision);
+            Set("@Planned", row.Planned);
+            file.ExecuteNonQuery();
+
+            void Set(string name, object? value)
+            {
+                if (!file.Parameters.Contains(name)) file.Parameters.Add(new SqliteParameter { ParameterName = name });
+                file.Parameters[name].Value = value ?? DBNull.Value;
+            }
+        }
+
+        private SqliteCommand Plain(string sql)
+        {
+            var command = connection.CreateCommand();
+            command.Transaction = transaction;
+            command.CommandText = sql;
+            return command;
+        }
     }
 }

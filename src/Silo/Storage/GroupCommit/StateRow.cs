@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using System.Text;
 using CoopLine.Grains;
+using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Storage;
 using CoopLine.Silo.Storage.Batching;
 using Orleans.Storage;
 
@@ -33,10 +36,14 @@ internal sealed class StateRead(StateRow row) : Waiting<StoredState?>
     public StateRow Row { get; } = row;
 }
 
-/// <summary>Results in the new version; in null when another version was there.</summary>
-/// <param name="payload">UTF-8 JSON; null clears the state.</param>
+/// <summary>Results in the new version; in null when something else than expected was there.</summary>
+/// <param name="payload">UTF-8 JSON without ledger rows; null clears the state.</param>
 /// <param name="version">The version that must be there; null for a first write.</param>
-internal sealed class StateWrite(StateRow row, byte[]? payload, int? version) : Waiting<int?>
+/// <param name="pending">Whether the payload says <c>"pending": true</c>.</param>
+/// <param name="ledger">Filed with the state.</param>
+/// <param name="relied">What must not have changed; null for nothing.</param>
+internal sealed class StateWrite(
+    StateRow row, byte[]? payload, int? version, bool pending, ImmutableArray<LedgerRow> ledger, Reliance? relied) : Waiting<int?>
 {
     public StateRow Row { get; } = row;
 
@@ -44,5 +51,20 @@ internal sealed class StateWrite(StateRow row, byte[]? payload, int? version) : 
 
     public int? Version { get; } = version;
 
-    public override int Bytes => Payload?.Length ?? 0;
+    public bool Pending { get; } = pending;
+
+    public ImmutableArray<LedgerRow> Ledger { get; } = ledger;
+
+    public Reliance? Relied { get; } = relied;
+
+    public override int Bytes => (Payload?.Length ?? 0) + Ledger.Sum(one => one.Bytes);
+
+    /// <summary>The receipt for which it files a use; null for none.</summary>
+    public string? UsedFor => Ledger.FirstOrDefault(one => one.Kind == LedgerKind.Used)?.Receipt;
+
+    /// <summary>The database has another decision about the receipt (<see cref="StorageRefusal"/>).</summary>
+    public void RefuseForReceipt() => Fail(new ReceiptDecidedException());
 }
+
+/// <summary>One receipt has one decision.</summary>
+internal sealed class ReceiptDecidedException() : OrleansException(StorageRefusal.ReceiptHasAnotherRequest);

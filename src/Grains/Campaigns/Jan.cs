@@ -1,4 +1,4 @@
-namespace CoopLine.Grains.Coupons;
+namespace CoopLine.Grains.Campaigns;
 
 /// <summary>The item codes that Japanese registers scan.</summary>
 public static class Jan

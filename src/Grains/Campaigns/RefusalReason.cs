@@ -1,4 +1,4 @@
-namespace CoopLine.Grains.Coupons;
+namespace CoopLine.Grains.Campaigns;
 
 /// <summary>Why a coupon is not taken at the register. The till reads the names in camel case.</summary>
 [GenerateSerializer, Alias("coopline.refusal-reason")]

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
-using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Registry;
 
-namespace CoopLine.Grains.Coupons;
+namespace CoopLine.Grains.Campaigns;
 
 /// <summary>Whether a member may use a campaign here and now, before anybody looks at the items.</summary>
 public static class Eligibility

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace CoopLine.Grains.Coupons;
+namespace CoopLine.Grains.Redemptions;
 
 /// <summary>
 /// The assignment problem, solved by the Hungarian method: coupons take seats, one seat for each unit, and join one by

@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using CoopLine.Silo.Storage;
-using CoopLine.Tests.Fixtures;
 using Npgsql;
 
-namespace CoopLine.ClusterTests.Fixtures;
+namespace CoopLine.Tests.Fixtures;
 
 /// <summary>
 /// A PostgreSQL server with the newest binaries of this machine: in a folder of its own, reached through a socket in that
@@ -15,57 +14,61 @@ internal sealed class PostgresServer : IAsyncDisposable
     public const string Superuser = "postgres";
 
     /// <summary>
-    /// Waits for the end of its input, which comes also when the tests are killed, and leaves nothing behind. Signals for the whole
-    /// group of processes are for the tests alone.
+    /// Starts the server, says where it is, and waits for the end of its input: that comes however the tests end, killed
+    /// ones too. Signals for the whole group of processes, such as Ctrl+C, are for the tests alone.
     /// </summary>
     private const string Keeper =
         """
         trap '' HUP INT TERM
+        folder=$(mktemp -d -t coopline-postgres-XXXXXX 2>&1) || { echo "$folder"; exit; }
+        if {
+            "$1/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --no-locale --no-sync &&
+            "$1/pg_ctl" -D "$folder/data" -l "$folder/log" -w -o "-k $folder $2" start
+        } >"$folder/said" 2>&1; then echo "$folder"; else cat "$folder/said" "$folder/log"; fi
         read -r _
-        "$1" -D "$2/data" -w -m immediate stop
-        rm -rf "$2"
+        "$1/pg_ctl" -D "$folder/data" -m immediate -w stop >"$folder/said" 2>&1
+        rm -rf "$folder"
         """;
 
-    private readonly string folder;
-    private readonly int port;
-    private readonly string settings;
+    private readonly int port = Ports.Free(); // names the socket
+    private readonly string options;
     private readonly Process keeper;
+    private string folder = "";
 
-    private PostgresServer(string folder, int port, string settings)
+    private PostgresServer(string settings)
     {
-        (this.folder, this.port, this.settings) = (folder, port, settings);
-        keeper = Begin("sh", "-c", Keeper, "sh", Program("pg_ctl"), folder);
+        options = $"-c listen_addresses= -p {port} {settings}";
+        keeper = Begin("sh", "-c", Keeper, "sh", Binaries, options);
     }
 
     /// <summary>The socket itself.</summary>
     public string Socket => Path.Combine(folder, $".s.PGSQL.{port.ToString(CultureInfo.InvariantCulture)}");
 
+    private static string Binaries =>
+        PostgresBinaries.Newest ?? throw new InvalidOperationException("There is no PostgreSQL on this machine.");
+
     private string Data => Path.Combine(folder, "data");
 
-    /// <param name="port">Names the socket.</param>
     /// <param name="settings">Options of the server: <c>-c name=value …</c></param>
-    public static async Task<PostgresServer> Start(int port, string settings)
+    public static async Task<PostgresServer> Start(string settings)
     {
-        var folder = (await Run("mktemp", "-d", "-t", "coopline-postgres-XXXXXX")).Trim();
-        var server = new PostgresServer(folder, port, settings);
-        await Run(
-            Program("initdb"), "-D", server.Data, "-U", Superuser, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync");
-        await server.Up();
-        return server;
+        var server = new PostgresServer(settings);
+        server.folder = await server.keeper.StandardOutput.ReadLineAsync() ?? "";
+        return Directory.Exists(server.folder)
+            ? server
+            : throw new InvalidOperationException($"PostgreSQL did not start: {server.folder} {await server.Stop()}");
     }
 
     public NpgsqlConnectionStringBuilder Connect(string database) =>
         new() { Host = folder, Port = port, Username = Superuser, Database = database };
 
     /// <summary>Starts what was killed; returns when the server takes connections.</summary>
-    public Task Up() => Run(
-        Program("pg_ctl"), "-D", Data, "-l", Path.Combine(folder, "log"), "-w", "-o",
-        $"-c listen_addresses= -k {folder} -p {port} {settings}", "start");
+    public Task Up() => Control("-l", Path.Combine(folder, "log"), "-o", $"-k {folder} {options}", "start");
 
     /// <summary>As an operator does it: whoever is connected is cut off, transactions under way are rolled back.</summary>
     public async Task Restart()
     {
-        await Run(Program("pg_ctl"), "-D", Data, "-w", "-m", "fast", "stop");
+        await Control("-m", "fast", "stop");
         await Up();
     }
 
@@ -97,13 +100,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        keeper.StandardInput.Close();
-        await keeper.StandardOutput.ReadToEndAsync();
-        await keeper.WaitForExitAsync();
-        keeper.Dispose();
-    }
+    public async ValueTask DisposeAsync() => await Stop();
 
     public static void Execute(string connectionString, string sql)
     {
@@ -113,8 +110,23 @@ internal sealed class PostgresServer : IAsyncDisposable
         command.ExecuteNonQuery();
     }
 
-    private static string Program(string name) =>
-        Path.Combine(PostgresBinaries.Newest ?? throw new InvalidOperationException("There is no PostgreSQL on this machine."), name);
+    /// <returns>What else the keeper said.</returns>
+    private async Task<string> Stop()
+    {
+        keeper.StandardInput.Close();
+        var said = await keeper.StandardOutput.ReadToEndAsync();
+        await keeper.WaitForExitAsync();
+        keeper.Dispose();
+        return said;
+    }
+
+    private async Task Control(params string[] args)
+    {
+        using var process = Begin(Path.Combine(Binaries, "pg_ctl"), ["-D", Data, "-w", .. args]);
+        var said = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0) throw new InvalidOperationException($"pg_ctl failed: {said}");
+    }
 
     /// <summary>As the user postgres when we are root, whom the server refuses.</summary>
     private static Process Begin(string program, params string[] args)
@@ -127,13 +139,5 @@ internal sealed class PostgresServer : IAsyncDisposable
             WorkingDirectory = "/",
         };
         return Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
-    }
-
-    private static async Task<string> Run(string program, params string[] args)
-    {
-        using var process = Begin(program, args);
-        var said = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? said : throw new InvalidOperationException($"{program} failed: {said}");
     }
 }

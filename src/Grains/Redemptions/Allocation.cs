@@ -1,17 +1,8 @@
 using System.Collections.Immutable;
 using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Coupons;
 
-namespace CoopLine.Grains.Coupons;
-
-/// <summary>One coupon on one unit of one line.</summary>
-/// <param name="Units">Always 1.</param>
-/// <param name="Amount">Yen off, from 1.</param>
-[GenerateSerializer, Immutable, Alias("coopline.applied-discount")]
-public sealed record AppliedDiscount(
-    [property: Id(0)] string Campaign,
-    [property: Id(1)] int Line,
-    [property: Id(2)] int Units,
-    [property: Id(3)] int Amount);
+namespace CoopLine.Grains.Redemptions;
 
 /// <summary>Which coupon discounts which line of a receipt.</summary>
 /// <param name="Discounts">By line, then campaign id.</param>

@@ -1,4 +1,4 @@
-namespace CoopLine.Grains.Coupons;
+namespace CoopLine.Grains.Redemptions;
 
 /// <summary>値引シール: whether an item already carries a discount sticker.</summary>
 [GenerateSerializer, Alias("coopline.markdown")]

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using CoopLine.Grains.Campaigns;
+
+namespace CoopLine.Grains.Coupons;
+
+/// <summary>The answer as it is kept with the use, and given again to a replay.</summary>
+[GenerateSerializer, Immutable, Alias("coopline.redemption-answer")]
+public sealed record RedemptionAnswer(
+    [property: Id(0)] RedemptionResult Result,
+    [property: Id(1)] ImmutableArray<AppliedDiscount> Discounts,
+    [property: Id(2)] ImmutableArray<Refusal> Refusals,
+    [property: Id(3)] string? TraceId);
+
+public enum RedemptionResult
+{
+    /// <summary>Every coupon of the code was used.</summary>
+    Redeemed,
+
+    /// <summary>Some were.</summary>
+    Partial,
+
+    /// <summary>None was.</summary>
+    Refused,
+}
+
+/// <param name="Campaign">Null when the code itself is unknown.</param>
+/// <param name="UsedAt">For <see cref="RefusalReason.AlreadyUsed"/>: when.</param>
+/// <param name="UsedStore">For <see cref="RefusalReason.AlreadyUsed"/>: where.</param>
+[GenerateSerializer, Immutable, Alias("coopline.refusal")]
+public sealed record Refusal(
+    [property: Id(0)] string? Campaign,
+    [property: Id(1)] RefusalReason Reason,
+    [property: Id(2)] DateTimeOffset? UsedAt = null,
+    [property: Id(3)] string? UsedStore = null);
+
+/// <summary>One coupon on one unit of one line.</summary>
+/// <param name="Units">Always 1.</param>
+/// <param name="Amount">Yen off, from 1.</param>
+[GenerateSerializer, Immutable, Alias("coopline.applied-discount")]
+public sealed record AppliedDiscount(
+    [property: Id(0)] string Campaign,
+    [property: Id(1)] int Line,
+    [property: Id(2)] int Units,
+    [property: Id(3)] int Amount);

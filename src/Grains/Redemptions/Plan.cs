@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Coupons;
+
+namespace CoopLine.Grains.Redemptions;
+
+/// <summary>What a redemption comes to, if every coupon is still free when it is used.</summary>
+/// <param name="Code">The digits' meaning; null when they have none.</param>
+/// <param name="Uses">By line, then campaign id.</param>
+/// <param name="Refusals">Coupons of the code that were refused before any was used.</param>
+/// <param name="Decision">Null in plans of older versions.</param>
+[GenerateSerializer, Immutable, Alias("coopline.plan")]
+public sealed record Plan(
+    [property: Id(0)] string RequestHash,
+    [property: Id(1)] DateTimeOffset At,
+    [property: Id(2)] CodeGrant? Code,
+    [property: Id(3)] ImmutableArray<PlannedUse> Uses,
+    [property: Id(4)] ImmutableArray<Refusal> Refusals,
+    [property: Id(5)] string? TraceId,
+    [property: Id(6)] Decision? Decision = null)
+{
+    /// <summary>The one place where a redemption is decided: no clock, no database, no grain.</summary>
+    public static Plan Of(Facts facts, Purchase purchase, DateTimeOffset now)
+    {
+        if (facts.Code is not { } code) return Planned([], [new(null, RefusalReason.CodeUnknown)]);
+        if (now >= code.ExpiresAt) return AllRefused(RefusalReason.CodeExpired);
+        if (!facts.Holder.LinkStands) return AllRefused(RefusalReason.NotLinked);
+
+        var open = new List<Campaign>();
+        var refusals = new List<Refusal>();
+        foreach (var id in code.Campaigns)
+        {
+            var campaign = facts.Campaigns.GetValueOrDefault(id);
+            var reason = Eligibility.Check(campaign, purchase.Receipt.Store, facts.Holder.Businesses, purchase.PurchasedAt);
+            if (reason is { } refused) refusals.Add(new(id, refused));
+            else if (facts.UseOf(id) is { } use) refusals.Add(new(id, RefusalReason.AlreadyUsed, use.At, use.Receipt.Store));
+            else open.Add(campaign!);
+        }
+
+        var allocation = Allocation.Best(open, purchase.Lines);
+        return Planned(
+            [.. allocation.Discounts.Select(discount => new PlannedUse(discount, facts.Campaigns[discount.Campaign].Version))],
+            [.. refusals, .. allocation.Refusals.Select(refusal => new Refusal(refusal.Campaign, refusal.Reason))]);
+
+        Plan Planned(ImmutableArray<PlannedUse> uses, ImmutableArray<Refusal> refusals) =>
+            new(purchase.Hash, now, facts.Code, uses, refusals, Telemetry.TraceId, Coupons.Decision.New(purchase.Attempt));
+        Plan AllRefused(RefusalReason reason) => Planned([], [.. code.Campaigns.Select(campaign => new Refusal(campaign, reason))]);
+    }
+
+    /// <summary>Whether it can be told without knowing the person's uses: one coupon, which will tell by itself.</summary>
+    public bool IsSure(Facts facts) =>
+        facts.UsesAreKnown || (facts.Code is { Campaigns: [_] } && Uses is [_] && !facts.HasEarlierNumbers);
+
+    /// <summary>The answer when all uses come through.</summary>
+    public RedemptionAnswer Answer() => Answer(Uses, []);
+
+    /// <summary>The answer when these uses came through and the others were refused.</summary>
+    public RedemptionAnswer Answer(IEnumerable<PlannedUse> used, IEnumerable<Refusal> lost)
+    {
+        ImmutableArray<AppliedDiscount> discounts = [.. used.Select(use => use.Discount)];
+        ImmutableArray<Refusal> refusals = [.. Refusals, .. lost];
+        var result = (discounts.Length, refusals.Length) switch
+        {
+            (0, _) => RedemptionResult.Refused,
+            (_, 0) => RedemptionResult.Redeemed,
+            _ => RedemptionResult.Partial,
+        };
+        return new(result, discounts, refusals, TraceId);
+    }
+
+    internal CouponUse UseOf(PlannedUse use, ReceiptKey receipt) => new(
+        receipt, RequestHash, Code!.Account, Code.LinkSequence, At, use.Discount.Line, use.Discount.Amount, use.Version, Decision);
+}
+
+/// <param name="Version">Campaign version that decided.</param>
+[GenerateSerializer, Immutable, Alias("coopline.planned-use")]
+public sealed record PlannedUse([property: Id(0)] AppliedDiscount Discount, [property: Id(1)] int Version)
+{
+    /// <summary>Somebody was faster.</summary>
+    internal Refusal RefusedBy(UseOutcome outcome) => outcome is UseOutcome.AlreadyUsed { By: var by }
+        ? new(Discount.Campaign, RefusalReason.AlreadyUsed, by.At, by.Receipt.Store)
+        : new(Discount.Campaign, RefusalReason.NotLinked);
+}

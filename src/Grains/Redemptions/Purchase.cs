@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using CoopLine.Grains.Coupons;
+
+namespace CoopLine.Grains.Redemptions;
+
+/// <summary>What a till asks.</summary>
+/// <param name="PurchasedAt">The till's time; at most ten minutes from the server's clock when first decided.</param>
+/// <param name="Code">13 digits.</param>
+/// <param name="Lines">1..1,000, line numbers unique.</param>
+/// <param name="Hash">SHA-256 (lower-case hex) over everything else in canonical form: two requests are the same when it is.</param>
+[GenerateSerializer, Immutable, Alias("coopline.purchase")]
+public sealed record Purchase(
+    [property: Id(0)] ReceiptKey Receipt,
+    [property: Id(1)] DateTimeOffset PurchasedAt,
+    [property: Id(2)] string Code,
+    [property: Id(3)] ImmutableArray<SaleLine> Lines,
+    [property: Id(4)] string Hash)
+{
+    /// <summary>How far a till's clock may be from ours.</summary>
+    private static readonly TimeSpan MaxClockDifference = TimeSpan.FromMinutes(10);
+
+    /// <summary>The call that asks.</summary>
+    [Id(5)] public Attempt Attempt { get; init; } = Attempt.New();
+
+    public bool IsFarFrom(DateTimeOffset now) => (PurchasedAt - now).Duration() > MaxClockDifference;
+}

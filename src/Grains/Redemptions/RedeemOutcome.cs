@@ -1,0 +1,26 @@
+using CoopLine.Grains.Coupons;
+
+namespace CoopLine.Grains.Redemptions;
+
+[GenerateSerializer, Immutable, Alias("coopline.redeem-outcome")]
+public abstract record RedeemOutcome
+{
+    private protected RedeemOutcome()
+    {
+    }
+
+    [GenerateSerializer, Immutable, Alias("coopline.redeem-outcome.answered")]
+    public sealed record Answered([property: Id(0)] RedemptionAnswer Answer, [property: Id(1)] bool Replayed) : RedeemOutcome;
+
+    /// <summary>This receipt was decided for a request with other contents.</summary>
+    [GenerateSerializer, Immutable, Alias("coopline.redeem-outcome.another-request")]
+    public sealed record AnotherRequest : RedeemOutcome;
+
+    /// <summary>Nothing is decided for this receipt; said only inside of the program.</summary>
+    [GenerateSerializer, Immutable, Alias("coopline.redeem-outcome.undecided")]
+    public sealed record Undecided : RedeemOutcome;
+
+    /// <summary>The purchase time is more than ten minutes from the server's clock.</summary>
+    [GenerateSerializer, Immutable, Alias("coopline.redeem-outcome.clock-off")]
+    public sealed record ClockOff([property: Id(0)] DateTimeOffset ServerTime) : RedeemOutcome;
+}

@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using CoopLine.Grains.Coupons;
+using Microsoft.Extensions.Logging;
+
+namespace CoopLine.Grains.Redemptions;
+
+/// <summary>
+/// Where a redemption is decided, in the process that took the till's call: from facts a plan, from the plan one write, and
+/// the answer. What the plan relied on, the write checks; so facts may be old, and a plan that they spoilt is made again.
+/// </summary>
+public sealed partial class RedemptionDesk(
+    IGrainFactory grains, FactsReader reader, RecentAnswers recent, TimeProvider clock, ILogger<RedemptionDesk> log)
+{
+    /// <summary>After so many plans that came too late, the next one is made from what was read just before, and relies on nothing else.</summary>
+    private const int GuardedRounds = 2;
+
+    private const int RoundsMax = 5;
+
+    /// <summary>
+    /// Decides and uses the coupons. The same purchase again, at any time, gets the first answer; refusals are not remembered.
+    /// </summary>
+    /// <param name="repeated">
+    /// An earlier try of this attempt had no answer, and may still be under way in a process that hangs. Before the till is told
+    /// a refusal, the coupons are put out of that try's reach.
+    /// </param>
+    public async Task<RedeemOutcome> Redeem(Purchase purchase, bool repeated)
+    {
+        using var scan = RedemptionTelemetry.Begin(purchase.Receipt, recent, clock);
+        var outcome = await Decide(purchase, await reader.Recall(purchase.Code), Write);
+        if (repeated && IsRefusal(outcome) && !await Forsake(purchase)) outcome = await Record(purchase);
+        var (result, reason, replayed) = scan.Answered(outcome);
+        LogRedeemed(purchase.Receipt.Store, purchase.Receipt.Register, result, reason ?? "", replayed);
+        return outcome;
+    }
+
+    /// <summary>What <see cref="Redeem"/> would answer; changes nothing.</summary>
+    public async Task<RedeemOutcome> Evaluate(Purchase purchase) =>
+        await Recorded(purchase) is var recorded and not RedeemOutcome.Undecided
+            ? recorded
+            : await Decide(
+                purchase, await reader.ReadWithUses(purchase.Code),
+                (_, plan, _, _) => Task.FromResult<WriteOutcome>(new WriteOutcome.Done(plan.Answer())));
+
+    private async Task<RedeemOutcome> Decide(
+        Purchase purchase, Facts facts, Func<Purchase, Plan, Facts, bool, Task<WriteOutcome>> write)
+    {
+        for (var round = 1; round <= RoundsMax; round++)
+        {
+            var now = clock.GetUtcNow();
+            if (purchase.IsFarFrom(now)) return await RecordOr(purchase, new RedeemOutcome.ClockOff(now));
+
+            var plan = Plan.Of(facts, purchase, now);
+            if (!plan.IsSure(facts))
+            {
+                facts = await reader.ReadWithUses(purchase.Code);
+                plan = Plan.Of(facts, purchase, now);
+            }
+
+            if (plan.Uses is []) return await RecordOr(purchase, new RedeemOutcome.Answered(plan.Answer(), Replayed: false));
+
+            switch (await write(purchase, plan, facts, round <= GuardedRounds))
+            {
+                case WriteOutcome.Done done:
+                    return new RedeemOutcome.Answered(done.Answer, Replayed: false);
+                case WriteOutcome.Refused refused when !facts.Remembered:
+                    return await RecordOr(purchase, new RedeemOutcome.Answered(refused.Answer, Replayed: false));
+                case WriteOutcome.ReceiptDecided:
+                    return await Record(purchase);
+                case WriteOutcome.UsedEarlier earlier:
+                    facts = facts with { Uses = [.. facts.Uses, .. earlier.Uses] };
+                    break;
+                default: // Stale; or refused, and only what is on disk has the true reason.
+                    reader.Forget(purchase.Code);
+                    facts = await reader.Read(purchase.Code);
+                    break;
+            }
+        }
+
+        throw new RedemptionUndecidedException();
+    }
+
+    /// <summary>One coupon's own write is the record of the receipt, with the whole answer; a plan of several needs the receipt's grain.</summary>
+    private async Task<WriteOutcome> Write(Purchase purchase, Plan plan, Facts facts, bool guarded)
+    {
+        if (facts.HasEarlierNumbers && await FenceEarlierNumbers(plan, facts) is not [] and var earlier)
+            return new WriteOutcome.UsedEarlier(earlier);
+        if (plan.Uses is not [var only]) return await grains.Receipt(purchase.Receipt).CarryOut(plan);
+
+        var campaign = only.Discount.Campaign;
+        var answer = plan.Answer();
+        var outcome = await grains.Coupon(campaign, facts.Code!.Member)
+            .Use(plan.UseOf(only, purchase.Receipt), answer, guarded ? facts.Reliance(campaign) : null);
+        return outcome switch
+        {
+            UseOutcome.Used { Before: false } => new WriteOutcome.Done(answer),
+            UseOutcome.Used or UseOutcome.ReceiptDecided => new WriteOutcome.ReceiptDecided(),
+            UseOutcome.Stale => new WriteOutcome.Stale(),
+            var lost => new WriteOutcome.Refused(plan.Answer([], [only.RefusedBy(lost)])),
+        };
+    }
+
+    /// <summary>A late use under an earlier number or an older link must not slip in beside this one.</summary>
+    /// <returns>The uses that are there already.</returns>
+    private async Task<ImmutableArray<StandingUse>> FenceEarlierNumbers(Plan plan, Facts facts)
+    {
+        var code = facts.Code!;
+        var found = await Task.WhenAll(plan.Uses.Select(use => use.Discount.Campaign).SelectMany(campaign => (Task<StandingUse?>[])
+        [
+            .. facts.Holder.Predecessors.Select(number => Found(campaign, grains.Coupon(campaign, number).Supersede())),
+            .. code.EarlierMembers.Select(number => Found(campaign, grains.Coupon(campaign, number).Fence(code.Account, code.LinkSequence))),
+        ]));
+        return [.. found.OfType<StandingUse>()];
+
+        static async Task<StandingUse?> Found(string campaign, Task<CouponUse?> fencing) =>
+            await fencing is { } use ? new(campaign, use) : null;
+    }
+
+    /// <returns>False when the earlier try has got a coupon after all: then the receipt has an answer.</returns>
+    private async Task<bool> Forsake(Purchase purchase)
+    {
+        if ((await reader.Read(purchase.Code)).Code is not { } code) return true;
+
+        var free = true;
+        foreach (var campaign in code.Campaigns)
+            free &= await grains.Coupon(campaign, code.Member).Forsake(purchase.Receipt, purchase.Attempt);
+        return free;
+    }
+
+    private Task<RedeemOutcome> Recorded(Purchase purchase) => grains.Receipt(purchase.Receipt).Recorded(purchase.Hash);
+
+    /// <summary>Before a refusal: "already used" may mean used by this very receipt.</summary>
+    private async Task<RedeemOutcome> RecordOr(Purchase purchase, RedeemOutcome refusal) =>
+        await Recorded(purchase) is var recorded and not RedeemOutcome.Undecided ? recorded : refusal;
+
+    private async Task<RedeemOutcome> Record(Purchase purchase) =>
+        await Recorded(purchase) is var recorded and not RedeemOutcome.Undecided
+            ? recorded
+            : throw new InvalidOperationException("A coupon says that its receipt is decided; the ledger does not.");
+
+    private static bool IsRefusal(RedeemOutcome outcome) => outcome
+        is RedeemOutcome.Answered { Answer.Result: RedemptionResult.Refused } or RedeemOutcome.ClockOff;
+
+    [LoggerMessage(LogLevel.Information, "Redemption at store {Store}, register {Register}: {Outcome} {Reason} (replayed: {Replayed})")]
+    private partial void LogRedeemed(string store, string register, string outcome, string reason, bool replayed);
+}
+
+/// <summary>What a plan relied on changed again and again while it was written: nothing was done, come back in a moment.</summary>
+[GenerateSerializer, Alias("coopline.redemption-undecided")]
+public sealed class RedemptionUndecidedException() : OrleansException("A redemption could not be decided: its facts change too fast.");
