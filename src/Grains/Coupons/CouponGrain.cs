@@ -35,9 +35,9 @@ internal sealed class CouponGrain(
             var outcome = await Decide(use, Row(use, answer), relied);
             Activity.Current?.SetTag("coopline.campaign.id", Campaign).SetTag("coopline.coupon.outcome", outcome.GetType().Name);
             TellWatchers();
-            // Used or refused, a coupon is rarely asked again. Deactivated at once, it does not burden the garbage
-            // collector for a quarter of an hour.
-            if (watchers is null) DeactivateOnIdle();
+            // A coupon that was used is rarely asked again. Deactivated at once, it does not burden the garbage collector for
+            // a quarter of an hour. One that refuses stays: others may be asking for it at this moment.
+            if (watchers is null && outcome is UseOutcome.Used) DeactivateOnIdle();
             return outcome;
         }
         catch (Exception e) when (StorageRefusal.IsReceiptOfAnotherRequest(e))
