@@ -4,7 +4,7 @@ namespace CoopLine.Grains;
 
 /// <summary>Has the grains that stand for this silo live in this silo, again and again: a start must not depend on it.</summary>
 internal sealed partial class Settling(IGrainFactory grains, ILocalSiloDetails silo, ILogger<Settling> log)
-    : Rounds(TimeSpan.FromSeconds(10), TimeProvider.System, atOnce: true)
+    : Rounds(TimeSpan.FromSeconds(10), TimeProvider.System, atOnce: false)
 {
     protected override Task Round(CancellationToken stopping) => Task.WhenAll(
         grains.RecentSpans(silo.SiloAddress).Settle().WaitAsync(stopping),

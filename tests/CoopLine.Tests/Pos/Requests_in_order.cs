@@ -123,7 +123,10 @@ public sealed class Requests_in_order
         {
             Receipt = Odd() ? null : new()
             {
-                BusinessDate = One(Days), Store = One(Parts), Register = One(Parts), Number = One(Parts),
+                BusinessDate = One(Days),
+                Store = One(Parts),
+                Register = One(Parts),
+                Number = One(Parts),
             },
             PurchasedAt = One(Times),
             Code = One(Codes),
