@@ -1,6 +1,6 @@
 using CoopLine.Grains.Accounts;
-using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Members;
+using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Registry;
 using CoopLine.Grains.Storage;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,5 @@
-using CoopLine.Grains.Campaigns;
-
 using System.Security.Cryptography;
+using CoopLine.Grains.Campaigns;
 
 namespace CoopLine.Grains.Coupons;
 

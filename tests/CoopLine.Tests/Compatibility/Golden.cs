@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 using CoopLine.Grains.Accounts;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
-using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Linking;
 using CoopLine.Grains.Members;
+using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Registry;
 
 namespace CoopLine.Tests.Compatibility;

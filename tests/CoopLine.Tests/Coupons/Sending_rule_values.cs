@@ -1,7 +1,7 @@
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
-using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Linking;
+using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Registry;
 using CoopLine.Tests.Fixtures;
 using Orleans.Serialization;

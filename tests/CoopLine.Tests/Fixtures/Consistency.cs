@@ -1,10 +1,10 @@
 using System.Text.Json;
 using CoopLine.Grains.Accounts;
 using CoopLine.Grains.Coupons;
-using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Linking;
 using CoopLine.Grains.Members;
+using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Registry;
 using CoopLine.Grains.Storage;
 using CoopLine.Silo.Storage;
