@@ -23,20 +23,14 @@ public readonly record struct Decision([property: Id(0)] string Name)
     public bool IsOf(Attempt attempt) => Name.StartsWith(attempt.Name, StringComparison.Ordinal);
 }
 
-internal sealed class AttemptJson : JsonConverter<Attempt>
+internal sealed class AttemptJson() : TextJson<Attempt>(text => new(text), attempt => attempt.Name);
+
+internal sealed class DecisionJson() : TextJson<Decision>(text => new(text), decision => decision.Name);
+
+/// <summary>A value that is one text in states.</summary>
+internal abstract class TextJson<T>(Func<string, T> read, Func<T, string> write) : JsonConverter<T>
 {
-    public override Attempt Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        new(reader.GetString()!);
+    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => read(reader.GetString()!);
 
-    public override void Write(Utf8JsonWriter writer, Attempt value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.Name);
-}
-
-internal sealed class DecisionJson : JsonConverter<Decision>
-{
-    public override Decision Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        new(reader.GetString()!);
-
-    public override void Write(Utf8JsonWriter writer, Decision value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.Name);
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(write(value));
 }

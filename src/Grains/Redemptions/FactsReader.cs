@@ -8,19 +8,12 @@ namespace CoopLine.Grains.Redemptions;
 /// <summary>Reads what a redemption is decided from as it is on disk, without waking a grain.</summary>
 public sealed class FactsReader(RecentCodes codes, IStateReader states, IRegistry registry, CampaignCache campaigns)
 {
-    /// <summary>What is remembered of a code that was issued lately; else, and after <see cref="Forget"/>, what is on disk.</summary>
+    /// <summary>What is remembered of a code that was issued lately; else what is on disk.</summary>
     public async Task<Facts> Recall(string digits) => codes.Find(digits) is { } known
         ? new(known.Grant, known.Holder, await campaigns.Current(), [], UsesAreKnown: false, Remembered: true)
         : await Read(digits);
 
-    /// <summary>Something is not as it was remembered.</summary>
-    public void Forget(string digits)
-    {
-        codes.Forget(digits);
-        campaigns.Forget();
-    }
-
-    /// <summary>All but the uses.</summary>
+    /// <summary>All but the uses, as it is on disk.</summary>
     /// <param name="digits">The code.</param>
     public async Task<Facts> Read(string digits)
     {
@@ -29,10 +22,22 @@ public sealed class FactsReader(RecentCodes codes, IStateReader states, IRegistr
         return new(code, holder, await campaigns.Current(), [], UsesAreKnown: false, Remembered: false);
     }
 
-    /// <summary>With the uses of this person.</summary>
-    public async Task<Facts> ReadWithUses(string digits)
+    /// <summary>As <see cref="Read"/>, after a plan that relied on something that has changed.</summary>
+    public async Task<Facts> ReadAgain(string digits, Facts stale)
     {
+        codes.Forget(digits);
         var facts = await Read(digits);
+        if ((facts.Holder.Version, facts.Holder.Import) != (stale.Holder.Version, stale.Holder.Import)) return facts;
+
+        // The member is as before, so it was the campaign.
+        campaigns.Forget();
+        return facts with { Campaigns = await campaigns.Current() };
+    }
+
+    /// <summary>With the uses of this person, and nothing from memory.</summary>
+    public async Task<Facts> WithUses(string digits, Facts known)
+    {
+        var facts = known.Remembered ? await Read(digits) : known;
         if (facts.Code is not { } code) return facts with { UsesAreKnown = true };
 
         var found = await Task.WhenAll(

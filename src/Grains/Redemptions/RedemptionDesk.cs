@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Ledger;
 using Microsoft.Extensions.Logging;
 
 namespace CoopLine.Grains.Redemptions;
@@ -9,7 +10,7 @@ namespace CoopLine.Grains.Redemptions;
 /// the answer. What the plan relied on, the write checks; so facts may be old, and a plan that they spoilt is made again.
 /// </summary>
 public sealed partial class RedemptionDesk(
-    IGrainFactory grains, FactsReader reader, RecentAnswers recent, TimeProvider clock, ILogger<RedemptionDesk> log)
+    IGrainFactory grains, FactsReader reader, ILedger ledger, RecentAnswers recent, TimeProvider clock, ILogger<RedemptionDesk> log)
 {
     /// <summary>After so many plans that came too late, the next one is made from what was read just before, and relies on nothing else.</summary>
     private const int GuardedRounds = 2;
@@ -38,7 +39,7 @@ public sealed partial class RedemptionDesk(
         await Recorded(purchase) is var recorded and not RedeemOutcome.Undecided
             ? recorded
             : await Decide(
-                purchase, await reader.ReadWithUses(purchase.Code),
+                purchase, await reader.WithUses(purchase.Code, await reader.Read(purchase.Code)),
                 (_, plan, _, _) => Task.FromResult<WriteOutcome>(new WriteOutcome.Done(plan.Answer())));
 
     private async Task<RedeemOutcome> Decide(
@@ -47,31 +48,33 @@ public sealed partial class RedemptionDesk(
         for (var round = 1; round <= RoundsMax; round++)
         {
             var now = clock.GetUtcNow();
-            if (purchase.IsFarFrom(now)) return await RecordOr(purchase, new RedeemOutcome.ClockOff(now));
+            if (purchase.IsFarFrom(now)) return await RecordOr(purchase, facts, new RedeemOutcome.ClockOff(now));
 
             var plan = Plan.Of(facts, purchase, now);
             if (!plan.IsSure(facts))
             {
-                facts = await reader.ReadWithUses(purchase.Code);
+                facts = await reader.WithUses(purchase.Code, facts);
                 plan = Plan.Of(facts, purchase, now);
             }
 
-            if (plan.Uses is []) return await RecordOr(purchase, new RedeemOutcome.Answered(plan.Answer(), Replayed: false));
+            if (plan.Uses is []) return await RecordOr(purchase, facts, new RedeemOutcome.Answered(plan.Answer(), Replayed: false));
 
             switch (await write(purchase, plan, facts, round <= GuardedRounds))
             {
                 case WriteOutcome.Done done:
                     return new RedeemOutcome.Answered(done.Answer, Replayed: false);
-                case WriteOutcome.Refused refused when !facts.Remembered:
-                    return await RecordOr(purchase, new RedeemOutcome.Answered(refused.Answer, Replayed: false));
+                case WriteOutcome.Refused when facts.Remembered:
+                    facts = await reader.Read(purchase.Code); // Only what is on disk has the true reason.
+                    break;
+                case WriteOutcome.Refused refused:
+                    return await RecordOr(purchase, facts, new RedeemOutcome.Answered(refused.Answer, Replayed: false));
                 case WriteOutcome.ReceiptDecided:
                     return await Record(purchase);
                 case WriteOutcome.UsedEarlier earlier:
                     facts = facts with { Uses = [.. facts.Uses, .. earlier.Uses] };
                     break;
-                default: // Stale; or refused, and only what is on disk has the true reason.
-                    reader.Forget(purchase.Code);
-                    facts = await reader.Read(purchase.Code);
+                default: // stale
+                    facts = await reader.ReadAgain(purchase.Code, facts);
                     break;
             }
         }
@@ -118,7 +121,7 @@ public sealed partial class RedemptionDesk(
     /// <returns>False when the earlier try has got a coupon after all: then the receipt has an answer.</returns>
     private async Task<bool> Forsake(Purchase purchase)
     {
-        if ((await reader.Read(purchase.Code)).Code is not { } code) return true;
+        if ((await reader.Recall(purchase.Code)).Code is not { } code) return true;
 
         var free = true;
         foreach (var campaign in code.Campaigns)
@@ -129,8 +132,12 @@ public sealed partial class RedemptionDesk(
     private Task<RedeemOutcome> Recorded(Purchase purchase) => grains.Receipt(purchase.Receipt).Recorded(purchase.Hash);
 
     /// <summary>Before a refusal: "already used" may mean used by this very receipt.</summary>
-    private async Task<RedeemOutcome> RecordOr(Purchase purchase, RedeemOutcome refusal) =>
-        await Recorded(purchase) is var recorded and not RedeemOutcome.Undecided ? recorded : refusal;
+    private async Task<RedeemOutcome> RecordOr(Purchase purchase, Facts facts, RedeemOutcome refusal)
+    {
+        // A code of one coupon leaves no plan behind: without a row there is no record, and no grain has to be woken.
+        if (facts.Code is { Campaigns: [_] } && await ledger.OfReceipt(purchase.Receipt.ToString()) is []) return refusal;
+        return await Recorded(purchase) is var recorded and not RedeemOutcome.Undecided ? recorded : refusal;
+    }
 
     private async Task<RedeemOutcome> Record(Purchase purchase) =>
         await Recorded(purchase) is var recorded and not RedeemOutcome.Undecided

@@ -18,7 +18,7 @@ internal abstract class StateGrain<TState>(IPersistentState<TState> stored) : Gr
         {
             await Write(next);
         }
-        catch
+        catch (InconsistentStateException)
         {
             DeactivateOnIdle();
             throw;
@@ -38,11 +38,6 @@ internal abstract class StateGrain<TState>(IPersistentState<TState> stored) : Gr
         {
             return false;
         }
-        catch
-        {
-            DeactivateOnIdle();
-            throw;
-        }
     }
 
     /// <summary>
@@ -52,9 +47,10 @@ internal abstract class StateGrain<TState>(IPersistentState<TState> stored) : Gr
     /// </summary>
     protected async Task<TOutcome> Decide<TOutcome>(Func<TState, (TState Next, TOutcome Outcome)> rule)
     {
-        if (stored is LateState<TState> { IsKnown: false }) await ReadAgain();
+        var isFresh = stored is LateState<TState> { IsKnown: false };
+        if (isFresh) await ReadAgain();
         var (next, outcome) = rule(State);
-        if (ReferenceEquals(next, State))
+        if (!isFresh && ReferenceEquals(next, State))
         {
             await ReadAgain();
             (next, outcome) = rule(State);
@@ -80,9 +76,10 @@ internal abstract class StateGrain<TState>(IPersistentState<TState> stored) : Gr
             await stored.WriteStateAsync();
             if (next is StateWithLedger changed) stored.State = (TState)(object)changed.Written();
         }
-        catch
+        catch (Exception e)
         {
             stored.State = before;
+            if (e is not InconsistentStateException) DeactivateOnIdle(); // In a conflict, nothing was written.
             throw;
         }
     }

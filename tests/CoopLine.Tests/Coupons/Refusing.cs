@@ -1,3 +1,5 @@
+using CoopLine.Grains;
+using CoopLine.Grains.Coupons;
 using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Coupons;
@@ -14,6 +16,24 @@ public sealed class Refusing(RunningSystem coop)
         (await coop.Redeem(sale)).AssertRefused(null, "codeUnknown");
 
         Assert.Empty(await coop.LedgerOf(sale));
+    }
+
+    [Fact]
+    public async Task A_coupon_that_is_refused_wakes_no_receipt()
+    {
+        var (phone, _) = await coop.LinkedFriend();
+        var tofu = await coop.Publish();
+        var code = await coop.ShowCode(phone, tofu);
+        coop.Clock.Advance(TimeSpan.FromMinutes(5));
+        var sale = coop.Sale(code);
+
+        (await coop.Redeem(sale)).AssertRefused(tofu, "codeExpired");
+
+        Assert.True(ReceiptKey.TryParse(sale.Key, out var receipt));
+        var silos = coop.Grains.GetGrain<IManagementGrain>(0);
+        Assert.Null(await silos.GetActivationAddress(coop.Grains.Receipt(receipt)));
+        await coop.Grains.Receipt(receipt).Report();
+        Assert.NotNull(await silos.GetActivationAddress(coop.Grains.Receipt(receipt)));
     }
 
     [Fact]

@@ -12,17 +12,10 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
     /// <summary>How often a batch is tried that lost against others: a deadlock, or a receipt's first use.</summary>
     private const int MaxAttempts = 5;
 
-    private const string Select = $"""
+    private static readonly string Select = $"""
         SELECT row.Number, stored.PayloadBinary, stored.Version
         FROM unnest(@KeyHash, @NameHash, @StateName, @Key) WITH ORDINALITY AS row (KeyHash, NameHash, StateName, Key, Number)
-        JOIN OrleansStorage AS stored ON {IsStored}
-        """;
-
-    private const string IsStored = """
-        stored.GrainIdHash = row.KeyHash AND stored.GrainTypeHash = row.NameHash
-            AND stored.GrainIdN0 = 0 AND stored.GrainIdN1 = 0
-            AND stored.GrainTypeString = row.StateName AND stored.GrainIdExtensionString = row.Key
-            AND stored.ServiceId = @ServiceId
+        JOIN OrleansStorage AS stored ON {IsStored("row")}
         """;
 
     // asked: the writes. carried: their ledger rows, with what the ledger has of the same receipt. sound: the writes whose
@@ -62,13 +55,13 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
                   FROM unnest(@ReliedWrite, @ReliedKeyHash, @ReliedNameHash, @ReliedStateName, @ReliedKey, @ReliedVersion)
                       AS relied (Write, KeyHash, NameHash, StateName, Key, Version)
                   LEFT JOIN OrleansStorage AS stored
-                      ON {IsStored.Replace("row.", "relied.", StringComparison.Ordinal)}
+                      ON {IsStored("relied")}
                   WHERE stored.Version IS DISTINCT FROM relied.Version))
         ), updated AS (
             UPDATE OrleansStorage AS stored
             SET PayloadBinary = row.Payload, Version = stored.Version + 1, ModifiedOn = {database.Now}, Pending = row.Pending
             FROM sound AS row
-            WHERE {IsStored} AND stored.Version = row.Version
+            WHERE {IsStored("row")} AND stored.Version = row.Version
             RETURNING row.Number, stored.Version
         ), inserted AS (
             INSERT INTO OrleansStorage AS stored
@@ -206,6 +199,14 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
             else writes[i].Succeed(versions[i]);
         }
     }
+
+    /// <summary>SQL: whether <c>stored</c> is the row of the table that another one names.</summary>
+    private static string IsStored(string named) => $"""
+        stored.GrainIdHash = {named}.KeyHash AND stored.GrainTypeHash = {named}.NameHash
+            AND stored.GrainIdN0 = 0 AND stored.GrainIdN1 = 0
+            AND stored.GrainTypeString = {named}.StateName AND stored.GrainIdExtensionString = {named}.Key
+            AND stored.ServiceId = @ServiceId
+        """;
 
     private void Add(NpgsqlParameterCollection parameters, StateWrite[] writes)
     {
