@@ -1,4 +1,5 @@
 using System.Data.Common;
+using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Storage;
 using CoopLine.Silo.Storage;
 using CoopLine.Silo.Storage.GroupCommit;
@@ -84,6 +85,24 @@ public sealed class Committing_together(GroupCommitHost host) : IClassFixture<Gr
     }
 
     [Fact]
+    public async Task Who_is_refused_for_a_neighbours_receipt_finds_that_receipt_on_disk()
+    {
+        const string receipt = "2026-11-22/0123/05/007002";
+        StateWrite[] writes =
+        [
+            Write("k-one", "{}", ledger: Rows.Used(receipt, "tofu", "7002", hash: "aa")),
+            Write("k-other", "{}", ledger: Rows.Used(receipt, "milk", "7002", hash: "bb")),
+            .. Enumerable.Range(0, 2_000).Select(i => Write($"k-long-{i}", $$"""{"text":"{{new string('x', 1_000)}}"}""")),
+        ];
+
+        var committing = Task.Run(() => host.Service<IStateTable>().Commit(writes), Cancellation);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => writes[1].Result);
+        Assert.Single(await host.Service<ILedger>().OfReceipt(receipt));
+        await committing;
+    }
+
+    [Fact]
     public async Task Two_updates_of_one_version_in_one_batch_are_one_write_and_one_conflict()
     {
         var first = Write("k-two", """{"text":"start"}""");
@@ -161,6 +180,7 @@ public sealed class Committing_together(GroupCommitHost host) : IClassFixture<Gr
         Assert.NotNull(await after.Result);
     }
 
-    private static StateWrite Write(string key, string payload, int? version = null) => new(
-        new StateRow(key[^1], 7, "tests-batch", key), System.Text.Encoding.UTF8.GetBytes(payload), version, pending: false, [], relied: null);
+    private static StateWrite Write(string key, string payload, int? version = null, params LedgerRow[] ledger) => new(
+        new StateRow(key[^1], 7, "tests-batch", key), System.Text.Encoding.UTF8.GetBytes(payload), version, pending: false,
+        [.. ledger], relied: null);
 }

@@ -55,14 +55,15 @@ internal sealed class SqliteStateTable(SqliteDataSource database, IOptions<Clust
         using var connection = await database.OpenWriter(CancellationToken.None);
         using var transaction = connection.BeginTransaction(deferred: false);
         using var statements = new Statements(this, connection, transaction);
-        var done = new List<(StateWrite Write, int? Version)>(writes.Count);
+        // Told after the commit: what a write was refused for may be another write of this transaction.
+        var outcomes = new List<(StateWrite Write, int? Version, SqliteException? Refused)>(writes.Count);
         foreach (var write in writes)
         {
             try
             {
                 // A state and its ledger rows are several statements: what the last of them refuses is undone as a whole.
                 if (write.Ledger is not []) transaction.Save(OneWrite);
-                done.Add((write, statements.Execute(write)));
+                outcomes.Add((write, statements.Execute(write), null));
                 if (write.Ledger is not []) transaction.Release(OneWrite);
             }
             catch (SqliteException refused) when (IsOpen(connection))
@@ -73,12 +74,16 @@ internal sealed class SqliteStateTable(SqliteDataSource database, IOptions<Clust
                     transaction.Release(OneWrite);
                 }
 
-                write.Fail(refused);
+                outcomes.Add((write, null, refused));
             }
         }
 
         transaction.Commit();
-        foreach (var (write, version) in done) write.Succeed(version);
+        foreach (var (write, version, refused) in outcomes)
+        {
+            if (refused is null) write.Succeed(version);
+            else write.Fail(refused);
+        }
     }
 
     public Task Read(IReadOnlyList<StateRead> reads)
