@@ -9,7 +9,7 @@ namespace CoopLine.Load;
 /// </summary>
 internal sealed class IssuedCalls(long first, long end) : Calls
 {
-    private const int Pages = 64;
+    private const int Pages = 32;
 
     /// <summary>A code lives for five minutes; one as old as this is left alone.</summary>
     private static readonly TimeSpan TooOld = TimeSpan.FromMinutes(4);
