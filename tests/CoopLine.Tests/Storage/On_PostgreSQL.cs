@@ -21,6 +21,7 @@ public sealed class On_PostgreSQL(AdoNetHost host) : IClassFixture<AdoNetHost>
     [InlineData("SELECT 1 FROM ledger WHERE campaign = 'x' AND kind = 'used'")]
     [InlineData("SELECT * FROM ledger WHERE kind = 'unlinked' ORDER BY seq DESC LIMIT 50")]
     [InlineData("SELECT * FROM ledger WHERE store = 'x' AND at_utc >= now() AND at_utc < now() ORDER BY seq DESC LIMIT 50")]
+    [InlineData("SELECT id FROM ledger AS link WHERE kind = 'linked' AND member = ANY (ARRAY['x', 'y']) AND NOT EXISTS (SELECT 1 FROM ledger AS ended WHERE ended.id = 'un' || link.id AND ended.receipt IS NULL)")]
     [InlineData("SELECT * FROM ledger WHERE at_utc >= now() ORDER BY seq DESC LIMIT 50")]
     [InlineData("SELECT GrainIdExtensionString FROM OrleansStorage WHERE Pending = 1 AND ModifiedOn < now() ORDER BY ModifiedOn LIMIT 9")]
     [InlineData("SELECT ctid FROM OrleansStorage WHERE GrainTypeString IN ('link-session', 'coupon-code') AND CreatedOn < now() AND ModifiedOn < now() AND Pending = 0 LIMIT 9 FOR UPDATE SKIP LOCKED")]

@@ -170,7 +170,7 @@ internal sealed class InvariantWatcher(
             SELECT id, member, account, trace_id
             FROM ledger AS link
             WHERE kind = 'linked' AND {database.IsAmong("member", "@members")}
-                AND NOT EXISTS (SELECT 1 FROM ledger AS ended WHERE ended.id = 'un' || link.id)
+                AND NOT EXISTS (SELECT 1 FROM ledger AS ended WHERE ended.id = 'un' || link.id AND ended.receipt IS NULL)
             """,
             ("@members", database.List(members)));
         await using var row = await command.ExecuteReaderAsync(cancellation);
