@@ -15,6 +15,8 @@ namespace CoopLine.Grains;
 /// </summary>
 public static class GrainKeys
 {
+    private static readonly GrainInterfaceType CouponInterface = GrainInterfaceType.Create("coopline.coupon");
+
     extension(IGrainFactory grains)
     {
         public ILineAccountGrain Account(string lineUserId) => grains.GetGrain<ILineAccountGrain>(AccountKey(lineUserId));
@@ -25,8 +27,9 @@ public static class GrainKeys
 
         public ICampaignGrain Campaign(string id) => grains.GetGrain<ICampaignGrain>(CampaignKey(id));
 
+        /// <remarks>By its names: Orleans would look them up among the attributes at each call, and each till call asks for one.</remarks>
         public ICouponGrain Coupon(string campaign, string member) =>
-            grains.GetGrain<ICouponGrain>(CouponKey(campaign, member));
+            (ICouponGrain)grains.GetGrain(GrainId.Create("coupon", CouponKey(campaign, member)), CouponInterface);
 
         public ICouponCodeGrain CouponCode(string digits) => grains.GetGrain<ICouponCodeGrain>(CouponCodeKey(digits));
 

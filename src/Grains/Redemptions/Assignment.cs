@@ -16,6 +16,8 @@ internal static class Assignment
     /// <returns>The pairs of the best assignment, in that order.</returns>
     public static IEnumerable<Allocation.Pair> Best(IReadOnlyList<Allocation.Pair> pairs)
     {
+        if (pairs.Count < 2) return pairs;
+
         var seats = pairs.GroupBy(pair => pair.Line.Line).ToDictionary(
             line => line.Key, line => SeatsFor(Math.Min(line.First().Line.Quantity, line.Count())));
         var coupons = pairs

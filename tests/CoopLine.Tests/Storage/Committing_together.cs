@@ -4,7 +4,10 @@ using CoopLine.Grains.Storage;
 using CoopLine.Silo.Storage;
 using CoopLine.Silo.Storage.GroupCommit;
 using CoopLine.Tests.Fixtures;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Npgsql;
+using Orleans.Configuration;
 using Orleans.Storage;
 
 namespace CoopLine.Tests.Storage;
@@ -178,6 +181,25 @@ public sealed class Committing_together(GroupCommitHost host) : IClassFixture<Gr
         var after = Write("k-cut", """{"text":"after"}""", await first.Result);
         await host.Service<IStateTable>().Commit([after]);
         Assert.NotNull(await after.Result);
+    }
+
+    [Fact]
+    public async Task A_batch_is_planned_once_whatever_it_carries()
+    {
+        TestDatabase.SkipOnSqlite("prepared statements");
+        var connection = host.Service<IConfiguration>().GetConnectionString("CoopLine") + ";Maximum Pool Size=1";
+        await using var source = PostgreSqlDatabase.Connect(connection, NullLoggerFactory.Instance);
+        var table = new PostgreSqlStateTable(new(source), host.Service<IOptions<ClusterOptions>>());
+        for (var i = 0; i < Neighbours; i++)
+        {
+            await table.Commit(i % 2 == 0
+                ? [Write($"k-bare-{i}", "{}")]
+                : [Write($"k-used-{i}", "{}", ledger: Rows.Used($"2026-11-22/0123/05/0071{i:00}", "tofu", $"71{i:00}"))]);
+        }
+
+        await using var asking = source.CreateCommand(
+            "SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE '%asked AS MATERIALIZED%'");
+        Assert.InRange((long)(await asking.ExecuteScalarAsync(Cancellation))!, Neighbours - 2, Neighbours);
     }
 
     private static StateWrite Write(string key, string payload, int? version = null, params LedgerRow[] ledger) => new(

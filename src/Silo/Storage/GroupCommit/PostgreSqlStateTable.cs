@@ -237,7 +237,12 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
         Add(parameters, "Id", rows.Select(row => row.Id));
         Add(parameters, "Kind", rows.Select(row => Ledger.Name(row.Kind)));
         Add(parameters, "At", rows.Select(row => Ledger.Write(row.At)));
-        Add(parameters, "AtUtc", rows.Select(row => row.At.UtcDateTime));
+        // Named, because Npgsql tells it by the first value, and the list may be empty: what was prepared for one type is not
+        // used for the other.
+        parameters.Add(new NpgsqlParameter<DateTime[]>("AtUtc", [.. rows.Select(row => row.At.UtcDateTime)])
+        {
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
+        });
         Add(parameters, "Campaign", rows.Select(row => row.Campaign));
         Add(parameters, "Member", rows.Select(row => row.Member));
         Add(parameters, "Account", rows.Select(row => row.Account));
