@@ -12,6 +12,9 @@ public sealed class RegistryHash : IDisposable
     /// <summary>The shortest key taken.</summary>
     public const int KeyMinBytes = 16;
 
+    /// <summary>Of a hash as it is kept.</summary>
+    public const int HexLength = 2 * HMACSHA256.HashSizeInBytes;
+
     private const int ShortBytes = 128;
 
     // Set up for the key once, a hash takes half the time of HMACSHA256.HashData. One a thread, since two cannot share it.
@@ -31,17 +34,31 @@ public sealed class RegistryHash : IDisposable
     /// <param name="normalised">From <see cref="Normalise.BirthDate"/>.</param>
     public string BirthDate(string normalised) => Hash("birth:"u8, normalised);
 
+    /// <summary>The same in UTF-8, for many.</summary>
+    /// <param name="hex">Gets the hash; of <see cref="HexLength"/>.</param>
+    public void WritePhone(ReadOnlySpan<char> normalised, Span<byte> hex)
+    {
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        Hash("phone:"u8, normalised, hash);
+        Convert.TryToHexStringLower(hash, hex, out _);
+    }
+
     public void Dispose() => hmac.Dispose();
 
     private string Hash(ReadOnlySpan<byte> kind, string text)
+    {
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        Hash(kind, text, hash);
+        return Convert.ToHexStringLower(hash);
+    }
+
+    private void Hash(ReadOnlySpan<byte> kind, ReadOnlySpan<char> text, Span<byte> hash)
     {
         var length = kind.Length + Encoding.UTF8.GetByteCount(text);
         var bytes = length <= ShortBytes ? stackalloc byte[length] : new byte[length];
         kind.CopyTo(bytes);
         Encoding.UTF8.GetBytes(text, bytes[kind.Length..]);
-        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
         hmac.Value!.AppendData(bytes);
         hmac.Value!.GetHashAndReset(hash);
-        return Convert.ToHexStringLower(hash);
     }
 }

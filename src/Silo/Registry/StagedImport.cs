@@ -23,6 +23,9 @@ internal sealed class StagedImport
     private readonly TimeProvider clock;
     private readonly ImportMode mode;
 
+    /// <summary>So few are not shared among several writers.</summary>
+    private const int FewRows = 1_000;
+
     /// <summary>For each number among the lines being written, the line of this import that counts.</summary>
     private readonly Dictionary<string, long> counting = [];
 
@@ -68,18 +71,19 @@ internal sealed class StagedImport
         // In the order of the key, so that fewer pages of its index are written.
         rows.Sort((one, other) => string.CompareOrdinal(one.MemberNumber, other.MemberNumber));
 
-        await using var connection = await database.OpenWriter(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await KeepAlive(connection, cancellation);
-
         // A rejected row's member first: what is carried forward gives way to an accepted row.
-        await Carry(connection, lines.Where(line => line.Row is null).Select(line => line.MemberNumber), cancellation);
-        if (connection is not NpgsqlConnection postgres
-            || !await new RegistryCopy(postgres, transaction, Id).TryAdd(rows, cancellation))
+        await using (var connection = await database.OpenWriter(cancellation))
+        await using (var transaction = await connection.BeginTransactionAsync(cancellation))
         {
-            await Insert(connection, rows, cancellation);
-            await FindCounting(connection, rows, cancellation);
+            await KeepAlive(connection, cancellation);
+            await Carry(connection, lines.Where(line => line.Row is null).Select(line => line.MemberNumber), cancellation);
+            await transaction.CommitAsync(cancellation);
         }
+
+        // No number is in two parts: none waits for another's row.
+        var parts = rows.Chunk(Math.Max(FewRows, (rows.Count + database.Writers - 1) / database.Writers));
+        var earlier = await Task.WhenAll(parts.Select(part => Task.Run(() => Add(part, cancellation), cancellation)));
+        foreach (var (number, line) in earlier.SelectMany(part => part)) counting[number] = line;
 
         foreach (var line in lines)
         {
@@ -87,8 +91,6 @@ internal sealed class StagedImport
             else if (counting[line.Row.MemberNumber] is var first && first == line.Number) tally.Accept();
             else tally.Reject(line.Number, $"the same member_number as line {first}, which counts");
         }
-
-        await transaction.CommitAsync(cancellation);
     }
 
     /// <summary>Rejects the rows whose replaced_by leads back to them, or further than anybody's could.</summary>
@@ -225,6 +227,33 @@ internal sealed class StagedImport
         await transaction.CommitAsync(cancellation);
     }
 
+    /// <returns>For each number that may have been there before, the line that counts.</returns>
+    private async Task<IReadOnlyCollection<(string Number, long Line)>> Add(
+        IReadOnlyCollection<RegistryLine> rows, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenWriter(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await Hold(connection, cancellation);
+        IReadOnlyCollection<(string, long)> counting = [];
+        if (connection is not NpgsqlConnection postgres
+            || !await new RegistryCopy(postgres, transaction, Id).TryAdd(rows, cancellation))
+        {
+            await Insert(connection, rows, cancellation);
+            counting = await FindCounting(connection, rows, cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+        return counting;
+    }
+
+    /// <summary>Nobody takes the import over before the transaction ends.</summary>
+    private async Task Hold(DbConnection connection, CancellationToken cancellation)
+    {
+        await using var command = connection.Command(
+            $"SELECT id FROM registry_import WHERE id = @import AND status = 'staging' {database.Share}", ("@import", Id));
+        if (await command.ExecuteScalarAsync(cancellation) is null) throw new ImportTakenOverException();
+    }
+
     /// <param name="condition">Over the numbers (<c>at</c>) that a row's replaced_by leads to, one after the other.</param>
     private async Task<List<(string Number, long Line)>> Chains(string condition, CancellationToken cancellation)
     {
@@ -280,17 +309,12 @@ internal sealed class StagedImport
             WHERE registry_row.line IS NULL
             """,
             ("@import", Id),
-            ("@rows", JsonSerializer.Serialize(lines.Select(line => Columns(line.Row!, line.Number)))));
+            ("@rows", JsonSerializer.Serialize(lines.Select(line => (object?[])[.. line.Row!.Texts(), line.Number]))));
         await insert.ExecuteNonQueryAsync(cancellation);
-
-        static object?[] Columns(RegistryRow row, long line) =>
-        [
-            row.MemberNumber, row.Phones, row.BirthDateHash, row.Status, row.Businesses, row.HomeStore, row.ReplacedBy, line,
-        ];
     }
 
     /// <summary>An earlier chunk may have had the same numbers.</summary>
-    private async Task FindCounting(
+    private async Task<IReadOnlyCollection<(string, long)>> FindCounting(
         DbConnection connection, IEnumerable<RegistryLine> rows, CancellationToken cancellation)
     {
         await using var command = connection.Command(
@@ -301,7 +325,9 @@ internal sealed class StagedImport
             ("@import", Id),
             ("@numbers", database.List(rows.Select(line => line.MemberNumber!))));
         await using var row = await command.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation)) counting[row.GetString(0)] = row.GetInt64(1);
+        var counting = new List<(string, long)>();
+        while (await row.ReadAsync(cancellation)) counting.Add((row.GetString(0), row.GetInt64(1)));
+        return counting;
     }
 
     /// <summary>

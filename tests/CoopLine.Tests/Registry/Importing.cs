@@ -215,7 +215,7 @@ public sealed class Importing : IDisposable
         Assert.Equal("new", (await desk.Find("00000001"))?.HomeStore);
 
         static RegistryLine Line(long number, string member) => new(
-            number, 0, member, new(member, "[]", null, "active", "[]", "crashed", null), null);
+            number, 0, member, RegistryRow.Of(member, "[]", null, "active", "[]", "crashed", null), null);
     }
 
     [Fact]
