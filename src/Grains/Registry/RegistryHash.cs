@@ -15,10 +15,14 @@ public sealed class RegistryHash : IDisposable
     /// <summary>Of a hash as it is kept.</summary>
     public const int HexLength = 2 * HMACSHA256.HashSizeInBytes;
 
+    internal static ReadOnlySpan<byte> PhoneKind => "phone:"u8;
+
     private const int ShortBytes = 128;
 
     // Set up for the key once, a hash takes half the time of HMACSHA256.HashData. One a thread, since two cannot share it.
     private readonly ThreadLocal<IncrementalHash> hmac;
+
+    private readonly EightHmacs eight;
 
     /// <exception cref="ArgumentException">The key is shorter than <see cref="KeyMinBytes"/>.</exception>
     public RegistryHash(byte[] key)
@@ -26,22 +30,17 @@ public sealed class RegistryHash : IDisposable
         if (key.Length < KeyMinBytes)
             throw new ArgumentException($"The registry's hash key needs at least {KeyMinBytes} bytes.", nameof(key));
         hmac = new(() => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key));
+        eight = new(key);
     }
 
     /// <param name="normalised">From <see cref="Normalise.Phone"/>.</param>
-    public string Phone(string normalised) => Hash("phone:"u8, normalised);
+    public string Phone(string normalised) => Hash(PhoneKind, normalised);
 
     /// <param name="normalised">From <see cref="Normalise.BirthDate"/>.</param>
     public string BirthDate(string normalised) => Hash("birth:"u8, normalised);
 
-    /// <summary>The same in UTF-8, for many.</summary>
-    /// <param name="hex">Gets the hash; of <see cref="HexLength"/>.</param>
-    public void WritePhone(ReadOnlySpan<char> normalised, Span<byte> hex)
-    {
-        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        Hash("phone:"u8, normalised, hash);
-        Convert.TryToHexStringLower(hash, hex, out _);
-    }
+    /// <summary>The same for the phones of many, who cost an eighth each.</summary>
+    public PhoneHashing Phones() => new(eight);
 
     public void Dispose() => hmac.Dispose();
 

@@ -91,7 +91,7 @@ internal sealed partial class RegistryImport(
         }
     }
 
-    /// <summary>While one chunk is written, the next is read and hashed.</summary>
+    /// <summary>While one chunk is hashed and written, the next is read.</summary>
     private async Task Stage(
         StagedImport staged,
         RegistryFile file,
@@ -115,10 +115,19 @@ internal sealed partial class RegistryImport(
 
         async Task Write(List<RegistryLine> chunk)
         {
+            await HashPhones(chunk);
             await staged.Write(chunk, tally, cancellation);
             progress?.Report(new(tally.Rows, chunk[^1].Bytes));
         }
     }
+
+    private Task HashPhones(List<RegistryLine> chunk) => Task.WhenAll(
+        chunk.Chunk((chunk.Count + database.Writers - 1) / database.Writers).Select(part => Task.Run(() =>
+        {
+            var hashing = hash.Phones();
+            foreach (var line in part) line.Row?.HashPhones(hashing);
+            hashing.Finish();
+        })));
 
     /// <summary>A file that arrives slowly is still written in time, which keeps the import alive.</summary>
     private async IAsyncEnumerable<List<RegistryLine>> Chunks(IAsyncEnumerable<RegistryLine> lines)
