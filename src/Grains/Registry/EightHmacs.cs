@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 

@@ -122,23 +122,26 @@ internal sealed partial class RegistryImport(
     }
 
     private Task HashPhones(List<RegistryLine> chunk) => Task.WhenAll(
-        chunk.Chunk((chunk.Count + database.Writers - 1) / database.Writers).Select(part => Task.Run(() =>
+        Enumerable.Range(0, database.Writers).Select(part => Task.Run(() =>
         {
             var hashing = hash.Phones();
-            foreach (var line in part) line.Row?.HashPhones(hashing);
+            for (var i = part; i < chunk.Count; i += database.Writers) chunk[i].Row?.HashPhones(hashing);
             hashing.Finish();
         })));
 
     /// <summary>A file that arrives slowly is still written in time, which keeps the import alive.</summary>
     private async IAsyncEnumerable<List<RegistryLine>> Chunks(IAsyncEnumerable<RegistryLine> lines)
     {
-        var (chunk, began) = (new List<RegistryLine>(database.ChunkRows), clock.GetTimestamp());
+        var (chunk, other) = (new List<RegistryLine>(database.ChunkRows), new List<RegistryLine>(database.ChunkRows));
+        var began = clock.GetTimestamp();
         await foreach (var line in lines)
         {
             chunk.Add(line);
             if (chunk.Count < database.ChunkRows && clock.GetElapsedTime(began) < StagedImport.Lease / 3) continue;
             yield return chunk;
-            (chunk, began) = (new(database.ChunkRows), clock.GetTimestamp());
+            (chunk, other) = (other, chunk); // what was in the other one has been written
+            chunk.Clear();
+            began = clock.GetTimestamp();
         }
 
         if (chunk.Count > 0) yield return chunk;

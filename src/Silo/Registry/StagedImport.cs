@@ -31,12 +31,18 @@ internal sealed class StagedImport
     /// <summary>For each number among the lines being written, the line of this import that counts.</summary>
     private readonly Dictionary<string, long> counting = [];
 
+    // Of one chunk; kept for the next, because so large ones are only collected with everything else.
+    private readonly ulong[] keys;
+    private readonly int[] places;
+    private readonly RegistryLine[] sorted;
+
     private StagedImport(Database database, TimeProvider clock, ImportMode mode, long id)
     {
         this.database = database;
         this.clock = clock;
         this.mode = mode;
         Id = id;
+        (keys, places, sorted) = (new ulong[database.ChunkRows], new int[database.ChunkRows], new RegistryLine[database.ChunkRows]);
     }
 
     public long Id { get; }
@@ -62,14 +68,9 @@ internal sealed class StagedImport
     }
 
     /// <summary>Files the lines under this import; nobody sees them yet.</summary>
-    public async Task Write(IReadOnlyCollection<RegistryLine> lines, ImportTally tally, CancellationToken cancellation)
+    public async Task Write(IReadOnlyList<RegistryLine> lines, ImportTally tally, CancellationToken cancellation)
     {
-        var unsorted = new List<RegistryLine>(lines.Count);
-        counting.Clear();
-        foreach (var line in lines)
-            if (line.Row is not null && counting.TryAdd(line.Row.MemberNumber, line.Number))
-                unsorted.Add(line);
-        var rows = InOrder(unsorted);
+        var rows = InOrder(lines);
 
         // A rejected row's member first: what is carried forward gives way to an accepted row.
         await using (var connection = await database.OpenWriter(cancellation))
@@ -81,7 +82,9 @@ internal sealed class StagedImport
         }
 
         // No number is in two parts: none waits for another's row.
-        var parts = rows.Chunk(Math.Max(FewRows, (rows.Length + database.Writers - 1) / database.Writers));
+        var share = rows.Count < FewRows ? rows.Count : (rows.Count + database.Writers - 1) / database.Writers;
+        var parts = Enumerable.Range(0, database.Writers)
+            .Select(i => rows[Math.Min(i * share, rows.Count)..Math.Min((i + 1) * share, rows.Count)]).Where(part => part.Count > 0);
         var earlier = await Task.WhenAll(parts.Select(part => Task.Run(() => Add(part, cancellation), cancellation)));
         foreach (var (number, line) in earlier.SelectMany(part => part)) counting[number] = line;
 
@@ -227,20 +230,29 @@ internal sealed class StagedImport
         await transaction.CommitAsync(cancellation);
     }
 
-    /// <summary>Nearly in the order of the key, so that fewer pages of its index are written: by the first digits.</summary>
-    private static RegistryLine[] InOrder(List<RegistryLine> rows)
+    /// <summary>The first row of each number, nearly in the order of the key, so that fewer pages of its index are written.</summary>
+    private ArraySegment<RegistryLine> InOrder(IReadOnlyList<RegistryLine> lines)
     {
-        var (keys, places) = (new ulong[rows.Count], new int[rows.Count]);
-        for (var i = 0; i < keys.Length; i++)
+        counting.Clear();
+        var count = 0;
+        for (var i = 0; i < lines.Count; i++)
         {
-            var number = rows[i].MemberNumber!;
-            for (var digit = 0; digit < SortedDigits; digit++)
-                keys[i] = (keys[i] * 11) + (digit < number.Length ? number[digit] - (ulong)'0' + 1 : 0); // no digit before 0
-            places[i] = i;
+            if (lines[i].Row is null || !counting.TryAdd(lines[i].MemberNumber!, lines[i].Number)) continue;
+            (keys[count], places[count]) = (SortKey(lines[i].MemberNumber!), i);
+            count++;
         }
 
-        Array.Sort(keys, places);
-        return [.. places.Select(place => rows[place])];
+        Array.Sort(keys, places, 0, count);
+        for (var i = 0; i < count; i++) sorted[i] = lines[places[i]];
+        return new(sorted, 0, count);
+    }
+
+    /// <summary>Of the first digits: no digit comes before 0.</summary>
+    private static ulong SortKey(string number)
+    {
+        var key = 0UL;
+        for (var i = 0; i < SortedDigits; i++) key = (key * 11) + (i < number.Length ? number[i] - (ulong)'0' + 1 : 0);
+        return key;
     }
 
     /// <returns>For each number that may have been there before, the line that counts.</returns>
