@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Data.Common;
-using System.Text;
 using Npgsql;
 
 namespace CoopLine.Silo.Registry;
@@ -19,9 +18,8 @@ internal sealed class RegistryCopy(NpgsqlConnection connection, DbTransaction tr
         FROM STDIN (FORMAT BINARY)
         """;
 
-    private const short Columns = 9;
+    private const short Columns = RegistryRow.ColumnCount + 2;
     private const short End = -1;
-    private const int Null = -1;
     private const int SendBytes = 32 * 1024;
     private const string Before = "before_copy";
 
@@ -65,26 +63,8 @@ internal sealed class RegistryCopy(NpgsqlConnection connection, DbTransaction tr
     {
         Write(Columns);
         Write(import);
-        Write(row.MemberNumber);
-        Write(row.Phones);
-        Write(row.BirthDateHash);
-        Write(row.Status);
-        Write(row.Businesses);
-        Write(row.HomeStore);
-        Write(row.ReplacedBy);
+        buffer.Write(row.Columns);
         Write(line);
-    }
-
-    private void Write(string? text)
-    {
-        if (text is null)
-        {
-            Write(Null);
-            return;
-        }
-
-        Write(Encoding.UTF8.GetByteCount(text));
-        Encoding.UTF8.GetBytes(text, buffer);
     }
 
     private void Write(long value)

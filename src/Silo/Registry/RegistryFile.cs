@@ -27,7 +27,7 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
         932, EncoderFallback.ReplacementFallback, new DecoderReplacementFallback("\uFFFD"))!;
 
     private readonly Queue<RegistryLine> malformed = [];
-    private readonly BirthDates birthDates = new(hash, today);
+    private readonly RegistryRowReader rows = new(hash, today);
     private readonly PipeReader pipe = PipeReader.Create(csv, new(bufferSize: 128 * 1024, leaveOpen: true));
     private Encoding encoding = Encoding.UTF8;
     private CsvReader? reader;
@@ -54,8 +54,8 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
             },
             leaveOpen: false);
 
-        if (!await Advance(cancellation) || string.Join(',', Fields()) != RegistryRow.Header)
-            throw new RegistryFileException($"The first line of the file is not {RegistryRow.Header}");
+        if (!await Advance(cancellation) || string.Join(',', Fields()) != RegistryRowReader.Header)
+            throw new RegistryFileException($"The first line of the file is not {RegistryRowReader.Header}");
     }
 
     public async IAsyncEnumerable<RegistryLine> Lines([EnumeratorCancellation] CancellationToken cancellation)
@@ -78,17 +78,12 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
 
     private RegistryLine Read()
     {
-        var fields = Fields();
-        var (row, rejected) = RegistryRow.Parse(fields, hash, birthDates);
-        return new(Reader.LineNumber, Reader.ByteOffset, row?.MemberNumber ?? RegistryRow.Number(fields[0]), row, rejected);
+        var (row, rejected) = rows.Read(Reader);
+        var number = row?.MemberNumber ?? RegistryRowReader.Number(Reader.GetString(0));
+        return new(Reader.LineNumber, Reader.ByteOffset, number, row, rejected);
     }
 
-    private string[] Fields()
-    {
-        var fields = new string[Reader.FieldCount];
-        for (var i = 0; i < fields.Length; i++) fields[i] = Reader.GetString(i);
-        return fields;
-    }
+    private IEnumerable<string> Fields() => Enumerable.Range(0, Reader.FieldCount).Select(Reader.GetString);
 
     private async ValueTask<bool> Advance(CancellationToken cancellation)
     {
@@ -117,7 +112,7 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
 
     private void Reject(CsvMalformedRecord record)
     {
-        var number = RegistryRow.Number(record.RawRecord.Split(',', 2)[0].Trim('"'));
+        var number = RegistryRowReader.Number(record.RawRecord.Split(',', 2)[0].Trim('"'));
         var reason = record.Reason is CsvMalformedReason.LineBreakInQuotes or CsvMalformedReason.UnterminatedQuote
             ? "a quote is not closed on the line"
             : "a quote in the middle of a value";
@@ -145,7 +140,7 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
 /// <param name="MemberNumber">As far as it could be read.</param>
 /// <param name="Row">Null when rejected.</param>
 /// <param name="Rejected">Why there is no row.</param>
-internal sealed record RegistryLine(
+internal readonly record struct RegistryLine(
     long Number, long Bytes, string? MemberNumber, RegistryRow? Row, string? Rejected);
 
 /// <summary>The file cannot be imported, and its message says why without repeating its data.</summary>

@@ -23,8 +23,18 @@ internal sealed class StagedImport
     private readonly TimeProvider clock;
     private readonly ImportMode mode;
 
+    private const int SortedDigits = 18; // 11^18 < 2^64
+
+    /// <summary>So few are not shared among several writers.</summary>
+    private const int FewRows = 1_000;
+
     /// <summary>For each number among the lines being written, the line of this import that counts.</summary>
     private readonly Dictionary<string, long> counting = [];
+
+    // Of one chunk; kept for the next, because so large ones are only collected with everything else.
+    private readonly ulong[] keys;
+    private readonly int[] places;
+    private readonly RegistryLine[] sorted;
 
     private StagedImport(Database database, TimeProvider clock, ImportMode mode, long id)
     {
@@ -32,6 +42,7 @@ internal sealed class StagedImport
         this.clock = clock;
         this.mode = mode;
         Id = id;
+        (keys, places, sorted) = (new ulong[database.ChunkRows], new int[database.ChunkRows], new RegistryLine[database.ChunkRows]);
     }
 
     public long Id { get; }
@@ -57,29 +68,25 @@ internal sealed class StagedImport
     }
 
     /// <summary>Files the lines under this import; nobody sees them yet.</summary>
-    public async Task Write(IReadOnlyCollection<RegistryLine> lines, ImportTally tally, CancellationToken cancellation)
+    public async Task Write(IReadOnlyList<RegistryLine> lines, ImportTally tally, CancellationToken cancellation)
     {
-        var rows = new List<RegistryLine>(lines.Count);
-        counting.Clear();
-        foreach (var line in lines)
-            if (line.Row is not null && counting.TryAdd(line.Row.MemberNumber, line.Number))
-                rows.Add(line);
-
-        // In the order of the key, so that fewer pages of its index are written.
-        rows.Sort((one, other) => string.CompareOrdinal(one.MemberNumber, other.MemberNumber));
-
-        await using var connection = await database.OpenWriter(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await KeepAlive(connection, cancellation);
+        var rows = InOrder(lines);
 
         // A rejected row's member first: what is carried forward gives way to an accepted row.
-        await Carry(connection, lines.Where(line => line.Row is null).Select(line => line.MemberNumber), cancellation);
-        if (connection is not NpgsqlConnection postgres
-            || !await new RegistryCopy(postgres, transaction, Id).TryAdd(rows, cancellation))
+        await using (var connection = await database.OpenWriter(cancellation))
+        await using (var transaction = await connection.BeginTransactionAsync(cancellation))
         {
-            await Insert(connection, rows, cancellation);
-            await FindCounting(connection, rows, cancellation);
+            await KeepAlive(connection, cancellation);
+            await Carry(connection, lines.Where(line => line.Row is null).Select(line => line.MemberNumber), cancellation);
+            await transaction.CommitAsync(cancellation);
         }
+
+        // No number is in two parts: none waits for another's row.
+        var share = rows.Count < FewRows ? rows.Count : (rows.Count + database.Writers - 1) / database.Writers;
+        var parts = Enumerable.Range(0, database.Writers)
+            .Select(i => rows[Math.Min(i * share, rows.Count)..Math.Min((i + 1) * share, rows.Count)]).Where(part => part.Count > 0);
+        var earlier = await Task.WhenAll(parts.Select(part => Task.Run(() => Add(part, cancellation), cancellation)));
+        foreach (var (number, line) in earlier.SelectMany(part => part)) counting[number] = line;
 
         foreach (var line in lines)
         {
@@ -87,8 +94,6 @@ internal sealed class StagedImport
             else if (counting[line.Row.MemberNumber] is var first && first == line.Number) tally.Accept();
             else tally.Reject(line.Number, $"the same member_number as line {first}, which counts");
         }
-
-        await transaction.CommitAsync(cancellation);
     }
 
     /// <summary>Rejects the rows whose replaced_by leads back to them, or further than anybody's could.</summary>
@@ -225,6 +230,58 @@ internal sealed class StagedImport
         await transaction.CommitAsync(cancellation);
     }
 
+    /// <summary>The first row of each number, nearly in the order of the key, so that fewer pages of its index are written.</summary>
+    private ArraySegment<RegistryLine> InOrder(IReadOnlyList<RegistryLine> lines)
+    {
+        counting.Clear();
+        var count = 0;
+        for (var i = 0; i < lines.Count; i++)
+        {
+            if (lines[i].Row is null || !counting.TryAdd(lines[i].MemberNumber!, lines[i].Number)) continue;
+            (keys[count], places[count]) = (SortKey(lines[i].MemberNumber!), i);
+            count++;
+        }
+
+        Array.Sort(keys, places, 0, count);
+        for (var i = 0; i < count; i++) sorted[i] = lines[places[i]];
+        return new(sorted, 0, count);
+    }
+
+    /// <summary>Of the first digits: no digit comes before 0.</summary>
+    private static ulong SortKey(string number)
+    {
+        var key = 0UL;
+        for (var i = 0; i < SortedDigits; i++) key = (key * 11) + (i < number.Length ? number[i] - (ulong)'0' + 1 : 0);
+        return key;
+    }
+
+    /// <returns>For each number that may have been there before, the line that counts.</returns>
+    private async Task<IReadOnlyCollection<(string Number, long Line)>> Add(
+        IReadOnlyCollection<RegistryLine> rows, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenWriter(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await Hold(connection, cancellation);
+        IReadOnlyCollection<(string, long)> counting = [];
+        if (connection is not NpgsqlConnection postgres
+            || !await new RegistryCopy(postgres, transaction, Id).TryAdd(rows, cancellation))
+        {
+            await Insert(connection, rows, cancellation);
+            counting = await FindCounting(connection, rows, cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+        return counting;
+    }
+
+    /// <summary>Nobody takes the import over before the transaction ends.</summary>
+    private async Task Hold(DbConnection connection, CancellationToken cancellation)
+    {
+        await using var command = connection.Command(
+            $"SELECT id FROM registry_import WHERE id = @import AND status = 'staging' {database.Share}", ("@import", Id));
+        if (await command.ExecuteScalarAsync(cancellation) is null) throw new ImportTakenOverException();
+    }
+
     /// <param name="condition">Over the numbers (<c>at</c>) that a row's replaced_by leads to, one after the other.</param>
     private async Task<List<(string Number, long Line)>> Chains(string condition, CancellationToken cancellation)
     {
@@ -280,17 +337,12 @@ internal sealed class StagedImport
             WHERE registry_row.line IS NULL
             """,
             ("@import", Id),
-            ("@rows", JsonSerializer.Serialize(lines.Select(line => Columns(line.Row!, line.Number)))));
+            ("@rows", JsonSerializer.Serialize(lines.Select(line => (object?[])[.. line.Row!.Texts(), line.Number]))));
         await insert.ExecuteNonQueryAsync(cancellation);
-
-        static object?[] Columns(RegistryRow row, long line) =>
-        [
-            row.MemberNumber, row.Phones, row.BirthDateHash, row.Status, row.Businesses, row.HomeStore, row.ReplacedBy, line,
-        ];
     }
 
     /// <summary>An earlier chunk may have had the same numbers.</summary>
-    private async Task FindCounting(
+    private async Task<IReadOnlyCollection<(string, long)>> FindCounting(
         DbConnection connection, IEnumerable<RegistryLine> rows, CancellationToken cancellation)
     {
         await using var command = connection.Command(
@@ -301,7 +353,9 @@ internal sealed class StagedImport
             ("@import", Id),
             ("@numbers", database.List(rows.Select(line => line.MemberNumber!))));
         await using var row = await command.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation)) counting[row.GetString(0)] = row.GetInt64(1);
+        var counting = new List<(string, long)>();
+        while (await row.ReadAsync(cancellation)) counting.Add((row.GetString(0), row.GetInt64(1)));
+        return counting;
     }
 
     /// <summary>

@@ -24,6 +24,12 @@ internal abstract class Database
     /// <summary>How many rows bulk work may write in one transaction, so that nobody waits for long.</summary>
     public abstract int ChunkRows { get; }
 
+    /// <summary>How many connections write at once when bulk work is divided.</summary>
+    public abstract int Writers { get; }
+
+    /// <summary>SQL: keeps a row that a transaction has read from being changed until it ends.</summary>
+    public abstract string Share { get; }
+
     /// <summary>A time as a parameter that can be stored and compared with stored ones.</summary>
     public abstract object Time(DateTimeOffset time);
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.IO.Pipelines;
 using System.Text;
 using CoopLine.Grains.Registry;
@@ -214,8 +215,37 @@ public sealed class Importing : IDisposable
         Assert.False(await crashed.Apply(tally, Cancellation));
         Assert.Equal("new", (await desk.Find("00000001"))?.HomeStore);
 
-        static RegistryLine Line(long number, string member) => new(
-            number, 0, member, new(member, "[]", null, "active", "[]", "crashed", null), null);
+    }
+
+    [Fact]
+    public async Task While_rows_are_written_nobody_takes_the_import_over()
+    {
+        if (!TestDatabase.IsPostgreSql) return; // on SQLite nobody else writes at all
+        var staged = await StagedImport.Begin(desk.Database, desk.Clock, ImportMode.Full, Cancellation);
+        await using var connection = await desk.Database.OpenWriter(Cancellation);
+        await using var holding = await connection.BeginTransactionAsync(Cancellation);
+        desk.Execute("GRANT ALL ON registry_row TO PUBLIC");
+        await using var hold = connection.Command("LOCK TABLE registry_row IN EXCLUSIVE MODE");
+        await hold.ExecuteNonQueryAsync(Cancellation);
+        var writing = staged!.Write([Line(2, "00000001")], new(), Cancellation);
+        await Eventually.Holds(IsWaiting, "the rows wait for the table");
+
+        var taken = Assert.ThrowsAny<DbException>(() => desk.Execute(
+            "SET lock_timeout = '1s'; UPDATE registry_import SET status = 'stopped' WHERE status = 'staging'"));
+
+        Assert.Equal("55P03", taken.SqlState);
+        await holding.RollbackAsync(Cancellation);
+        await writing;
+        Assert.True(await staged.Apply(new(), Cancellation));
+        Assert.NotNull(await desk.Find("00000001"));
+
+        async Task<bool> IsWaiting()
+        {
+            await using var reader = await desk.Database.OpenReader(Cancellation);
+            await using var command = reader.Command(
+                "SELECT count(*) FROM pg_locks WHERE relation = 'registry_row'::regclass AND NOT granted");
+            return (long)(await command.ExecuteScalarAsync(Cancellation))! == 1;
+        }
     }
 
     [Fact]
@@ -360,6 +390,9 @@ public sealed class Importing : IDisposable
         Assert.True(bytes.AsSpan().IndexOf("9012345678"u8) < 0);
         Assert.True(bytes.AsSpan().IndexOf("19710401"u8) < 0);
     }
+
+    private static RegistryLine Line(long number, string member) => new(
+        number, 0, member, RegistryRow.Of(member, "[]", null, "active", "[]", "crashed", null), null);
 
     private sealed class Each(Action<ImportProgress> action) : IProgress<ImportProgress>
     {

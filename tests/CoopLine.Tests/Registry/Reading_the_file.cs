@@ -1,6 +1,7 @@
 using System.Text;
 using CoopLine.Grains;
 using CoopLine.Grains.Registry;
+using CoopLine.Silo.Registry;
 
 namespace CoopLine.Tests.Registry;
 
@@ -26,6 +27,42 @@ public sealed class Reading_the_file : IDisposable
         Assert.Equal([Business.GroupBuying, Business.Store], entry.Businesses);
         Assert.Equal("0042", entry.HomeStore);
         Assert.Equal("87654321", entry.ReplacedBy);
+    }
+
+    [Theory]
+    [InlineData("09012345678;09012345678", 1)]
+    [InlineData("09012345678; 0312345678 ;;09012345678", 2)]
+    [InlineData(";", 0)]
+    [InlineData("090-1234-5678;０３-1234-5678;+81 90 0000 0000", 3)]
+    public async Task A_phone_that_is_written_twice_is_kept_once(string phones, int kept)
+    {
+        await desk.Full($"12345678,{phones},,active,,,");
+
+        string[] expected = [desk.Hash.Phone("09012345678"), desk.Hash.Phone("0312345678"), desk.Hash.Phone("09000000000")];
+        Assert.Equal(expected.Take(kept), (await desk.Find("12345678"))!.PhoneHashes);
+    }
+
+    [Fact]
+    public async Task Given_the_same_bad_value_on_many_lines_then_each_of_them_is_rejected_for_it()
+    {
+        var report = await desk.Full("00000001,,19710431,active,,,", "00000002,,19710431,active,,,", "00000003,,19710401,active,,,");
+
+        Assert.Equal([2L, 3L], report.RejectedRows.Select(row => row.Line));
+        Assert.Equal(1, report.Accepted);
+    }
+
+    [Fact]
+    public void A_row_whose_phones_are_not_hashed_yet_is_not_stored()
+    {
+        var columns = RegistryRow.Of("1", $"[\"09012345678{new string('\0', RegistryHash.HexLength - 11)}\"]").Columns;
+        var row = new RegistryRow("1", columns, 11..(11 + RegistryRow.PhoneStep));
+
+        Assert.Throws<InvalidOperationException>(() => row.Columns);
+
+        var hashing = desk.Hash.Phones();
+        row.HashPhones(hashing);
+        hashing.Finish();
+        Assert.Contains(desk.Hash.Phone("09012345678"), Encoding.ASCII.GetString(row.Columns), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -54,7 +54,11 @@ internal sealed class PostgreSqlDatabase(DbDataSource source, string now = "now(
     public override ValueTask<DbConnection> OpenWriter(CancellationToken cancellation) =>
         source.OpenConnectionAsync(cancellation);
 
-    public override int ChunkRows => 10_000; // nobody waits for another's rows
+    public override int ChunkRows => 20_000; // nobody waits for another's rows
+
+    public override int Writers => 2;
+
+    public override string Share => "FOR SHARE";
 
     public override object Time(DateTimeOffset time) => time.UtcDateTime;
 

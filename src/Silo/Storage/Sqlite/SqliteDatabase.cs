@@ -27,6 +27,10 @@ internal sealed class SqliteDatabase(SqliteDataSource source) : Database
 
     public override int ChunkRows => 2_000; // meanwhile no till can write
 
+    public override int Writers => 1;
+
+    public override string Share => ""; // there is one writer
+
     public override object Time(DateTimeOffset time) => SqliteDataSource.Timestamp(time);
 
     public override object List(IEnumerable<string> words) => JsonSerializer.Serialize(words);
