@@ -1,3 +1,4 @@
+using System.Reflection;
 using CoopLine.Grains.Accounts;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
@@ -15,25 +16,21 @@ namespace CoopLine.Grains;
 /// </summary>
 public static class GrainKeys
 {
-    private static readonly GrainInterfaceType CouponInterface = GrainInterfaceType.Create("coopline.coupon");
-
     extension(IGrainFactory grains)
     {
-        public ILineAccountGrain Account(string lineUserId) => grains.GetGrain<ILineAccountGrain>(AccountKey(lineUserId));
+        public ILineAccountGrain Account(string lineUserId) => grains.Get<ILineAccountGrain>("line-account", AccountKey(lineUserId));
 
-        public ILinkSessionGrain Session(string id) => grains.GetGrain<ILinkSessionGrain>("s-" + id);
+        public ILinkSessionGrain Session(string id) => grains.Get<ILinkSessionGrain>("link-session", "s-" + id);
 
-        public IMemberGrain Member(string number) => grains.GetGrain<IMemberGrain>(MemberKey(number));
+        public IMemberGrain Member(string number) => grains.Get<IMemberGrain>("member", MemberKey(number));
 
-        public ICampaignGrain Campaign(string id) => grains.GetGrain<ICampaignGrain>(CampaignKey(id));
+        public ICampaignGrain Campaign(string id) => grains.Get<ICampaignGrain>("campaign", CampaignKey(id));
 
-        /// <remarks>By its names: Orleans would look them up among the attributes at each call, and each till call asks for one.</remarks>
-        public ICouponGrain Coupon(string campaign, string member) =>
-            (ICouponGrain)grains.GetGrain(GrainId.Create("coupon", CouponKey(campaign, member)), CouponInterface);
+        public ICouponGrain Coupon(string campaign, string member) => grains.Get<ICouponGrain>("coupon", CouponKey(campaign, member));
 
-        public ICouponCodeGrain CouponCode(string digits) => grains.GetGrain<ICouponCodeGrain>(CouponCodeKey(digits));
+        public ICouponCodeGrain CouponCode(string digits) => grains.Get<ICouponCodeGrain>("coupon-code", CouponCodeKey(digits));
 
-        public IReceiptGrain Receipt(ReceiptKey receipt) => grains.GetGrain<IReceiptGrain>("r-" + receipt);
+        public IReceiptGrain Receipt(ReceiptKey receipt) => grains.Get<IReceiptGrain>("receipt", "r-" + receipt);
 
         public ILinkDeskGrain LinkDesk => grains.GetGrain<ILinkDeskGrain>(0);
 
@@ -49,6 +46,12 @@ public static class GrainKeys
             grains.GetGrain<IRecentAnswersGrain>("y-" + silo.ToParsableString());
 
         public ISweeperGrain Sweeper => grains.GetGrain<ISweeperGrain>("z-sweeper");
+
+        /// <param name="type">The name in the class's <see cref="GrainTypeAttribute"/>.</param>
+        /// <remarks>By their names: Orleans would look for them among the attributes of the interface at each call.</remarks>
+        private TGrain Get<TGrain>(string type, string key)
+            where TGrain : IGrainWithStringKey =>
+            (TGrain)grains.GetGrain(GrainId.Create(type, key), Named<TGrain>.Interface);
     }
 
     public static async Task<LineAccountState?> Account(this IStateReader states, string lineUserId) =>
@@ -84,4 +87,10 @@ public static class GrainKeys
     private static string CouponKey(string campaign, string member) => $"k-{campaign}/{member}";
 
     private static string CouponCodeKey(string digits) => "q-" + digits;
+
+    private static class Named<TGrain>
+    {
+        public static readonly GrainInterfaceType Interface =
+            GrainInterfaceType.Create(typeof(TGrain).GetCustomAttribute<AliasAttribute>()!.Alias);
+    }
 }

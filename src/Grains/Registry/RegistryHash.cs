@@ -15,14 +15,12 @@ public sealed class RegistryHash : IDisposable
     /// <summary>Of a hash as it is kept.</summary>
     public const int HexLength = 2 * HMACSHA256.HashSizeInBytes;
 
-    internal static ReadOnlySpan<byte> PhoneKind => "phone:"u8;
+    private static ReadOnlySpan<byte> PhoneKind => "phone:"u8;
 
     private const int ShortBytes = 128;
 
     // Set up for the key once, a hash takes half the time of HMACSHA256.HashData. One a thread, since two cannot share it.
     private readonly ThreadLocal<IncrementalHash> hmac;
-
-    private readonly EightHmacs eight;
 
     /// <exception cref="ArgumentException">The key is shorter than <see cref="KeyMinBytes"/>.</exception>
     public RegistryHash(byte[] key)
@@ -30,7 +28,6 @@ public sealed class RegistryHash : IDisposable
         if (key.Length < KeyMinBytes)
             throw new ArgumentException($"The registry's hash key needs at least {KeyMinBytes} bytes.", nameof(key));
         hmac = new(() => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key));
-        eight = new(key);
     }
 
     /// <param name="normalised">From <see cref="Normalise.Phone"/>.</param>
@@ -39,8 +36,14 @@ public sealed class RegistryHash : IDisposable
     /// <param name="normalised">From <see cref="Normalise.BirthDate"/>.</param>
     public string BirthDate(string normalised) => Hash("birth:"u8, normalised);
 
-    /// <summary>The same for the phones of many, who cost an eighth each.</summary>
-    public PhoneHashing Phones() => new(eight);
+    /// <inheritdoc cref="Phone(string)"/>
+    /// <param name="hash">Gets it; of <see cref="HexLength"/>.</param>
+    public void Phone(ReadOnlySpan<char> normalised, Span<byte> hash)
+    {
+        Span<byte> bytes = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        Hash(PhoneKind, normalised, bytes);
+        Convert.TryToHexStringLower(bytes, hash, out _);
+    }
 
     public void Dispose() => hmac.Dispose();
 

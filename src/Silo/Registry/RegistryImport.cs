@@ -91,7 +91,7 @@ internal sealed partial class RegistryImport(
         }
     }
 
-    /// <summary>While one chunk is hashed and written, the next is read.</summary>
+    /// <summary>While one chunk is written, the next is read and hashed.</summary>
     private async Task Stage(
         StagedImport staged,
         RegistryFile file,
@@ -115,19 +115,10 @@ internal sealed partial class RegistryImport(
 
         async Task Write(List<RegistryLine> chunk)
         {
-            await HashPhones(chunk);
             await staged.Write(chunk, tally, cancellation);
             progress?.Report(new(tally.Rows, chunk[^1].Bytes));
         }
     }
-
-    private Task HashPhones(List<RegistryLine> chunk) => Task.WhenAll(
-        Enumerable.Range(0, database.Writers).Select(part => Task.Run(() =>
-        {
-            var hashing = hash.Phones();
-            for (var i = part; i < chunk.Count; i += database.Writers) chunk[i].Row?.HashPhones(hashing);
-            hashing.Finish();
-        })));
 
     /// <summary>A file that arrives slowly is still written in time, which keeps the import alive.</summary>
     private async IAsyncEnumerable<List<RegistryLine>> Chunks(IAsyncEnumerable<RegistryLine> lines)

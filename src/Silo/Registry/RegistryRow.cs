@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using CoopLine.Grains.Registry;
 
 namespace CoopLine.Silo.Registry;
 
@@ -9,28 +8,22 @@ namespace CoopLine.Silo.Registry;
 /// From member_number to replaced_by, each as PostgreSQL's binary COPY has it: the length in bytes, four bytes of them and the
 /// highest first, or -1 for null; then the text in UTF-8. A million rows are not worth a string for each column.
 /// </param>
-/// <param name="phones">Where in them phones still wait for <see cref="HashPhones"/>: each <see cref="PhoneStep"/> bytes after the one before.</param>
-internal sealed class RegistryRow(string memberNumber, byte[] columns, Range phones)
+internal sealed class RegistryRow(string memberNumber, byte[] columns)
 {
-    /// <summary>From one hash in a JSON array to the next: the hash, two quotes and a comma.</summary>
-    public const int PhoneStep = RegistryHash.HexLength + 3;
-
     public const int ColumnCount = 7;
 
     private const int Null = -1;
 
-    private bool hashed = phones.Equals(default);
-
     public string MemberNumber => memberNumber;
 
-    public byte[] Columns => hashed ? columns : throw new InvalidOperationException("The phones have not been hashed.");
+    public byte[] Columns => columns;
 
     /// <summary>A row of these texts: the member number first.</summary>
     public static RegistryRow Of(params ReadOnlySpan<string?> texts)
     {
         var columns = new List<byte>();
         foreach (var text in texts) columns.AddRange(Column(text));
-        return new(texts[0]!, [.. columns], default);
+        return new(texts[0]!, [.. columns]);
     }
 
     public static byte[] Column(string? text)
@@ -39,15 +32,6 @@ internal sealed class RegistryRow(string memberNumber, byte[] columns, Range pho
         BinaryPrimitives.WriteInt32BigEndian(column, text is null ? Null : column.Length - sizeof(int));
         Encoding.UTF8.GetBytes(text, column.AsSpan(sizeof(int)));
         return column;
-    }
-
-    /// <summary>They are hashed when the hashing is finished.</summary>
-    public void HashPhones(PhoneHashing hashing)
-    {
-        if (hashed) return;
-        for (var at = phones.Start.Value; at < phones.End.Value; at += PhoneStep)
-            hashing.Add(columns.AsMemory(at, RegistryHash.HexLength));
-        hashed = true;
     }
 
     public string?[] Texts()

@@ -6,7 +6,7 @@ using CsvHelper;
 
 namespace CoopLine.Silo.Registry;
 
-/// <summary>Checks the rows of the co-op's file and hashes their birth dates. The phones wait for <see cref="RegistryRow.HashPhones"/>.</summary>
+/// <summary>Checks the rows of the co-op's file and hashes their phones and birth dates.</summary>
 /// <param name="today">The date in the co-op's time zone.</param>
 internal sealed class RegistryRowReader(RegistryHash hash, DateOnly today)
 {
@@ -40,7 +40,7 @@ internal sealed class RegistryRowReader(RegistryHash hash, DateOnly today)
 
         row.ResetWrittenCount();
         Write(number);
-        if (WritePhones(Text(fields, 1)) is not { } places) return (null, "phones holds something that is no phone number");
+        if (!WritePhones(Text(fields, 1))) return (null, "phones holds something that is no phone number");
         if ((Write(birthDates.Read(Text(fields, 2))) ?? Write(statuses.Read(Text(fields, 3)))
             ?? Write(businesses.Read(Text(fields, 4))) ?? Write(homeStores.Read(Text(fields, 5)))) is { } rejected)
             return (null, rejected);
@@ -51,7 +51,7 @@ internal sealed class RegistryRowReader(RegistryHash hash, DateOnly today)
         if (replacedBy == number) return (null, "replaced_by is the member's own number");
         if (replacedBy is null) row.Write(NoText);
         else Write(replacedBy);
-        return (new(number, row.WrittenSpan.ToArray(), places), null);
+        return (new(number, row.WrittenSpan.ToArray()), null);
     }
 
     /// <summary>Valid until the next one is asked for.</summary>
@@ -80,9 +80,9 @@ internal sealed class RegistryRowReader(RegistryHash hash, DateOnly today)
         row.Advance(sizeof(int));
     }
 
-    /// <summary>As a JSON array with places for their hashes.</summary>
-    /// <returns>Where they are in the row; null when one is no phone.</returns>
-    private Range? WritePhones(ReadOnlySpan<char> field)
+    /// <summary>As a JSON array.</summary>
+    /// <returns>False when one is no phone.</returns>
+    private bool WritePhones(ReadOnlySpan<char> field)
     {
         const StringSplitOptions words = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
         if (field.Count(';') > 1) field = string.Join(';', field.ToString().Split(';', words).Distinct()); // nobody has so many
@@ -95,18 +95,16 @@ internal sealed class RegistryRowReader(RegistryHash hash, DateOnly today)
             var written = field[word].Trim();
             if (written.IsEmpty || written.SequenceEqual(first)) continue;
             if (first.IsEmpty) first = written;
-            if (Phone.Read(written, phone) is not (> 0 and var length)) return null;
+            if (Phone.Read(written, phone) is not (> 0 and var length)) return false;
             phones.Write(phones.WrittenCount == 0 ? "[\""u8 : "\",\""u8);
-            var place = phones.GetSpan(RegistryHash.HexLength)[..RegistryHash.HexLength];
-            place[Encoding.ASCII.GetBytes(phone[..length], place)..].Clear();
+            hash.Phone(phone[..length], phones.GetSpan(RegistryHash.HexLength)[..RegistryHash.HexLength]);
             phones.Advance(RegistryHash.HexLength);
         }
 
         phones.Write(phones.WrittenCount == 0 ? "[]"u8 : "\"]"u8);
         WriteLength(phones.WrittenCount);
-        var start = row.WrittenCount + "[\""u8.Length;
         row.Write(phones.WrittenSpan);
-        return first.IsEmpty ? default(Range) : start..row.WrittenCount;
+        return true;
     }
 
     private static RegistryField BirthDateOf(string field, RegistryHash hash, DateOnly today)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using CoopLine.Grains;
@@ -26,6 +27,7 @@ internal static partial class LineWebhookEndpoints
     }
 
     public static void MapLine(this IEndpointRouteBuilder routes) => routes.MapPost("/line/webhook", Receive)
+        .DisableValidation() // its parameters are services
         .WithTags("LINE")
         .WithSummary("Webhook events from LINE.")
         .WithDescription("`x-line-signature`: Base64 of HMAC-SHA-256 over the raw body with the channel secret. "
@@ -80,14 +82,15 @@ internal static partial class LineWebhookEndpoints
     {
         if (request.ContentLength > BodyLimitBytes) return null;
 
-        using var body = new MemoryStream((int)(request.ContentLength ?? 0));
-        var buffer = new byte[16 * 1024];
-        while (await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted) is > 0 and var read)
+        while (true)
         {
-            if (body.Length + read > BodyLimitBytes) return null;
-            body.Write(buffer.AsSpan(0, read));
+            var read = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted);
+            var isTooLarge = read.Buffer.Length > BodyLimitBytes;
+            var body = read.IsCompleted && !isTooLarge ? read.Buffer.ToArray() : null;
+            request.BodyReader.AdvanceTo(isTooLarge || body is not null ? read.Buffer.End : read.Buffer.Start, read.Buffer.End);
+            if (isTooLarge) return null;
+            if (body is not null) return body;
         }
-        return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 
     private static ImmutableArray<ReceivedEvent>? Parse(ReadOnlyMemory<byte> body)

@@ -94,11 +94,22 @@ public sealed class Names_and_keys
     [Fact]
     public void Every_text_key_begins_with_a_letter_of_its_own_that_no_hexadecimal_number_has()
     {
-        var keys = Keys();
+        var keys = Ask().Keys;
 
         Assert.All(keys, key => Assert.Matches("^[g-z]-", key));
         Assert.Equal(keys.Select(key => key[0]).Distinct(), keys.Select(key => key[0]));
-        Assert.Equal(8, keys.Length);
+        Assert.Equal(8, keys.Count);
+    }
+
+    [Fact]
+    public void A_grain_is_asked_for_by_the_name_of_the_class_that_is_it()
+    {
+        var names = Ask().Names;
+
+        Assert.Equal(7, names.Count);
+        Assert.All(names, name => Assert.Contains(Program.GetTypes(), type =>
+            type.GetCustomAttribute<GrainTypeAttribute>()?.GetGrainType(null!, type) == GrainType.Create(name.Type)
+            && type.GetInterfaces().Any(one => Alias(one) == name.Interface)));
     }
 
     [Fact]
@@ -121,8 +132,8 @@ public sealed class Names_and_keys
 
     private static string? Alias(MemberInfo named) => named.GetCustomAttribute<AliasAttribute>(inherit: false)?.Alias;
 
-    /// <summary>One key from each way there is to make one.</summary>
-    private static string[] Keys()
+    /// <summary>Asks for one grain in each way there is.</summary>
+    private static Asked Ask()
     {
         var asked = DispatchProxy.Create<IGrainFactory, Asked>();
         foreach (var way in typeof(GrainKeys).GetMethods(BindingFlags.Public | BindingFlags.Static))
@@ -133,7 +144,7 @@ public sealed class Names_and_keys
                 : "00ab")]);
         }
 
-        return [.. ((Asked)(object)asked).Keys];
+        return (Asked)(object)asked;
     }
 
     /// <summary>Has no states and remembers the keys.</summary>
@@ -154,9 +165,17 @@ public sealed class Names_and_keys
     {
         public List<string> Keys { get; } = [];
 
+        public List<(string Type, string Interface)> Names { get; } = [];
+
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
             if (args is [string key, ..]) Keys.Add(key);
+            if (args is [GrainId grain, GrainInterfaceType type])
+            {
+                Keys.Add(grain.Key.ToString()!);
+                Names.Add((grain.Type.ToString()!, type.ToString()!));
+            }
+
             return null;
         }
     }

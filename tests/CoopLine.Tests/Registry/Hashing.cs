@@ -1,4 +1,3 @@
-using System.Text;
 using CoopLine.Grains.Registry;
 using CoopLine.Tests.Fixtures;
 
@@ -31,22 +30,5 @@ public sealed class Hashing
     {
         Assert.Throws<ArgumentException>(() => new RegistryHash(new byte[15]));
         Assert.Equal(64, new RegistryHash(new byte[16]).Phone("0").Length);
-    }
-
-    [Theory]
-    [InlineData(16)]
-    [InlineData(64)]
-    [InlineData(65)] // is hashed itself, first
-    public void The_phones_of_many_have_the_same_hashes_as_each_alone(int keyBytes)
-    {
-        var hash = new RegistryHash([.. Enumerable.Range(1, keyBytes).Select(i => (byte)i)]);
-        string[] phones = [.. Enumerable.Range(0, 20).Select(i => i % 2 == 0 ? $"090{i:00000000}" : $"03{i:00000000}")];
-        byte[][] places = [.. phones.Select(phone => Encoding.ASCII.GetBytes(phone.PadRight(RegistryHash.HexLength, '\0')))];
-
-        var hashing = hash.Phones();
-        foreach (var place in places) hashing.Add(place);
-        hashing.Finish();
-
-        Assert.Equal(phones.Select(hash.Phone), places.Select(Encoding.ASCII.GetString));
     }
 }

@@ -1,7 +1,6 @@
 using System.Text;
 using CoopLine.Grains;
 using CoopLine.Grains.Registry;
-using CoopLine.Silo.Registry;
 
 namespace CoopLine.Tests.Registry;
 
@@ -49,20 +48,6 @@ public sealed class Reading_the_file : IDisposable
 
         Assert.Equal([2L, 3L], report.RejectedRows.Select(row => row.Line));
         Assert.Equal(1, report.Accepted);
-    }
-
-    [Fact]
-    public void A_row_whose_phones_are_not_hashed_yet_is_not_stored()
-    {
-        var columns = RegistryRow.Of("1", $"[\"09012345678{new string('\0', RegistryHash.HexLength - 11)}\"]").Columns;
-        var row = new RegistryRow("1", columns, 11..(11 + RegistryRow.PhoneStep));
-
-        Assert.Throws<InvalidOperationException>(() => row.Columns);
-
-        var hashing = desk.Hash.Phones();
-        row.HashPhones(hashing);
-        hashing.Finish();
-        Assert.Contains(desk.Hash.Phone("09012345678"), Encoding.ASCII.GetString(row.Columns), StringComparison.Ordinal);
     }
 
     [Fact]
