@@ -23,18 +23,18 @@ public interface ILineAccountGrain : IUnfinishedGrain
     [Alias("standing")]
     Task<AccountStanding> Standing();
 
-    /// <summary>The member's side ended a link; a newer link is not touched. One way: answered with <see cref="IMemberGrain.Told"/>.</summary>
+    /// <summary>The member's side ended a link; a newer link is not touched. One way: answered with <see cref="IMemberGrain.NoticeSent"/>.</summary>
     /// <param name="successor">The link that takes its place when the registry gave the member a new number.</param>
     [Alias("link-ended"), OneWay]
     Task LinkEnded(MemberLink link, LinkEnd end, MemberLink? successor);
 
     /// <summary>LINE's answer to one outbox entry.</summary>
     [Alias("sent")]
-    Task Sent(OutboxEntry entry, LineAnswer answer);
+    Task Sent(OutboxEntry entry, LineCallResult answer);
 
     /// <summary>LINE's answer to a change of the rich menu.</summary>
     [Alias("menu-shown")]
-    Task MenuShown(ShownMenu menu, LineAnswer answer);
+    Task MenuShown(ShownMenu menu, LineCallResult answer);
 
     /// <summary>Staff forget the mismatches of this account and lift its lock.</summary>
     [Alias("clear-lock")]

@@ -10,7 +10,7 @@ namespace CoopLine.Grains.Accounts;
 internal interface ILineSenderGrain : IGrainWithStringKey
 {
     [Alias("say"), OneWay]
-    Task Say(OutboxEntry entry, bool linked);
+    Task Send(OutboxEntry entry, bool linked);
 
     [Alias("show-menu"), OneWay]
     Task ShowMenu(ShownMenu menu);

@@ -75,7 +75,7 @@ internal sealed partial class LineAccountGrain(
         var next = State;
         if (State.Link?.Id == link.Id)
         {
-            next = State.Untied(link, successor).Say("ended|" + link.Id, end switch
+            next = State.Untied(link, successor).Enqueue("ended|" + link.Id, end switch
             {
                 LinkEnd.Withdrawn => Notice.Withdrawn,
                 LinkEnd.Renumbered => successor is null ? Notice.UnlinkedRenumbered : Notice.Renumbered,
@@ -92,7 +92,7 @@ internal sealed partial class LineAccountGrain(
         }
 
         await Keep(next);
-        await GrainFactory.Member(link.Member).Told(link.Id);
+        await GrainFactory.Member(link.Member).NoticeSent(link.Id);
         GoOn();
     }
 
@@ -120,14 +120,14 @@ internal sealed partial class LineAccountGrain(
         }
     }
 
-    public async Task Sent(OutboxEntry entry, LineAnswer answer)
+    public async Task Sent(OutboxEntry entry, LineCallResult answer)
     {
         var now = clock.GetUtcNow();
-        calls.Said(entry, answer);
+        calls.Sent(entry, answer);
         if (State.Outbox.FirstOrDefault(waiting => waiting.Id == entry.Id) is { } mine)
         {
             var next = calls.After(mine, answer, now);
-            if (next is null && answer != LineAnswer.Accepted)
+            if (next is null && answer != LineCallResult.Accepted)
             {
                 Telemetry.GivenUp.Add(1);
                 LogUndelivered(mine.Notice, answer);
@@ -136,7 +136,7 @@ internal sealed partial class LineAccountGrain(
             await Keep(State with
             {
                 Outbox = next is null ? State.Outbox.Remove(mine) : State.Outbox.Replace(mine, next),
-                Ledger = next is null && answer != LineAnswer.Accepted && mine.ReplyToken is null
+                Ledger = next is null && answer != LineCallResult.Accepted && mine.ReplyToken is null
                     ? [Undelivered(mine, now)]
                     : [],
             });
@@ -145,10 +145,10 @@ internal sealed partial class LineAccountGrain(
         Talk();
     }
 
-    public async Task MenuShown(ShownMenu menu, LineAnswer answer)
+    public async Task MenuShown(ShownMenu menu, LineCallResult answer)
     {
         calls.MenuAnswered(answer);
-        if (answer == LineAnswer.Accepted) await Keep(State with { Menu = menu });
+        if (answer == LineCallResult.Accepted) await Keep(State with { Menu = menu });
         Talk();
     }
 
@@ -217,12 +217,12 @@ internal sealed partial class LineAccountGrain(
     {
         var link = errand.Link!;
         await GrainFactory.Member(link.Member).Unlink(link.Id);
-        await Keep(State.Untied(link).Done(errand.Operation).Say(
+        await Keep(State.Untied(link).Done(errand.Operation).Enqueue(
             errand.Operation, Notice.UnlinkedByFriend, clock.GetUtcNow()));
     }
 
     private LineAccountState Refused(Errand errand, Notice notice) =>
-        State.Done(errand.Operation).Say(errand.Operation, notice, clock.GetUtcNow());
+        State.Done(errand.Operation).Enqueue(errand.Operation, notice, clock.GetUtcNow());
 
     /// <summary>Goes on in a turn of its own, so that nobody who waits for an answer waits for this as well.</summary>
     private void GoOn()
@@ -247,9 +247,9 @@ internal sealed partial class LineAccountGrain(
             using var span = Telemetry.Resume("outbox.message", oldest.OrderedBy);
             // LINE has forgotten the retry key of so old an entry and might send it twice: it is given up.
             if (clock.GetUtcNow() - oldest.CreatedAt >= LineAccountState.GiveUpAfter)
-                this.AsReference<ILineAccountGrain>().Sent(oldest, LineAnswer.NotNow).Ignore();
+                this.AsReference<ILineAccountGrain>().Sent(oldest, LineCallResult.NotNow).Ignore();
             else
-                sender.Say(oldest, State.Link is not null).Ignore();
+                sender.Send(oldest, State.Link is not null).Ignore();
         }
 
         if (calls.NextTry is { } wait) Wake(wait);
@@ -280,7 +280,7 @@ internal sealed partial class LineAccountGrain(
     private partial void LogLink(string outcome);
 
     [LoggerMessage(LogLevel.Error, "A message was given up: {Notice}, LINE's last answer {Answer}")]
-    private partial void LogUndelivered(Notice notice, LineAnswer answer);
+    private partial void LogUndelivered(Notice notice, LineCallResult answer);
 
     [LoggerMessage(LogLevel.Error, "An errand could not be finished and will be tried again: {Kind}")]
     private partial void LogUnfinished(Exception e, ErrandKind kind);

@@ -103,7 +103,7 @@ public sealed record LineAccountState : StateWithLedger
         Session = null,
         Mismatches = [],
         Errands = Errands.RemoveAll(errand => errand.Operation == operation),
-    }).Say(operation, Notice.Linked, now, argument: link.At.ToString("O"));
+    }).Enqueue(operation, Notice.Linked, now, argument: link.At.ToString("O"));
 
     /// <summary>A tie is over; its member number stays remembered.</summary>
     /// <param name="successor">The link that takes its place.</param>
@@ -123,7 +123,7 @@ public sealed record LineAccountState : StateWithLedger
 
     /// <param name="operation">What the message answers; fixes the retry key, so that it cannot go out twice.</param>
     /// <param name="replyToken">Present when it may go out as a free reply.</param>
-    public LineAccountState Say(
+    public LineAccountState Enqueue(
         string operation, Notice notice, DateTimeOffset now, string? replyToken = null, string? argument = null)
     {
         var entry = new OutboxEntry(RetryKey.For(operation, notice), notice, argument, replyToken, now);
@@ -146,7 +146,7 @@ public sealed record LineAccountState : StateWithLedger
         if (happened.At < FollowChangedAt) return this;
         var next = this with { Blocked = false, FollowChangedAt = happened.At, Menu = ShownMenu.Unknown };
         return happened.Active
-            ? next.Say(happened.Id, Notice.Welcome, now, happened.ReplyToken)
+            ? next.Enqueue(happened.Id, Notice.Welcome, now, happened.ReplyToken)
             : next;
     }
 
@@ -162,28 +162,28 @@ public sealed record LineAccountState : StateWithLedger
 
     private LineAccountState Tap(LineEvent happened, string session, DateTimeOffset now)
     {
-        LineAccountState Answer(Notice notice, string? argument = null) =>
-            Say(happened.Id, notice, now, happened.ReplyToken, argument);
+        LineAccountState Reply(Notice notice, string? argument = null) =>
+            Enqueue(happened.Id, notice, now, happened.ReplyToken, argument);
 
         return Command.Of(happened) switch
         {
-            Command.Link when Link is not null => Answer(Notice.AlreadyLinkedUnlinkFirst),
+            Command.Link when Link is not null => Reply(Notice.AlreadyLinkedUnlinkFirst),
             Command.Link when happened.At <= Session?.TappedAt => this,
-            Command.Link => (this with { Session = new(session, happened.At) }).Say(
+            Command.Link => (this with { Session = new(session, happened.At) }).Enqueue(
                 happened.Id, Notice.LinkInvitation, now, happened.ReplyToken, session),
-            Command.Unlink => Link is { } link ? Answer(Notice.UnlinkConfirmation, link.Id) : Answer(Notice.NotLinked),
-            Command.UnlinkCancel => Answer(Notice.UnlinkCancelled),
+            Command.Unlink => Link is { } link ? Reply(Notice.UnlinkConfirmation, link.Id) : Reply(Notice.NotLinked),
+            Command.UnlinkCancel => Reply(Notice.UnlinkCancelled),
             Command.UnlinkConfirm confirm => Link switch
             {
-                null => Answer(Notice.NotLinked),
+                null => Reply(Notice.NotLinked),
                 { } link when link.Id == confirm.LinkId => this with
                 {
                     Errands = Errands.Add(new(happened.Id, ErrandKind.Unlink, happened.At, Link: link)),
                 },
                 // The button of an old message; the link it meant is over.
-                { } link => Answer(Notice.UnlinkConfirmation, link.Id),
+                { } link => Reply(Notice.UnlinkConfirmation, link.Id),
             },
-            _ when happened.Kind == LineEventKind.Message => Answer(Notice.Help),
+            _ when happened.Kind == LineEventKind.Message => Reply(Notice.Help),
             _ => this,
         };
     }

@@ -47,21 +47,21 @@ internal sealed class LineCalls(TimeProvider clock)
 
     public bool MayShowMenu() => menu.Begin(clock.GetUtcNow());
 
-    public void Said(OutboxEntry entry, LineAnswer answer) => message.End(
-        clock.GetUtcNow(), failed: answer is LineAnswer.NotNow or LineAnswer.Unknown);
+    public void Sent(OutboxEntry entry, LineCallResult answer) => message.End(
+        clock.GetUtcNow(), failed: answer is LineCallResult.NotNow or LineCallResult.Unknown);
 
-    public void MenuAnswered(LineAnswer answer) => menu.End(clock.GetUtcNow(), failed: answer != LineAnswer.Accepted);
+    public void MenuAnswered(LineCallResult answer) => menu.End(clock.GetUtcNow(), failed: answer != LineCallResult.Accepted);
 
     /// <summary>What stays in the outbox after LINE's answer; null when the entry is done with.</summary>
-    public OutboxEntry? After(OutboxEntry entry, LineAnswer answer, DateTimeOffset now)
+    public OutboxEntry? After(OutboxEntry entry, LineCallResult answer, DateTimeOffset now)
     {
-        if (answer == LineAnswer.Accepted) return null;
+        if (answer == LineCallResult.Accepted) return null;
         if (now - entry.CreatedAt >= LineAccountState.GiveUpAfter) return null;
-        if (entry.ReplyToken is null) return answer == LineAnswer.Rejected ? null : entry;
+        if (entry.ReplyToken is null) return answer == LineCallResult.Rejected ? null : entry;
 
         // A reply token works once. If nobody knows whether it did, the message must not go out again as a push.
-        var uncertain = entry.Uncertain || maybeArrived.Contains(entry.Id) || answer == LineAnswer.Unknown;
-        var over = answer == LineAnswer.Rejected || now - entry.CreatedAt >= ReplyTokenLife;
+        var uncertain = entry.Uncertain || maybeArrived.Contains(entry.Id) || answer == LineCallResult.Unknown;
+        var over = answer == LineCallResult.Rejected || now - entry.CreatedAt >= ReplyTokenLife;
         return (over, uncertain) switch
         {
             (true, true) => null,

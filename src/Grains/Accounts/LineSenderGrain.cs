@@ -10,7 +10,7 @@ internal sealed class LineSenderGrain(LineMessagingClient line, LineMessages mes
 {
     private string Account => this.Id();
 
-    public async Task Say(OutboxEntry entry, bool linked)
+    public async Task Send(OutboxEntry entry, bool linked)
     {
         var words = Words(entry, linked);
         var answer = entry.ReplyToken is { } token

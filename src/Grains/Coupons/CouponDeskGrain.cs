@@ -115,7 +115,7 @@ internal sealed class CouponDeskGrain(
 
         var ours = uses.Where(use =>
             use.Account == grant.Account && use.At >= since && grant.Campaigns.Contains(use.Campaign!)).ToArray();
-        var told = await ToldAtTheTill(ours.Select(use => use.Receipt!).Distinct());
+        var refused = await RefusedAtTheTill(ours.Select(use => use.Receipt!).Distinct());
         var linked = MemberState.LinkStands(member, registered, grant.Account, grant.LinkId);
         return new(
             grant.ExpiresAt,
@@ -124,7 +124,7 @@ internal sealed class CouponDeskGrain(
             [
                 .. from id in grant.Campaigns
                    where ours.All(use => use.Campaign != id)
-                   let refusal = told.GetValueOrDefault(id) ?? WhyNotNow(id)
+                   let refusal = refused.GetValueOrDefault(id) ?? WhyNotNow(id)
                    where refusal is not null
                    select refusal,
             ]);
@@ -139,16 +139,16 @@ internal sealed class CouponDeskGrain(
     }
 
     /// <summary>Refusals in the answers to these receipts, by campaign. A receipt that is being decided is waited for.</summary>
-    private async Task<Dictionary<string, Refusal>> ToldAtTheTill(IEnumerable<string> receipts)
+    private async Task<Dictionary<string, Refusal>> RefusedAtTheTill(IEnumerable<string> receipts)
     {
-        var told = new Dictionary<string, Refusal>(StringComparer.Ordinal);
+        var refused = new Dictionary<string, Refusal>(StringComparer.Ordinal);
         foreach (var receipt in receipts)
         {
             if (!ReceiptKey.TryParse(receipt, out var key) || await GrainFactory.Receipt(key).Report() is not { } report) continue;
-            foreach (var refusal in report.Answer.Refusals) told[refusal.Campaign!] = refusal;
+            foreach (var refusal in report.Answer.Refusals) refused[refusal.Campaign!] = refusal;
         }
 
-        return told;
+        return refused;
     }
 
     /// <summary>The member behind this account, if the link stands: the account says which member, the member's state decides.</summary>

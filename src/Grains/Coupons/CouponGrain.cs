@@ -34,7 +34,7 @@ internal sealed class CouponGrain(
         {
             var outcome = await Decide(use, Row(use, answer), relied);
             Activity.Current?.SetTag("coopline.campaign.id", Campaign).SetTag("coopline.coupon.outcome", outcome.GetType().Name);
-            TellWatchers();
+            NotifyWatchers();
             // A coupon that was used is rarely asked again. Deactivated at once, it does not burden the garbage collector for
             // a quarter of an hour. One that refuses stays: others may be asking for it at this moment.
             if (watchers is null && outcome is UseOutcome.Used) DeactivateOnIdle();
@@ -67,7 +67,7 @@ internal sealed class CouponGrain(
             TraceId = Telemetry.TraceId,
         }));
         Activity.Current?.SetTag("coopline.campaign.id", Campaign).SetTag("coopline.coupon.outcome", row?.Kind.ToString() ?? "None");
-        TellWatchers();
+        NotifyWatchers();
         return row;
     }
 
@@ -135,7 +135,7 @@ internal sealed class CouponGrain(
         Version = use.Version,
     };
 
-    private void TellWatchers() => watchers?.Notify(watcher => watcher.Changed());
+    private void NotifyWatchers() => watchers?.Notify(watcher => watcher.Changed());
 
     private string UseId(ReceiptKey receipt) => $"{LedgerKind.Used}|{receipt}|{this.Id()}";
 }

@@ -18,7 +18,7 @@ public sealed partial class LineMessagingClient(
     HttpClient http, ChannelTokens tokens, LinkedMenu linked, IOptions<LineOptions> options, ILogger<LineMessagingClient> log)
 {
     /// <summary>Answers an event. The token works once, for about a minute; LINE takes no retry key here.</summary>
-    public Task<LineAnswer> Reply(string replyToken, JsonArray messages, CancellationToken cancellation = default) =>
+    public Task<LineCallResult> Reply(string replyToken, JsonArray messages, CancellationToken cancellation = default) =>
         Send("reply", HttpMethod.Post, "/v2/bot/message/reply", new JsonObject
         {
             ["replyToken"] = replyToken,
@@ -26,7 +26,7 @@ public sealed partial class LineMessagingClient(
         }, null, cancellation);
 
     /// <summary>Sends to one friend. LINE takes each retry key once within 24 hours, so that trying again is safe.</summary>
-    public Task<LineAnswer> Push(
+    public Task<LineCallResult> Push(
         string account, JsonArray messages, Guid retryKey, CancellationToken cancellation = default) =>
         Send("push", HttpMethod.Post, "/v2/bot/message/push", new JsonObject
         {
@@ -35,19 +35,19 @@ public sealed partial class LineMessagingClient(
         }, retryKey, cancellation);
 
     /// <summary>Shows the account the menu of linked members. Repeating it changes nothing.</summary>
-    public async Task<LineAnswer> ShowLinkedMenu(string account, CancellationToken cancellation = default)
+    public async Task<LineCallResult> ShowLinkedMenu(string account, CancellationToken cancellation = default)
     {
-        var menu = linked.Id ?? await linked.Look(() => LinkedMenuId(cancellation));
-        if (menu is null) return LineAnswer.NotNow;
+        var menu = linked.Id ?? await linked.Find(() => LinkedMenuId(cancellation));
+        if (menu is null) return LineCallResult.NotNow;
         var path = $"/v2/bot/user/{account}/richmenu/{menu}";
         var answer = await Send("link rich menu", HttpMethod.Post, path, null, null, cancellation);
         // The menu may have been replaced: the next try looks it up again.
-        if (answer == LineAnswer.Rejected) linked.Forget();
+        if (answer == LineCallResult.Rejected) linked.Forget();
         return answer;
     }
 
     /// <summary>Shows the account the default menu again. Repeating it changes nothing.</summary>
-    public Task<LineAnswer> ShowDefaultMenu(string account, CancellationToken cancellation = default) =>
+    public Task<LineCallResult> ShowDefaultMenu(string account, CancellationToken cancellation = default) =>
         Send("unlink rich menu", HttpMethod.Delete, $"/v2/bot/user/{account}/richmenu", null, null, cancellation);
 
     /// <summary>A link token for LINE's account-link dialog: ten minutes, one use.</summary>
@@ -56,7 +56,7 @@ public sealed partial class LineMessagingClient(
     {
         var path = $"/v2/bot/user/{account}/linkToken";
         using var response = await Call("link token", () => Request(HttpMethod.Post, path, null, null), cancellation);
-        return await Told(response, "linkToken", cancellation);
+        return await ReadText(response, "linkToken", cancellation);
     }
 
     /// <summary>The display name of a friend.</summary>
@@ -65,7 +65,7 @@ public sealed partial class LineMessagingClient(
     {
         var path = $"/v2/bot/profile/{account}";
         using var response = await Call("profile", () => Request(HttpMethod.Get, path, null, null), cancellation);
-        return await Told(response, "displayName", cancellation);
+        return await ReadText(response, "displayName", cancellation);
     }
 
     /// <summary>Has LINE verify an id token of the LIFF app (https://developers.line.biz/en/docs/line-login/verify-id-token/).</summary>
@@ -90,27 +90,27 @@ public sealed partial class LineMessagingClient(
         var path = $"/v2/bot/richmenu/alias/{options.Value.LinkedRichMenu}";
         using var response = await Call("rich menu alias", () => Request(HttpMethod.Get, path, null, null), cancellation);
         if (response?.StatusCode == HttpStatusCode.NotFound) LogNoLinkedMenu(options.Value.LinkedRichMenu);
-        return await Told(response, "richMenuId", cancellation);
+        return await ReadText(response, "richMenuId", cancellation);
     }
 
     /// <returns>A text of LINE's answer; null when LINE did not do it.</returns>
-    private static async Task<string?> Told(HttpResponseMessage? response, string name, CancellationToken cancellation) =>
+    private static async Task<string?> ReadText(HttpResponseMessage? response, string name, CancellationToken cancellation) =>
         response is { IsSuccessStatusCode: true }
             ? (await response.Content.ReadFromJsonAsync<JsonElement>(cancellation)).GetProperty(name).GetString()
             : null;
 
-    private async Task<LineAnswer> Send(
+    private async Task<LineCallResult> Send(
         string call, HttpMethod method, string path, JsonObject? body, Guid? retryKey, CancellationToken cancellation)
     {
         using var response = await Call(call, () => Request(method, path, body, retryKey), cancellation);
         return (int?)response?.StatusCode switch
         {
-            null => LineAnswer.Unknown,
-            >= 200 and < 300 => LineAnswer.Accepted,
-            409 when retryKey is not null => LineAnswer.Accepted,
-            401 or 429 => LineAnswer.NotNow,
-            >= 500 => LineAnswer.Unknown,
-            _ => LineAnswer.Rejected,
+            null => LineCallResult.Unknown,
+            >= 200 and < 300 => LineCallResult.Accepted,
+            409 when retryKey is not null => LineCallResult.Accepted,
+            401 or 429 => LineCallResult.NotNow,
+            >= 500 => LineCallResult.Unknown,
+            _ => LineCallResult.Rejected,
         };
     }
 

@@ -16,7 +16,7 @@ public sealed class LinkedMenu(TimeProvider clock)
     internal void Forget() => told = null;
 
     /// <param name="ask">Asks LINE for the alias's menu.</param>
-    internal async Task<string?> Look(Func<Task<string?>> ask)
+    internal async Task<string?> Find(Func<Task<string?>> ask)
     {
         var until = clock.GetUtcNow() + Kept;
         if (await ask() is not { } id) return null;

@@ -45,7 +45,7 @@ public interface IMemberGrain : IUnfinishedGrain
 
     /// <summary>The account knows that the link ended.</summary>
     [Alias("told")]
-    Task Told(string linkId);
+    Task NoticeSent(string linkId);
 }
 
 /// <param name="Id">The operation that made it.</param>

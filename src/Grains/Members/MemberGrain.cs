@@ -108,7 +108,7 @@ internal sealed partial class MemberGrain(
         return accounts;
     }
 
-    public Task Told(string linkId) => Decide(state => state.Told(linkId));
+    public Task NoticeSent(string linkId) => Decide(state => state.NoticeSent(linkId));
 
     public async Task Finish()
     {

@@ -84,7 +84,7 @@ public sealed record MemberState : StateWithLedger
         Ledger = [row],
     };
 
-    public MemberState Told(string linkId) => Notices.Any(notice => notice.Link.Id == linkId)
+    public MemberState NoticeSent(string linkId) => Notices.Any(notice => notice.Link.Id == linkId)
         ? this with { Notices = Notices.RemoveAll(notice => notice.Link.Id == linkId) }
         : this;
 

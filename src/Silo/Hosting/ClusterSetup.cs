@@ -55,7 +55,7 @@ internal static class ClusterSetup
             });
             silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = RememberedPlaces);
             silo.Configure<SiloMessagingOptions>(LimitMessages);
-            silo.Configure<ExceptionSerializationOptions>(TellWhatHappened);
+            silo.Configure<ExceptionSerializationOptions>(AllowOurExceptions);
             silo.Configure<ConnectionOptions>(connection => connection.OpenConnectionTimeout = ConnectTimeout);
             return silo;
         }
@@ -71,7 +71,7 @@ internal static class ClusterSetup
                 (adoNet, database) => (adoNet.Invariant, adoNet.DataSource) = (database.Invariant, database.Source)));
             client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = RefreshPeriod);
             client.Configure<ClientMessagingOptions>(LimitMessages);
-            client.Configure<ExceptionSerializationOptions>(TellWhatHappened);
+            client.Configure<ExceptionSerializationOptions>(AllowOurExceptions);
             client.Configure<ConnectionOptions>(connection => connection.OpenConnectionTimeout = ConnectTimeout);
             client.UseConnectionRetryFilter<WaitForSilos>();
             return client;
@@ -88,7 +88,7 @@ internal static class ClusterSetup
     }
 
     /// <summary>Without this, a caller in another process learns of a database's fault only that it could not be serialized.</summary>
-    private static void TellWhatHappened(ExceptionSerializationOptions exceptions) =>
+    private static void AllowOurExceptions(ExceptionSerializationOptions exceptions) =>
         exceptions.SupportedExceptionTypeFilter = _ => true;
 
     private static void NoticeSoon(ClusterMembershipOptions membership)

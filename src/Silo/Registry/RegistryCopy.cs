@@ -28,7 +28,7 @@ internal sealed class RegistryCopy(NpgsqlConnection connection, DbTransaction tr
     private readonly ArrayBufferWriter<byte> buffer = new(2 * SendBytes);
 
     /// <returns>False when nothing was added, because one of the numbers is there already.</returns>
-    public async Task<bool> TryAdd(IEnumerable<RegistryLine> lines, CancellationToken cancellation)
+    public async Task<bool> TryAdd(IEnumerable<RegistryRecord> lines, CancellationToken cancellation)
     {
         await transaction.SaveAsync(Before, cancellation);
         try

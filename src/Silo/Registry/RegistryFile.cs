@@ -26,7 +26,7 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
     private static readonly Encoding ShiftJis = CodePagesEncodingProvider.Instance.GetEncoding(
         932, EncoderFallback.ReplacementFallback, new DecoderReplacementFallback("\uFFFD"))!;
 
-    private readonly Queue<RegistryLine> malformed = [];
+    private readonly Queue<RegistryRecord> malformed = [];
     private readonly RegistryRowReader rows = new(hash, today);
     private readonly PipeReader pipe = PipeReader.Create(csv, new(bufferSize: 128 * 1024, leaveOpen: true));
     private Encoding encoding = Encoding.UTF8;
@@ -58,7 +58,7 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
             throw new RegistryFileException($"The first line of the file is not {RegistryRowReader.Header}");
     }
 
-    public async IAsyncEnumerable<RegistryLine> Lines([EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<RegistryRecord> Lines([EnumeratorCancellation] CancellationToken cancellation)
     {
         bool more;
         do
@@ -76,7 +76,7 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
         await pipe.CompleteAsync();
     }
 
-    private RegistryLine Read()
+    private RegistryRecord Read()
     {
         var (row, rejected) = rows.Read(Reader);
         var number = row?.MemberNumber ?? RegistryRowReader.Number(Reader.GetString(0));
@@ -140,7 +140,7 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
 /// <param name="MemberNumber">As far as it could be read.</param>
 /// <param name="Row">Null when rejected.</param>
 /// <param name="Rejected">Why there is no row.</param>
-internal readonly record struct RegistryLine(
+internal readonly record struct RegistryRecord(
     long Number, long Bytes, string? MemberNumber, RegistryRow? Row, string? Rejected);
 
 /// <summary>The file cannot be imported, and its message says why without repeating its data.</summary>

@@ -113,7 +113,7 @@ internal sealed partial class RegistryImport(
             await writing;
         }
 
-        async Task Write(List<RegistryLine> chunk)
+        async Task Write(List<RegistryRecord> chunk)
         {
             await staged.Write(chunk, tally, cancellation);
             progress?.Report(new(tally.Rows, chunk[^1].Bytes));
@@ -121,9 +121,9 @@ internal sealed partial class RegistryImport(
     }
 
     /// <summary>A file that arrives slowly is still written in time, which keeps the import alive.</summary>
-    private async IAsyncEnumerable<List<RegistryLine>> Chunks(IAsyncEnumerable<RegistryLine> lines)
+    private async IAsyncEnumerable<List<RegistryRecord>> Chunks(IAsyncEnumerable<RegistryRecord> lines)
     {
-        var (chunk, other) = (new List<RegistryLine>(database.ChunkRows), new List<RegistryLine>(database.ChunkRows));
+        var (chunk, other) = (new List<RegistryRecord>(database.ChunkRows), new List<RegistryRecord>(database.ChunkRows));
         var began = clock.GetTimestamp();
         await foreach (var line in lines)
         {

@@ -34,7 +34,7 @@ internal sealed class StagedImport
     // Of one chunk; kept for the next, because so large ones are only collected with everything else.
     private readonly ulong[] keys;
     private readonly int[] places;
-    private readonly RegistryLine[] sorted;
+    private readonly RegistryRecord[] sorted;
 
     private StagedImport(Database database, TimeProvider clock, ImportMode mode, long id)
     {
@@ -42,7 +42,7 @@ internal sealed class StagedImport
         this.clock = clock;
         this.mode = mode;
         Id = id;
-        (keys, places, sorted) = (new ulong[database.ChunkRows], new int[database.ChunkRows], new RegistryLine[database.ChunkRows]);
+        (keys, places, sorted) = (new ulong[database.ChunkRows], new int[database.ChunkRows], new RegistryRecord[database.ChunkRows]);
     }
 
     public long Id { get; }
@@ -68,7 +68,7 @@ internal sealed class StagedImport
     }
 
     /// <summary>Files the lines under this import; nobody sees them yet.</summary>
-    public async Task Write(IReadOnlyList<RegistryLine> lines, ImportTally tally, CancellationToken cancellation)
+    public async Task Write(IReadOnlyList<RegistryRecord> lines, ImportTally tally, CancellationToken cancellation)
     {
         var rows = InOrder(lines);
 
@@ -231,7 +231,7 @@ internal sealed class StagedImport
     }
 
     /// <summary>The first row of each number, nearly in the order of the key, so that fewer pages of its index are written.</summary>
-    private ArraySegment<RegistryLine> InOrder(IReadOnlyList<RegistryLine> lines)
+    private ArraySegment<RegistryRecord> InOrder(IReadOnlyList<RegistryRecord> lines)
     {
         counting.Clear();
         var count = 0;
@@ -257,7 +257,7 @@ internal sealed class StagedImport
 
     /// <returns>For each number that may have been there before, the line that counts.</returns>
     private async Task<IReadOnlyCollection<(string Number, long Line)>> Add(
-        IReadOnlyCollection<RegistryLine> rows, CancellationToken cancellation)
+        IReadOnlyCollection<RegistryRecord> rows, CancellationToken cancellation)
     {
         await using var connection = await database.OpenWriter(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -320,7 +320,7 @@ internal sealed class StagedImport
 
     /// <summary>A row carried forward gives way to an accepted one; an accepted one does not.</summary>
     private async Task Insert(
-        DbConnection connection, IEnumerable<RegistryLine> lines, CancellationToken cancellation)
+        DbConnection connection, IEnumerable<RegistryRecord> lines, CancellationToken cancellation)
     {
         await using var insert = connection.Command(
             $"""
@@ -343,7 +343,7 @@ internal sealed class StagedImport
 
     /// <summary>An earlier chunk may have had the same numbers.</summary>
     private async Task<IReadOnlyCollection<(string, long)>> FindCounting(
-        DbConnection connection, IEnumerable<RegistryLine> rows, CancellationToken cancellation)
+        DbConnection connection, IEnumerable<RegistryRecord> rows, CancellationToken cancellation)
     {
         await using var command = connection.Command(
             $"""

@@ -30,16 +30,16 @@ internal sealed partial class CodeEvents(
         CodeStatus? first = null;
         try
         {
-            first = await Look();
+            first = await Read();
         }
         finally
         {
             if (first is null) grains.DeleteObjectReference<ICouponWatcher>(watcher);
         }
 
-        return first is null ? null : States(first, bell, watcher, Look, left);
+        return first is null ? null : States(first, bell, watcher, Read, left);
 
-        Task<CodeStatus?> Look() => patience.Repeat(() => grains.CouponDesk.Watch(account, code, watcher));
+        Task<CodeStatus?> Read() => patience.Repeat(() => grains.CouponDesk.Watch(account, code, watcher));
     }
 
     /// <summary>

@@ -17,7 +17,7 @@ namespace CoopLine.Webhook.Ops;
 /// everything that counted, and from the answers that are kept in memory, which have the refusals.
 /// </summary>
 internal sealed partial class Search(
-    ILedger ledger, RecentAnswers recent, IGrainFactory grains, TillAnswers told, CoopTime time, TimeProvider clock)
+    ILedger ledger, RecentAnswers recent, IGrainFactory grains, TillResponses told, CoopTime time, TimeProvider clock)
 {
     private const int Most = 100;
 
@@ -36,13 +36,13 @@ internal sealed partial class Search(
         var (what, at) = WithTime(typed);
         if (Receipts(what) is { } receipts) return new(FoundKind.Receipt, await OfReceipts(receipts, at));
         if (MemberNumber.Read(what) is { } number) return await OfMember(number);
-        return new(FoundKind.Campaign, Tell((await ledger.Find(new(Campaign: what, Limit: Most))).Rows));
+        return new(FoundKind.Campaign, Describe((await ledger.Find(new(Campaign: what, Limit: Most))).Rows));
     }
 
     public async Task<ImmutableArray<Happening>> OfTrace(string traceId)
     {
-        var rows = Tell((await ledger.Find(new(TraceId: traceId, Limit: Most))).Rows);
-        var answers = (await recent.Find(new(traceId, null, Most))).Select(Tell);
+        var rows = Describe((await ledger.Find(new(TraceId: traceId, Limit: Most))).Rows);
+        var answers = (await recent.Find(new(traceId, null, Most))).Select(Describe);
         return InOrder([.. rows, .. answers.Where(answer => answer.Refused)]);
     }
 
@@ -51,9 +51,9 @@ internal sealed partial class Search(
 
     private async Task<ImmutableArray<Happening>> OfReceipts(string receipts, TimeOnly? at)
     {
-        var rows = ReceiptKey.TryParse(receipts, out _) ? Tell(await ledger.OfReceipt(receipts)) : await OfRegister(receipts, at);
+        var rows = ReceiptKey.TryParse(receipts, out _) ? Describe(await ledger.OfReceipt(receipts)) : await OfRegister(receipts, at);
         // Decisions are in the ledger. Repeated answers and refusals are only here.
-        var answers = (await recent.Find(new(null, receipts, AnswersMost))).Select(Tell)
+        var answers = (await recent.Find(new(null, receipts, AnswersMost))).Select(Describe)
             .Where(answer => at is not { } moment || Distance(TimeOnly.FromDateTime(answer.At.DateTime), moment) <= Around)
             .Take(Most);
         return InOrder([.. rows, .. answers]);
@@ -71,24 +71,24 @@ internal sealed partial class Search(
             ? (midnight + moment.ToTimeSpan() - Around, midnight + moment.ToTimeSpan() + Around)
             : (midnight, midnight.AddHours(30));
         var rows = await ledger.Find(new(Store: store, From: from, Until: until, Limit: LedgerQuery.LimitMax));
-        return Tell([.. rows.Rows.Where(row => row.Receipt?.StartsWith(receipts, StringComparison.Ordinal) == true)]);
+        return Describe([.. rows.Rows.Where(row => row.Receipt?.StartsWith(receipts, StringComparison.Ordinal) == true)]);
     }
 
     private async Task<Found> OfMember(string number)
     {
-        var rows = Tell((await ledger.Find(new(Member: number, Limit: Most))).Rows);
+        var rows = Describe((await ledger.Find(new(Member: number, Limit: Most))).Rows);
         var report = await OnConflict.Repeat(grains.Member(number).Report);
         return new(FoundKind.Member, rows, report is { Known: false, Link: null, History: [] } ? null : report, Mask(number));
     }
 
-    private ImmutableArray<Happening> Tell(ImmutableArray<LedgerRow> rows) => InOrder([.. rows.Select(Tell)]);
+    private ImmutableArray<Happening> Describe(ImmutableArray<LedgerRow> rows) => InOrder([.. rows.Select(Describe)]);
 
-    private Happening Tell(LedgerRow row) => new(
+    private Happening Describe(LedgerRow row) => new(
         time.Local(row.At), row.TraceId, Refused: false,
         row is { Kind: LedgerKind.Voided or LedgerKind.Returned, GivenBack: false } ? $"{row.Kind}Kept" : $"{row.Kind}",
         row.Campaign, row.Receipt, row.Member is { } member ? Mask(member) : null, row.Yen, row.Actor, [], false);
 
-    private Happening Tell(TillAnswer answer) => new(
+    private Happening Describe(TillAnswer answer) => new(
         time.Local(answer.At), answer.TraceId, answer.Outcome is not ("Redeemed" or "Partial"), "Answer" + answer.Outcome, null,
         answer.Receipt, null, 0, Actors.Till, [.. answer.Refusals.Select(one => (one.Campaign, told.Sentence(one)))], answer.Replayed);
 

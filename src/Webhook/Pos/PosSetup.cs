@@ -19,7 +19,7 @@ internal static class PosSetup
         {
             services.AddApiKeys(
                 TillAuthentication.Policy, configuration.GetSection("CoopLine:Pos:Keys"), TillAuthentication.ObjectionTo);
-            services.AddSingleton<TillAnswers>();
+            services.AddSingleton<TillResponses>();
             services.AddSingleton<RedemptionCounter>();
             services.AddSingleton<ShortWay>();
         }

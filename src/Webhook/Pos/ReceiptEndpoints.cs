@@ -26,7 +26,7 @@ internal static class ReceiptEndpoints
         public void MapReceipts()
         {
             var receipt = till.MapGroup(ReceiptPath.Route).ProducesProblem(StatusCodes.Status404NotFound);
-            receipt.MapGet("/", Look)
+            receipt.MapGet("/", Get)
                 .WithSummary("What happened to a receipt.");
             receipt.MapPost("/void", Void)
                 .WithSummary("Void the whole receipt: its coupons are given back once, if their campaign is still on.");
@@ -35,22 +35,22 @@ internal static class ReceiptEndpoints
         }
     }
 
-    private static Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Look(
+    private static Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Get(
         string businessDate, string store, string register, string number,
-        ClaimsPrincipal till, IGrainFactory grains, Patience patience, TillAnswers answers, HttpContext http) =>
+        ClaimsPrincipal till, IGrainFactory grains, Patience patience, TillResponses answers, HttpContext http) =>
         Answer(new(businessDate, store, register, number), till, patience, async key =>
             await grains.Receipt(key).Report() is { } report ? answers.Of(key, report, TraceIds.Of(http)) : null);
 
     private static Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Void(
         string businessDate, string store, string register, string number,
-        ClaimsPrincipal till, IGrainFactory grains, Patience patience, TillAnswers answers, HttpContext http) =>
+        ClaimsPrincipal till, IGrainFactory grains, Patience patience, TillResponses answers, HttpContext http) =>
         Answer(new(businessDate, store, register, number), till, patience, async key =>
             await grains.Receipt(key).Void() is { } report ? answers.Of(key, report, TraceIds.Of(http)) : null);
 
     private static Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Return(
         string businessDate, string store, string register, string number,
         [FromBody] ReturnRequest request,
-        ClaimsPrincipal till, IGrainFactory grains, Patience patience, TillAnswers answers, HttpContext http) =>
+        ClaimsPrincipal till, IGrainFactory grains, Patience patience, TillResponses answers, HttpContext http) =>
         Answer(new(businessDate, store, register, number), till, patience, async key =>
             await grains.Receipt(key).Return([.. request.Lines!.Distinct()]) is { } report
                 ? answers.Of(key, report, TraceIds.Of(http))

@@ -38,7 +38,7 @@ internal static class RedemptionEndpoints
 }
 
 /// <summary>Answers requests that passed validation, whichever way they came.</summary>
-internal sealed class RedemptionCounter(RedemptionDesk desk, Patience patience, TillAnswers answers)
+internal sealed class RedemptionCounter(RedemptionDesk desk, Patience patience, TillResponses answers)
 {
     public Task<Results<Ok<RedemptionResponse>, ProblemHttpResult>> Redeem(RedemptionRequest request, HttpContext http) =>
         Decide(request, desk.Redeem, http);

@@ -31,7 +31,7 @@ public sealed record RedemptionRequest : IValidatableObject
 
     /// <summary>The lines of the receipt, 1 to 1,000, in any order.</summary>
     [Required, Length(1, LinesMax)]
-    public IReadOnlyList<LineRequest>? Lines { get; init; }
+    public IReadOnlyList<SaleLineRequest>? Lines { get; init; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -76,7 +76,7 @@ public sealed record RedemptionRequest : IValidatableObject
             PurchaseHash.Of(receipt, purchasedAt, Code!, lines));
     }
 
-    private static bool AreInOrder(IReadOnlyList<LineRequest> lines)
+    private static bool AreInOrder(IReadOnlyList<SaleLineRequest> lines)
     {
         HashSet<int>? numbers = null;
         var highest = 0;
@@ -132,7 +132,7 @@ public sealed record ReceiptReference
 }
 
 /// <summary>One line of the receipt: an item by its JAN, its category, or both.</summary>
-public sealed record LineRequest : IValidatableObject
+public sealed record SaleLineRequest : IValidatableObject
 {
     private const int QuantityMax = 9_999;
 

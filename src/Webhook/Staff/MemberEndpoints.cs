@@ -32,7 +32,7 @@ internal static class MemberEndpoints
         public void MapMembers()
         {
             var member = staff.MapGroup("/members/{number}").ProducesProblem(StatusCodes.Status404NotFound);
-            member.MapGet("/", Look)
+            member.MapGet("/", Get)
                 .WithSummary("A member number: its link, history, locks and recent wrong answers.");
             member.MapPost("/unlink", Unlink)
                 .WithSummary("Unlink for a member who cannot. 409: the number has no link.")
@@ -42,7 +42,7 @@ internal static class MemberEndpoints
         }
     }
 
-    private static async Task<Results<Ok<MemberResponse>, ProblemHttpResult>> Look(
+    private static async Task<Results<Ok<MemberResponse>, ProblemHttpResult>> Get(
         string number, IGrainFactory grains, CoopTime time, HttpContext http)
     {
         if (MemberNumber.Read(number) is not { } known) return Malformed;

@@ -28,14 +28,14 @@ public static class RegistryEndpoints
         public RouteHandlerBuilder MapRegistry() => routes.MapPost("/registry/imports", Import)
             .WithMetadata(new DisableRequestSizeLimitAttribute())
             .Accepts<Stream>("text/csv", "multipart/form-data")
-            .Produces<RegistryImportAnswer>()
+            .Produces<RegistryImportResponse>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
     }
 
-    private static async Task<Results<Ok<RegistryImportAnswer>, ProblemHttpResult>> Import(
+    private static async Task<Results<Ok<RegistryImportResponse>, ProblemHttpResult>> Import(
         HttpRequest request,
         IRegistryImport import,
         IGrainFactory grains,
@@ -70,9 +70,9 @@ public static class RegistryEndpoints
         }
     }
 
-    private static Results<Ok<RegistryImportAnswer>, ProblemHttpResult> Answer(ImportReport report, string traceId)
+    private static Results<Ok<RegistryImportResponse>, ProblemHttpResult> Answer(ImportReport report, string traceId)
     {
-        var answer = RegistryImportAnswer.Of(report, traceId);
+        var answer = RegistryImportResponse.Of(report, traceId);
         return report.Outcome switch
         {
             ImportOutcome.Applied => TypedResults.Ok(answer),
@@ -84,7 +84,7 @@ public static class RegistryEndpoints
     }
 
     private static ProblemHttpResult Refuse(
-        int status, string reason, string? sentence, RegistryImportAnswer? report = null) =>
+        int status, string reason, string? sentence, RegistryImportResponse? report = null) =>
         TypedResults.Problem(
             sentence,
             statusCode: status,
@@ -126,7 +126,7 @@ public static class RegistryEndpoints
 /// <param name="MissingNumbers">The first 1,000 of them.</param>
 /// <param name="RejectedRows">The first 10,000 rejected rows.</param>
 /// <param name="TraceId">Names this import in logs and traces.</param>
-public sealed record RegistryImportAnswer(
+public sealed record RegistryImportResponse(
     string Outcome,
     long Rows,
     long Accepted,
@@ -136,7 +136,7 @@ public sealed record RegistryImportAnswer(
     ImmutableArray<RejectedRow> RejectedRows,
     string TraceId)
 {
-    internal static RegistryImportAnswer Of(ImportReport report, string traceId) => new(
+    internal static RegistryImportResponse Of(ImportReport report, string traceId) => new(
         JsonNamingPolicy.CamelCase.ConvertName(report.Outcome.ToString()),
         report.Rows,
         report.Accepted,

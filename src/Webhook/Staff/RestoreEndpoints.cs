@@ -36,7 +36,7 @@ internal static class RestoreEndpoints
     private static async Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Restore(
         string businessDate, string store, string register, string number,
         [FromBody] RestoreRequest request,
-        ClaimsPrincipal staff, IGrainFactory grains, Patience patience, TillAnswers answers, HttpContext http)
+        ClaimsPrincipal staff, IGrainFactory grains, Patience patience, TillResponses answers, HttpContext http)
     {
         if (!new ReceiptPath(businessDate, store, register, number).TryRead(out var key)) return ReceiptPath.Malformed;
 

@@ -155,7 +155,7 @@ internal static class Verdict
 
         async Task Look(InvariantWatcher watcher)
         {
-            foreach (var violation in await watcher.Look(CancellationToken.None)) found.Add($"The watcher: {violation}");
+            foreach (var violation in await watcher.Check(CancellationToken.None)) found.Add($"The watcher: {violation}");
         }
     }
 

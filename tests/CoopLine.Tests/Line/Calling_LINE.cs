@@ -22,7 +22,7 @@ public sealed class Calling_LINE
         clock.Advance(TimeSpan.FromSeconds(61)); // whoever made the call has died with it
         Assert.True(calls.MaySay(reply));
 
-        Assert.Null(calls.After(reply, LineAnswer.Rejected, clock.GetUtcNow()));
+        Assert.Null(calls.After(reply, LineCallResult.Rejected, clock.GetUtcNow()));
     }
 
     [Fact]
@@ -31,13 +31,13 @@ public sealed class Calling_LINE
         var reply = Reply();
         Assert.True(calls.MaySay(reply));
 
-        Assert.Equal(reply with { ReplyToken = null }, calls.After(reply, LineAnswer.Rejected, clock.GetUtcNow()));
+        Assert.Equal(reply with { ReplyToken = null }, calls.After(reply, LineCallResult.Rejected, clock.GetUtcNow()));
     }
 
     [Theory]
-    [InlineData(LineAnswer.Accepted)]
-    [InlineData(LineAnswer.NotNow)]
-    public void A_clock_that_is_set_back_silences_nobody(LineAnswer before)
+    [InlineData(LineCallResult.Accepted)]
+    [InlineData(LineCallResult.NotNow)]
+    public void A_clock_that_is_set_back_silences_nobody(LineCallResult before)
     {
         Assert.True(calls.MayShowMenu());
         calls.MenuAnswered(before);
@@ -62,7 +62,7 @@ public sealed class Calling_LINE
     {
         Assert.True(calls.MayShowMenu());
         Assert.False(calls.MayShowMenu());
-        calls.MenuAnswered(LineAnswer.NotNow);
+        calls.MenuAnswered(LineCallResult.NotNow);
         Assert.False(calls.MayShowMenu());
 
         clock.Advance(TimeSpan.FromSeconds(1));

@@ -38,7 +38,7 @@ public sealed class Finding_violations(GroupCommitHost host) : IClassFixture<Gro
         var second = Use(Receipt(), member);
         await Coupon(member, second, first, back, second);
 
-        Assert.Empty(await watcher.Look(Cancellation));
+        Assert.Empty(await watcher.Check(Cancellation));
     }
 
     [Fact]
@@ -48,14 +48,14 @@ public sealed class Finding_violations(GroupCommitHost host) : IClassFixture<Gro
         await Coupon(member, one, one);
         await File(other);
 
-        var found = await watcher.Look(Cancellation);
+        var found = await watcher.Check(Cancellation);
         var violation = Assert.Single(found.Where(violation => violation.Invariant == Invariant.OneUseAPerson).Distinct());
         Assert.Contains(one.Receipt!, violation.What, StringComparison.Ordinal);
         Assert.Contains(other.Receipt!, violation.What, StringComparison.Ordinal);
         Assert.DoesNotContain(member, violation.What, StringComparison.Ordinal);
         Assert.Contains(one.TraceId!, violation.Traces, StringComparison.Ordinal);
         Assert.Contains(found, violation => violation.Invariant == Invariant.LedgerIsState);
-        Assert.Empty(await watcher.Look(Cancellation));
+        Assert.Empty(await watcher.Check(Cancellation));
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class Finding_violations(GroupCommitHost host) : IClassFixture<Gro
         await Coupon(earlier, one, one);
         await Coupon(member, other, other);
 
-        Assert.Equal(Invariant.OneUseAPerson, Assert.Single((await watcher.Look(Cancellation)).Distinct()).Invariant);
+        Assert.Equal(Invariant.OneUseAPerson, Assert.Single((await watcher.Check(Cancellation)).Distinct()).Invariant);
     }
 
     [Fact]
@@ -77,10 +77,10 @@ public sealed class Finding_violations(GroupCommitHost host) : IClassFixture<Gro
         await File(one);
         await File(one with { Id = "un" + one.Id, Kind = LedgerKind.Unlinked });
         await File(other);
-        Assert.Empty(await watcher.Look(Cancellation));
+        Assert.Empty(await watcher.Check(Cancellation));
 
         await File(third);
-        Assert.Equal(Invariant.OneAccountAMember, Assert.Single((await watcher.Look(Cancellation)).Distinct()).Invariant);
+        Assert.Equal(Invariant.OneAccountAMember, Assert.Single((await watcher.Check(Cancellation)).Distinct()).Invariant);
     }
 
     [Fact]
@@ -91,19 +91,19 @@ public sealed class Finding_violations(GroupCommitHost host) : IClassFixture<Gro
         await File(Linked(member, account));
         await File(Linked(other, account));
 
-        Assert.Equal(Invariant.OneMemberAnAccount, Assert.Single((await watcher.Look(Cancellation)).Distinct()).Invariant);
+        Assert.Equal(Invariant.OneMemberAnAccount, Assert.Single((await watcher.Check(Cancellation)).Distinct()).Invariant);
     }
 
     [Fact]
     public async Task A_use_that_the_state_does_not_know_and_a_state_without_its_use_are_found()
     {
         await File(Use(Receipt(), member));
-        Assert.Equal(Invariant.LedgerIsState, Assert.Single(await watcher.Look(Cancellation)).Invariant);
+        Assert.Equal(Invariant.LedgerIsState, Assert.Single(await watcher.Check(Cancellation)).Invariant);
 
         var other = Next();
         var use = Use(Receipt(), other);
         await Coupon(other, use, use, Rows.GivenBack(use));
-        Assert.Equal(Invariant.LedgerIsState, Assert.Single(await watcher.Look(Cancellation)).Invariant);
+        Assert.Equal(Invariant.LedgerIsState, Assert.Single(await watcher.Check(Cancellation)).Invariant);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class Finding_violations(GroupCommitHost host) : IClassFixture<Gro
             ? "SELECT setval(pg_get_serial_sequence('ledger', 'seq'), nextval(pg_get_serial_sequence('ledger', 'seq')) + 5)"
             : "UPDATE sqlite_sequence SET seq = seq + 5 WHERE name = 'ledger'");
         await File(Linked(Next(), Account()));
-        Assert.Empty(await watcher.Look(Cancellation));
+        Assert.Empty(await watcher.Check(Cancellation));
 
         // The transaction that took an earlier number commits only now.
         var late = Linked(member, Account());
@@ -128,7 +128,7 @@ public sealed class Finding_violations(GroupCommitHost host) : IClassFixture<Gro
             FROM ledger
             """);
         clock.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal(Invariant.OneAccountAMember, Assert.Single((await watcher.Look(Cancellation)).Distinct()).Invariant);
+        Assert.Equal(Invariant.OneAccountAMember, Assert.Single((await watcher.Check(Cancellation)).Distinct()).Invariant);
     }
 
     private static string Next() => Interlocked.Increment(ref numbers).ToString(System.Globalization.CultureInfo.InvariantCulture);

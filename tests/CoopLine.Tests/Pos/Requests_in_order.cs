@@ -111,9 +111,9 @@ public sealed class Requests_in_order
         Lines = [Line(1), Line(2)],
     };
 
-    private static LineRequest Line(int number) => new() { Line = number, Jan = "4901234567894", Category = "1201", Quantity = 2, UnitPrice = 198 };
+    private static SaleLineRequest Line(int number) => new() { Line = number, Jan = "4901234567894", Category = "1201", Quantity = 2, UnitPrice = 198 };
 
-    private static RedemptionRequest WithLine(RedemptionRequest request, Func<LineRequest, LineRequest> change) =>
+    private static RedemptionRequest WithLine(RedemptionRequest request, Func<SaleLineRequest, SaleLineRequest> change) =>
         request with { Lines = [change(request.Lines![0]), .. request.Lines.Skip(1)] };
 
     /// <summary>Each field is as usual, or with that chance anything.</summary>
@@ -137,7 +137,7 @@ public sealed class Requests_in_order
 
         T One<T>(T[] all) => random.NextDouble() < chanceOfHostile ? all[random.Next(all.Length)] : all[0];
 
-        LineRequest Some(int usual) => Odd() ? null! : new()
+        SaleLineRequest Some(int usual) => Odd() ? null! : new()
         {
             Line = random.NextDouble() < chanceOfHostile ? One(Numbers) : usual,
             Jan = One(Jans),

@@ -391,7 +391,7 @@ public sealed class Importing : IDisposable
         Assert.True(bytes.AsSpan().IndexOf("19710401"u8) < 0);
     }
 
-    private static RegistryLine Line(long number, string member) => new(
+    private static RegistryRecord Line(long number, string member) => new(
         number, 0, member, RegistryRow.Of(member, "[]", null, "active", "[]", "crashed", null), null);
 
     private sealed class Each(Action<ImportProgress> action) : IProgress<ImportProgress>

@@ -54,7 +54,7 @@ internal sealed class InvariantWatcher(
     private readonly HashSet<long> seen = [];
 
     /// <returns>What is wrong with what is new.</returns>
-    public async Task<IReadOnlyList<Violation>> Look(CancellationToken cancellation)
+    public async Task<IReadOnlyList<Violation>> Check(CancellationToken cancellation)
     {
         var found = new List<Violation>();
         IReadOnlyList<Row> rows;

@@ -51,7 +51,7 @@ internal sealed partial class Watching : Rounds, IHealthCheck
         }
 
         mine ??= watcher(await Start(stopping));
-        foreach (var violation in await mine.Look(stopping)) Tell(violation);
+        foreach (var violation in await mine.Check(stopping)) Report(violation);
         Telemetry.Looks.Add(1);
     }
 
@@ -71,7 +71,7 @@ internal sealed partial class Watching : Rounds, IHealthCheck
         return Math.Max(0, (long)(await command.ExecuteScalarAsync(cancellation))! - LookBackRows);
     }
 
-    private void Tell(Violation violation)
+    private void Report(Violation violation)
     {
         if (known.Contains(violation) || known.Count >= RememberedMax) return;
         known = known.Add(violation);

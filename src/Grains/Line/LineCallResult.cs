@@ -1,7 +1,7 @@
 namespace CoopLine.Grains.Line;
 
 /// <summary>What became of a call to LINE.</summary>
-public enum LineAnswer
+public enum LineCallResult
 {
     /// <summary>2xx, or 409 for a retry key that LINE took before.</summary>
     Accepted,

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace CoopLine.Webhook.Pos;
 
 /// <summary>Puts decisions into the till's words: camel case, Japanese sentences, the co-op's time.</summary>
-internal sealed class TillAnswers(CoopTime time, IOptions<MemberPageOptions> pages)
+internal sealed class TillResponses(CoopTime time, IOptions<MemberPageOptions> pages)
 {
     /// <param name="trace">Of this request; for answers that were kept without one.</param>
     public RedemptionResponse Of(RedemptionAnswer answer, bool replayed, string trace) => new(
