@@ -68,6 +68,25 @@ public sealed class Postgres : IAsyncLifetime
     public void Drop(string connectionString) => PostgresServer.Execute(
         Connect("postgres"), $"DROP DATABASE {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)");
 
+    /// <summary>All tables; and the stored queries take the time that <see cref="ClockedDataSource"/> tells.</summary>
+    /// <param name="owner">The database's connection string.</param>
+    public static void Migrate(string owner)
+    {
+        using (var source = PostgreSqlDatabase.Connect(owner, NullLoggerFactory.Instance))
+        {
+            PostgreSqlMigrations.Apply(source, NullLoggerFactory.Instance);
+        }
+
+        PostgresServer.Execute(
+            owner,
+            $"""
+            UPDATE OrleansQuery
+            SET QueryText = replace(QueryText, 'now()', '{TestTime.Replace("'", "''", StringComparison.Ordinal)}')
+            WHERE QueryKey IN ('WriteToStorageKey', 'ClearStorageKey')
+            """);
+        PostgresServer.Execute(owner, File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "postgresql-runtime-role.sql")));
+    }
+
     private string Connect(string database)
     {
         var connection = server!.Connect(database);
@@ -76,24 +95,11 @@ public sealed class Postgres : IAsyncLifetime
         return connection.ToString();
     }
 
-    /// <summary>All tables; and the stored queries take the time that <see cref="ClockedDataSource"/> tells.</summary>
     private void CreateTemplate()
     {
         PostgresServer.Execute(Connect("postgres"), $"CREATE ROLE {RuntimeRole} LOGIN");
         PostgresServer.Execute(Connect("postgres"), $"CREATE DATABASE {Template} TEMPLATE template0");
-        using (var source = PostgreSqlDatabase.Connect(Connect(Template), NullLoggerFactory.Instance))
-        {
-            PostgreSqlMigrations.Apply(source, NullLoggerFactory.Instance);
-        }
-
-        PostgresServer.Execute(
-            Connect(Template),
-            $"""
-            UPDATE OrleansQuery
-            SET QueryText = replace(QueryText, 'now()', '{TestTime.Replace("'", "''", StringComparison.Ordinal)}')
-            WHERE QueryKey IN ('WriteToStorageKey', 'ClearStorageKey')
-            """);
-        PostgresServer.Execute(Connect(Template), File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "postgresql-runtime-role.sql")));
+        Migrate(Connect(Template));
     }
 }
 

@@ -15,10 +15,18 @@ public sealed class RunningSystem : IAsyncLifetime
 
     private static readonly string[] Stores = ["0123", "0456"];
 
-    private readonly TestDatabase database = new();
+    private readonly TestDatabase database;
     private readonly List<IAsyncDisposable> started = [];
     private readonly Dictionary<string, Stack<RegisteredMember>> stock = [];
     private readonly SemaphoreSlim stocking = new(1);
+
+    public RunningSystem()
+        : this(new TestDatabase())
+    {
+    }
+
+    /// <param name="database">Is disposed with this.</param>
+    internal RunningSystem(TestDatabase database) => this.database = database;
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 22, 1, 0, 0, TimeSpan.Zero));
 

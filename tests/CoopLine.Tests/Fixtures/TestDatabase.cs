@@ -1,3 +1,4 @@
+using System.Data.Common;
 using CoopLine.Silo.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -14,10 +15,16 @@ public sealed class TestDatabase : IDisposable
     private readonly string? owner;
 
     public TestDatabase()
+        : this(empty: false)
+    {
+    }
+
+    /// <param name="empty">Without tables, until somebody migrates it.</param>
+    internal TestDatabase(bool empty)
     {
         NoDatabaseAttribute.Check();
         // Where tests are skipped for want of a server, what they share starts before that and cannot be skipped.
-        owner = IsPostgreSql && !Postgres.IsMissing ? Postgres.Running.Create() : null;
+        owner = IsPostgreSql && !Postgres.IsMissing ? Postgres.Running.Create(empty) : null;
     }
 
     public static bool IsPostgreSql { get; } = Environment.GetEnvironmentVariable("COOPLINE_TEST_DATABASE") switch
@@ -42,6 +49,8 @@ public sealed class TestDatabase : IDisposable
         ["CoopLine:Storage:Provider"] = owner is null ? "Sqlite" : "PostgreSql",
         ["ConnectionStrings:CoopLine"] = ServiceConnection,
     };
+
+    private string SqliteFile => Path.Combine(DataDirectory, "coopline.db");
 
     private string? ServiceConnection =>
         owner is null ? null : new NpgsqlConnectionStringBuilder(owner) { Username = Postgres.RuntimeRole }.ToString();
@@ -71,7 +80,7 @@ public sealed class TestDatabase : IDisposable
             return Clocked(server, clock);
         }
 
-        var file = new SqliteDataSource(Path.Combine(DataDirectory, "coopline.db"), clock);
+        var file = new SqliteDataSource(SqliteFile, clock);
         opened.Add(file);
         SqliteMigrations.Apply(file, NullLoggerFactory.Instance);
         return new SqliteDatabase(file);
@@ -86,10 +95,22 @@ public sealed class TestDatabase : IDisposable
             return;
         }
 
-        using var database = new SqliteDataSource(Path.Combine(DataDirectory, "coopline.db"), TimeProvider.System);
+        using var database = OpenAsOwner(TimeProvider.System);
         using var connection = database.OpenConnection();
         using var command = connection.Command(sql);
         command.ExecuteNonQuery();
+    }
+
+    /// <inheritdoc cref="Execute"/>
+    internal DbDataSource OpenAsOwner(TimeProvider clock) => owner is null
+        ? new SqliteDataSource(SqliteFile, clock)
+        : PostgreSqlDatabase.Connect(owner, NullLoggerFactory.Instance);
+
+    /// <summary>As an operator does before this version starts.</summary>
+    internal void Migrate()
+    {
+        if (owner is null) Open(TimeProvider.System);
+        else Postgres.Migrate(owner);
     }
 
     public void Dispose()
