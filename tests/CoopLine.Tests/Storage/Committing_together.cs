@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Storage;
 using CoopLine.Silo.Storage;
@@ -106,6 +107,63 @@ public sealed class Committing_together(GroupCommitHost host) : IClassFixture<Gr
     }
 
     [Fact]
+    public async Task What_relied_on_something_that_is_not_so_is_a_conflict_and_files_nothing()
+    {
+        var read = await host.Write("tests-batch", "k-fact", new Note { Text = "as it was read" });
+        StateVersion fact = new("tests-batch", "k-fact", int.Parse(read.ETag!, CultureInfo.InvariantCulture));
+        StateWrite[] writes =
+        [
+            Relying("k-relied-1", 0, fact),
+            Relying("k-relied-2", 0, fact with { Version = fact.Version - 1 }),
+            Relying("k-relied-3", 0, fact, fact with { Key = "k-never-written" }),
+            Relying("k-relied-4", import: 1, fact),
+            Relying("k-relied-5", 0, fact),
+        ];
+
+        await host.Service<IStateTable>().Commit(writes);
+
+        Assert.Equal([true, false, false, false, true], writes.Select(write => write.Result.Result is not null));
+        foreach (var write in writes)
+        {
+            var filed = await host.Service<ILedger>().OfReceipt(write.UsedFor!);
+            Assert.Equal(await write.Result is null ? 0 : 1, filed.Length);
+        }
+
+        static StateWrite Relying(string key, long import, params StateVersion[] states) => Write(
+            key, "{}", new Reliance(import, [.. states], Remembered: true),
+            ledger: Rows.Used($"2026-11-22/0123/05/00701{key[^1]}", "tofu", $"701{key[^1]}"));
+    }
+
+    [Fact]
+    public async Task Of_two_first_uses_of_a_receipt_at_one_moment_one_is_refused_whatever_else_is_in_its_batch()
+    {
+        TestDatabase.SkipOnSqlite("several writers");
+        const string receipt = "2026-11-22/0123/05/007021";
+        await using var somebody = await host.Database.OpenWriter(Cancellation);
+        await using var filing = await somebody.BeginTransactionAsync(Cancellation);
+        await using (var file = somebody.Command(
+            $"""
+            INSERT INTO ledger (id, kind, at, at_utc, receipt, yen, given_back, request_hash, decision, entry)
+            VALUES ('used|first', 'used', '2026-11-22T12:00:00+09:00', '2026-11-22T03:00:00Z', '{receipt}', 30, false, 'aa', '01', 0)
+            """))
+            await file.ExecuteNonQueryAsync(Cancellation);
+        StateWrite[] writes =
+        [
+            Write("k-moment-1", "{}", ledger: Rows.Used("2026-11-22/0123/05/007020", "tofu", "7020")),
+            Write("k-moment-2", "{}", ledger: Rows.Used(receipt, "tofu", "7021", decision: "02")),
+        ];
+
+        var committing = Task.Run(() => host.Service<IStateTable>().Commit(writes), Cancellation);
+        await Task.WhenAny(committing, host.UntilWaiting(1, Cancellation));
+        await filing.CommitAsync(Cancellation);
+        await committing;
+
+        Assert.NotNull(await writes[0].Result);
+        Assert.True(StorageRefusal.IsReceiptOfAnotherRequest(await Assert.ThrowsAnyAsync<Exception>(() => writes[1].Result)));
+        Assert.Equal("01", Assert.Single(await host.Service<ILedger>().OfReceipt(receipt)).Decision);
+    }
+
+    [Fact]
     public async Task Two_updates_of_one_version_in_one_batch_are_one_write_and_one_conflict()
     {
         var first = Write("k-two", """{"text":"start"}""");
@@ -202,7 +260,11 @@ public sealed class Committing_together(GroupCommitHost host) : IClassFixture<Gr
         Assert.InRange((long)(await asking.ExecuteScalarAsync(Cancellation))!, Neighbours - 2, Neighbours);
     }
 
-    private static StateWrite Write(string key, string payload, int? version = null, params LedgerRow[] ledger) => new(
+    private static StateWrite Write(string key, string payload, int? version = null, params LedgerRow[] ledger) =>
+        Write(key, payload, relied: null, version, ledger);
+
+    private static StateWrite Write(
+        string key, string payload, Reliance? relied, int? version = null, params LedgerRow[] ledger) => new(
         new StateRow(key[^1], 7, "tests-batch", key), System.Text.Encoding.UTF8.GetBytes(payload), version, pending: false,
-        [.. ledger], relied: null);
+        [.. ledger], relied);
 }

@@ -78,6 +78,17 @@ public abstract class Filing_the_ledger(StorageHost host)
     }
 
     [Fact]
+    public async Task So_are_rows_without_a_receipt()
+    {
+        var linked = new LedgerRow { Id = "linked|1013", Kind = LedgerKind.Linked, At = Rows.Noon, Member = "1013" };
+        var state = await host.Write(StateNames.Member, "m-1013", Rows.With(linked));
+        await host.Write(StateNames.Member, "m-1013", Rows.With(linked), state.ETag);
+        await host.Write(StateNames.Member, "m-1014", Rows.With(linked));
+
+        Assert.Equal([linked], (await Ledger.Find(new(Member: "1013", Limit: 10))).Rows);
+    }
+
+    [Fact]
     public async Task A_refused_write_files_nothing()
     {
         await host.Write(StateNames.Coupon, "k-1005", new Note { Text = "somebody was faster" });
@@ -109,6 +120,17 @@ public abstract class Filing_the_ledger(StorageHost host)
         await host.Write(StateNames.Coupon, "k-1007-b", Rows.With(Rows.Used(receipt, "milk", "1007")));
 
         Assert.Equal(["tofu", "milk"], (await Ledger.OfReceipt(receipt)).Select(row => row.Campaign));
+    }
+
+    [Fact]
+    public async Task So_does_a_receipt_whose_uses_one_write_files()
+    {
+        const string receipt = "2026-11-22/0123/05/000011";
+        await host.Write(
+            StateNames.Coupon, "k-1015", Rows.With(Rows.Used(receipt, "tofu", "1015"), Rows.Used(receipt, "milk", "1015")));
+        await host.Write(StateNames.Coupon, "k-1015-b", Rows.With(Rows.Used(receipt, "rice", "1015")));
+
+        Assert.Equal(["tofu", "milk", "rice"], (await Ledger.OfReceipt(receipt)).Select(row => row.Campaign));
     }
 
     [Fact]
