@@ -52,7 +52,7 @@ public sealed class Tracing(ClusterDatabase database) : IAsyncLifetime
                 "POST /line/webhook > ILineAccountGrain/Accept > ILineAccountGrain/Accept > write storage > storage.commit",
                 "ILineAccountGrain/Accept > link.finish > ILinkSessionGrain/Consume > ILinkSessionGrain/Consume > write storage",
                 "ILineAccountGrain/Accept > link.finish > IMemberGrain/Link > IMemberGrain/Link > write storage > storage.commit",
-                "link.finish > outbox.message > ILineSenderGrain/Say > ILineSenderGrain/Say > line push",
+                "link.finish > outbox.message > ILineSenderGrain/Send > ILineSenderGrain/Send > line push",
                 "link.finish > outbox.menu > ILineSenderGrain/ShowMenu > ILineSenderGrain/ShowMenu > line link rich menu");
         });
         Assert.Contains(link, span => span["coopline.link.outcome"] == "Linked");
