@@ -11,8 +11,6 @@ internal sealed class MemberRegistry : IRegistry, IAsyncDisposable
 {
     private const int MostPredecessors = 10;
 
-    private const string NewestImport = "SELECT coalesce(max(id), 0) FROM registry_import WHERE status = 'applied'";
-
     private readonly Database database;
     private readonly Lookups<string, RegistryStanding?> entries;
 
@@ -33,7 +31,7 @@ internal sealed class MemberRegistry : IRegistry, IAsyncDisposable
         await using var command = connection.Command(
             $"""
             SELECT (SELECT replaced_by FROM registry_replacement WHERE member_number = @number), {PredecessorsOf("@number")},
-                ({NewestImport})
+                ({Database.NewestImport})
             """,
             ("@number", memberNumber), ("@predecessors", MostPredecessors));
         await using var row = await command.ExecuteReaderAsync(cancellation);
@@ -44,7 +42,7 @@ internal sealed class MemberRegistry : IRegistry, IAsyncDisposable
     public async Task<long> Version(CancellationToken cancellation)
     {
         await using var connection = await database.OpenReader(cancellation);
-        await using var command = connection.Command(NewestImport);
+        await using var command = connection.Command(Database.NewestImport);
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
@@ -81,7 +79,7 @@ internal sealed class MemberRegistry : IRegistry, IAsyncDisposable
         await using var command = connection.Command(
             $"""
             SELECT member_number, phones, birth_date_hash, status, businesses, home_store, replaced_by,
-                {PredecessorsOf("registry.member_number")}, ({NewestImport})
+                {PredecessorsOf("registry.member_number")}, ({Database.NewestImport})
             FROM registry
             WHERE {database.IsAmong("member_number", "@numbers")}
             """,

@@ -79,7 +79,7 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
     private RegistryRecord Read()
     {
         var (row, rejected) = rows.Read(Reader);
-        var number = row?.MemberNumber ?? RegistryRowReader.Number(Reader.GetString(0));
+        var number = row?.MemberNumber ?? MemberNumber.Read(Reader.GetString(0));
         return new(Reader.LineNumber, Reader.ByteOffset, number, row, rejected);
     }
 
@@ -112,7 +112,7 @@ internal sealed class RegistryFile(Stream csv, RegistryHash hash, DateOnly today
 
     private void Reject(CsvMalformedRecord record)
     {
-        var number = RegistryRowReader.Number(record.RawRecord.Split(',', 2)[0].Trim('"'));
+        var number = MemberNumber.Read(record.RawRecord.Split(',', 2)[0].Trim('"'));
         var reason = record.Reason is CsvMalformedReason.LineBreakInQuotes or CsvMalformedReason.UnterminatedQuote
             ? "a quote is not closed on the line"
             : "a quote in the middle of a value";

@@ -27,15 +27,12 @@ internal sealed class RegistryRowReader(RegistryHash hash, DateOnly today)
     private readonly ArrayBufferWriter<byte> phones = new();
     private char[] text = new char[256];
 
-    /// <inheritdoc cref="MemberNumber.Read"/>
-    public static string? Number(string field) => MemberNumber.Read(field);
-
     /// <returns>The row, or why it is rejected: in words that do not repeat what the row says.</returns>
     public (RegistryRow? Row, string? Rejected) Read(CsvReader fields)
     {
         if (fields.FieldCount != RegistryRow.ColumnCount)
             return (null, $"{fields.FieldCount} columns instead of {RegistryRow.ColumnCount}");
-        if (Number(Text(fields, 0).ToString()) is not { } number)
+        if (MemberNumber.Read(Text(fields, 0).ToString()) is not { } number)
             return (null, $"member_number is not a number of 1 to {MemberNumber.MaxDigits} digits");
 
         row.ResetWrittenCount();
@@ -46,7 +43,7 @@ internal sealed class RegistryRowReader(RegistryHash hash, DateOnly today)
             return (null, rejected);
 
         var replacing = Text(fields, 6).Trim();
-        var replacedBy = replacing.IsEmpty ? null : Number(replacing.ToString()) ?? "";
+        var replacedBy = replacing.IsEmpty ? null : MemberNumber.Read(replacing.ToString()) ?? "";
         if (replacedBy is "") return (null, "replaced_by is not a member number");
         if (replacedBy == number) return (null, "replaced_by is the member's own number");
         if (replacedBy is null) row.Write(NoText);
@@ -131,7 +128,7 @@ internal sealed class RegistryRowReader(RegistryHash hash, DateOnly today)
 
     private static RegistryField HomeStoreOf(string field)
     {
-        var homeStore = Number(field) ?? field.Trim();
+        var homeStore = MemberNumber.Read(field) ?? field.Trim();
         if (homeStore.AsSpan().ContainsAny(Controls)) return RegistryField.Bad("home_store holds control characters");
         return homeStore.Length > HomeStoreMaxLength
             ? RegistryField.Bad($"home_store is longer than {HomeStoreMaxLength} characters")

@@ -19,14 +19,14 @@ internal sealed class StagedImport
     /// <summary>A member renumbered more often than this is a mistake in the file.</summary>
     private const int LongestChain = 100;
 
-    private readonly Database database;
-    private readonly TimeProvider clock;
-    private readonly ImportMode mode;
+    /// <summary>So few are not shared among several writers.</summary>
+    private const int FewRows = 1_000;
 
     private const int SortedDigits = 18; // 11^18 < 2^64
 
-    /// <summary>So few are not shared among several writers.</summary>
-    private const int FewRows = 1_000;
+    private readonly Database database;
+    private readonly TimeProvider clock;
+    private readonly ImportMode mode;
 
     /// <summary>For each number among the lines being written, the line of this import that counts.</summary>
     private readonly Dictionary<string, long> counting = [];

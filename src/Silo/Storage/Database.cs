@@ -9,6 +9,9 @@ internal abstract class Database
     /// <summary>Seconds, for a statement that looks at all rows; a till would not wait so long.</summary>
     public const int PatienceSeconds = 60;
 
+    /// <summary>SQL: the number of the registry's newest applied import, 0 for none.</summary>
+    public const string NewestImport = "SELECT coalesce(max(id), 0) FROM registry_import WHERE status = 'applied'";
+
     /// <summary>The connections that Orleans gets.</summary>
     public abstract DbDataSource Source { get; }
 

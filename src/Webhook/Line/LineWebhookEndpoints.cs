@@ -43,7 +43,7 @@ internal static partial class LineWebhookEndpoints
     {
         if (await ReadBody(request) is not { } body)
             return Reject(413, "too-large", $"A body has at most {BodyLimitBytes} bytes.");
-        if (request.Headers["x-line-signature"] is not [var header] || !signature.Matches(body.Span, header))
+        if (request.Headers["x-line-signature"] is not [var header] || !signature.Matches(body, header))
             return Reject(401, "signature", "x-line-signature does not fit this body.");
         if (Parse(body) is not { } events)
             return Reject(400, "not-a-webhook", "The body is no JSON object with a list of events.");
@@ -78,19 +78,14 @@ internal static partial class LineWebhookEndpoints
     }
 
     /// <returns>Null when there is more than <see cref="BodyLimitBytes"/>.</returns>
-    private static async Task<ReadOnlyMemory<byte>?> ReadBody(HttpRequest request)
+    private static async Task<byte[]?> ReadBody(HttpRequest request)
     {
         if (request.ContentLength > BodyLimitBytes) return null;
 
-        while (true)
-        {
-            var read = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted);
-            var isTooLarge = read.Buffer.Length > BodyLimitBytes;
-            var body = read.IsCompleted && !isTooLarge ? read.Buffer.ToArray() : null;
-            request.BodyReader.AdvanceTo(isTooLarge || body is not null ? read.Buffer.End : read.Buffer.Start, read.Buffer.End);
-            if (isTooLarge) return null;
-            if (body is not null) return body;
-        }
+        var read = await request.BodyReader.ReadWhole(BodyLimitBytes, request.HttpContext.RequestAborted);
+        var body = read.Buffer.Length > BodyLimitBytes ? null : read.Buffer.ToArray();
+        request.BodyReader.AdvanceTo(read.Buffer.End);
+        return body;
     }
 
     private static ImmutableArray<ReceivedEvent>? Parse(ReadOnlyMemory<byte> body)

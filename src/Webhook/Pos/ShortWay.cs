@@ -59,13 +59,7 @@ internal sealed class ShortWay(IOptions<JsonOptions> options, IOptionsMonitor<Ap
         var body = request.BodyReader;
         try
         {
-            var read = await body.ReadAsync(request.HttpContext.RequestAborted);
-            while (!read.IsCompleted && read.Buffer.Length <= BodyBytesMax)
-            {
-                body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-                read = await body.ReadAsync(request.HttpContext.RequestAborted);
-            }
-
+            var read = await body.ReadWhole(BodyBytesMax, request.HttpContext.RequestAborted);
             var parsed = read.IsCompleted ? Parse(read.Buffer) : null;
             body.AdvanceTo(parsed is null ? read.Buffer.Start : read.Buffer.End);
             return parsed;

@@ -48,7 +48,7 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
             SELECT row.*
             FROM asked AS row
             WHERE (row.Import IS NULL
-                   OR row.Import = (SELECT coalesce(max(id), 0) FROM registry_import WHERE status = 'applied'))
+                   OR row.Import = ({Database.NewestImport}))
               AND NOT EXISTS (SELECT FROM carried WHERE carried.Write = row.Number AND carried.other)
               AND row.Number <> ALL (ARRAY (
                   SELECT relied.Write
@@ -237,12 +237,9 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
         Add(parameters, "Id", rows.Select(row => row.Id));
         Add(parameters, "Kind", rows.Select(row => Ledger.Name(row.Kind)));
         Add(parameters, "At", rows.Select(row => Ledger.Write(row.At)));
-        // Named, because Npgsql tells it by the first value, and the list may be empty: what was prepared for one type is not
-        // used for the other.
-        parameters.Add(new NpgsqlParameter<DateTime[]>("AtUtc", [.. rows.Select(row => row.At.UtcDateTime)])
-        {
-            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
-        });
+        // Not as DateTime: Npgsql tells its type by the first value, and what was prepared for a list with one is not used for
+        // an empty list.
+        Add(parameters, "AtUtc", rows.Select(row => row.At.ToUniversalTime()));
         Add(parameters, "Campaign", rows.Select(row => row.Campaign));
         Add(parameters, "Member", rows.Select(row => row.Member));
         Add(parameters, "Account", rows.Select(row => row.Account));

@@ -48,8 +48,6 @@ internal sealed class SqliteStateTable(SqliteDataSource database, IOptions<Clust
         ON CONFLICT (id) DO NOTHING
         """;
 
-    private const string NewestImport = "SELECT coalesce(max(id), 0) FROM registry_import WHERE status = 'applied'";
-
     public async Task Commit(IReadOnlyList<StateWrite> writes)
     {
         using var connection = await database.OpenWriter(CancellationToken.None);
@@ -164,7 +162,7 @@ internal sealed class SqliteStateTable(SqliteDataSource database, IOptions<Clust
 
         private bool Holds(Reliance relied)
         {
-            newestImport ??= Plain(NewestImport);
+            newestImport ??= Plain(Database.NewestImport);
             if ((long)newestImport.ExecuteScalar()! != relied.Import) return false;
 
             select ??= table.Command(connection, transaction, Select);
