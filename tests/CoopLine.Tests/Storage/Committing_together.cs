@@ -164,6 +164,19 @@ public sealed class Committing_together(GroupCommitHost host) : IClassFixture<Gr
     }
 
     [Fact]
+    public async Task A_batch_that_fails_in_the_middle_leaves_nothing_and_is_in_nobodys_way()
+    {
+        var unknown = Rows.Used("2026-11-22/0123/05/007030", "tofu", "7030") with { Kind = (LedgerKind)99 };
+        StateWrite[] writes = [Write("k-middle-1", "{}"), Write("k-middle-2", "{}", ledger: unknown)];
+        await Assert.ThrowsAnyAsync<Exception>(() => host.Service<IStateTable>().Commit(writes));
+
+        StateWrite[] again = [Write("k-middle-1", "{}"), Write("k-middle-2", "{}")];
+        await host.Service<IStateTable>().Commit(again);
+
+        Assert.DoesNotContain(again, write => write.Result.Result is null);
+    }
+
+    [Fact]
     public async Task Two_updates_of_one_version_in_one_batch_are_one_write_and_one_conflict()
     {
         var first = Write("k-two", """{"text":"start"}""");

@@ -36,6 +36,33 @@ internal sealed class SqliteDataSource : DbDataSource
     public async Task<SqliteConnection> OpenWriter(CancellationToken cancellation) =>
         (SqliteConnection)await OpenConnectionAsync(cancellation);
 
+    /// <summary>The file's turn to be written, for somebody who keeps a connection of their own; over when disposed.</summary>
+    public async Task<IDisposable> Turn(CancellationToken cancellation)
+    {
+        await gate.WaitAsync(cancellation).ConfigureAwait(false);
+        return new Held(gate);
+    }
+
+    /// <summary>
+    /// A connection that writes only while its owner has a <see cref="Turn"/>, and stays open between them. Not pooled: when
+    /// it is closed, what it did not commit is gone.
+    /// </summary>
+    public SqliteConnection OpenKeptWriter()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(ConnectionString) { Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            Prepare(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>
     /// A connection for reading beside the writer: in WAL mode it sees everything committed before it was opened, and
     /// neither waits for a writer nor holds one up.
@@ -50,6 +77,21 @@ internal sealed class SqliteDataSource : DbDataSource
     /// <summary>The form in which times are stored: text that sorts by time.</summary>
     public static string Timestamp(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// What the connection string has no keywords for. A commit is on the disk before it is reported; other processes (a
+    /// backup, sqlite3) may hold the file for a moment.
+    /// </summary>
+    public static void Prepare(SqliteConnection connection)
+    {
+        using var pragmas = connection.CreateCommand();
+        pragmas.CommandText = """
+            PRAGMA synchronous = FULL;
+            PRAGMA busy_timeout = 5000;
+            PRAGMA recursive_triggers = ON; -- REPLACE deletes, and the ledger must notice
+            """;
+        pragmas.ExecuteNonQuery();
+    }
 
     protected override DbConnection CreateDbConnection() => new GatedConnection(ConnectionString, gate, clock);
 
@@ -81,6 +123,11 @@ internal sealed class SqliteDataSource : DbDataSource
         Mode = mode,
         ForeignKeys = true,
     }.ToString();
+
+    private sealed class Held(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
+    }
 }
 
 /// <summary>Holds the file's gate from open to close. Every command knows the time as <c>@Now</c>.</summary>
@@ -129,15 +176,7 @@ internal sealed class GatedConnection(string connectionString, SemaphoreSlim gat
         try
         {
             base.Open();
-            // The connection string has no keywords for these. A commit is on the disk before it is reported; other
-            // processes (a backup, sqlite3) may hold the file for a moment.
-            using var pragmas = CreateCommand();
-            pragmas.CommandText = """
-                PRAGMA synchronous = FULL;
-                PRAGMA busy_timeout = 5000;
-                PRAGMA recursive_triggers = ON; -- REPLACE deletes, and the ledger must notice
-                """;
-            pragmas.ExecuteNonQuery();
+            SqliteDataSource.Prepare(this);
         }
         catch
         {
