@@ -15,6 +15,8 @@ public sealed class Starting(RunningSystem coop)
     [InlineData("CoopLine:Line:ApiBase", "foo")]
     [InlineData("CoopLine:Line:Timeout", "-1")]
     [InlineData("CoopLine:Coop:TimeZone", "Mars/Base")]
+    [InlineData("CoopLine:Coop:Name", "コープ\nさくら")]
+    [InlineData("CoopLine:Coop:Phone", "00000000000000000000000000000000000000000")]
     [InlineData("CoopLine:CodePrefix", "99")]
     [InlineData("CoopLine:Registry:HashKey", "short")]
     [InlineData("CoopLine:RateLimits:PagesPerSecond", "0")]
