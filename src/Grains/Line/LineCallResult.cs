@@ -9,7 +9,7 @@ public enum LineCallResult
     /// <summary>LINE refused for good (4xx): trying again does not help.</summary>
     Rejected,
 
-    /// <summary>LINE did not take it for now (429).</summary>
+    /// <summary>LINE did not take it for now (429), or whoever answered was not LINE (a redirect).</summary>
     NotNow,
 
     /// <summary>5xx, time-out or broken connection: LINE may or may not have taken it.</summary>
