@@ -168,6 +168,26 @@ public sealed class Receiving_webhooks(RunningSystem coop)
     }
 
     [Theory]
+    [InlineData("\"\\ud800\":1")]
+    [InlineData("\"\\ud800replyToken\":1,\"type\\udc00\":{\"\\udfff\":[]}")]
+    [InlineData("\"added\":\"\\ud800\"")]
+    [InlineData("\"added\":1e9999")]
+    [InlineData("\"added\":\"<deep>\"")]
+    public async Task Nothing_that_one_event_holds_costs_its_neighbours(string added)
+    {
+        var phone = await Friend();
+        added = added.Replace("\"<deep>\"", new string('[', 5000) + new string(']', 5000), StringComparison.Ordinal);
+        string[] events = [Question("strange", added), Question("good", "\"added\":1")];
+
+        Assert.Equal(HttpStatusCode.OK, await Send($"{{{added},\"events\":[{string.Join(',', events)}],{added}}}"));
+        await phone.Settle();
+
+        Assert.Equal(2, phone.Count("ご質問にお答えできません")); // the strange one is understood as well
+
+        string Question(string id, string more) => $"{{{more},{Events.Text(phone.UserId, id, Now).ToJsonString()[1..^1]},{more}}}";
+    }
+
+    [Theory]
     [InlineData(LineCall.Reply)]
     [InlineData(LineCall.Any)]
     public async Task LINE_that_hangs_never_delays_the_200(LineCall hanging)
