@@ -47,6 +47,7 @@ public static class GrainsSetup
         {
             services.AddSingleton<ChannelTokens>();
             services.AddSingleton<LinkedMenu>();
+            services.AddSingleton<MonthlyLimit>();
             // The client lives as long as the grains and workers that hold it.
             services.AddHttpClient<LineMessagingClient>()
                 .SpeaksToLine(LineMessagingClient.AnswerLimitBytes)

@@ -14,4 +14,10 @@ public enum LineCallResult
 
     /// <summary>5xx, time-out or broken connection: LINE may or may not have taken it.</summary>
     Unknown,
+
+    /// <summary>
+    /// It costs money, and the messages of this month are used up. Known between client and sender only: an account is told
+    /// <see cref="NotNow"/>, which older versions know, too, and <see cref="Accounts.OutboxEntry.OverMonthlyLimit"/>.
+    /// </summary>
+    OverMonthlyLimit,
 }

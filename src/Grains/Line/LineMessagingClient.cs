@@ -14,7 +14,7 @@ namespace CoopLine.Grains.Line;
 /// retries for long: what must arrive is kept in an outbox and tried again from there.
 /// </summary>
 public sealed partial class LineMessagingClient(
-    HttpClient http, ChannelTokens tokens, LinkedMenu linked, IOptions<LineOptions> options,
+    HttpClient http, ChannelTokens tokens, LinkedMenu linked, MonthlyLimit monthly, IOptions<LineOptions> options,
     TimeProvider clock, ILogger<LineMessagingClient> log)
 {
     /// <summary>The longest answer that is read: LINE's own are a few hundred bytes.</summary>
@@ -28,14 +28,22 @@ public sealed partial class LineMessagingClient(
             ["messages"] = messages,
         }, null, cancellation);
 
-    /// <summary>Sends to one friend. LINE takes each retry key once within 24 hours, so that trying again is safe.</summary>
-    public Task<LineCallResult> Push(
-        string account, JsonArray messages, Guid retryKey, CancellationToken cancellation = default) =>
-        Send("push", HttpMethod.Post, "/v2/bot/message/push", new JsonObject
+    /// <summary>
+    /// Sends to one friend, for money. LINE takes each retry key once within 24 hours, so that trying again is safe.
+    /// </summary>
+    public async Task<LineCallResult> Push(
+        string account, JsonArray messages, Guid retryKey, CancellationToken cancellation = default)
+    {
+        if (monthly.Forbids()) return LineCallResult.OverMonthlyLimit;
+        var answer = await Send("push", HttpMethod.Post, "/v2/bot/message/push", new JsonObject
         {
             ["to"] = account,
             ["messages"] = messages,
         }, retryKey, cancellation);
+        if (answer == LineCallResult.OverMonthlyLimit) monthly.Reached();
+        if (answer == LineCallResult.Accepted) monthly.Over();
+        return answer;
+    }
 
     /// <summary>Shows the account the menu of linked members. Repeating it changes nothing.</summary>
     public async Task<LineCallResult> ShowLinkedMenu(string account, CancellationToken cancellation = default)
@@ -113,11 +121,16 @@ public sealed partial class LineMessagingClient(
             null => LineCallResult.Unknown,
             >= 200 and < 300 => LineCallResult.Accepted,
             409 when retryKey is not null => LineCallResult.Accepted,
+            429 when await IsMonthlyLimit(response!, cancellation) => LineCallResult.OverMonthlyLimit,
             401 or 429 or (>= 300 and < 400) => LineCallResult.NotNow,
             >= 500 => LineCallResult.Unknown,
             _ => LineCallResult.Rejected,
         };
     }
+
+    /// <summary>LINE says 429 to that and to too many calls alike; only the words differ.</summary>
+    private static async Task<bool> IsMonthlyLimit(HttpResponseMessage response, CancellationToken cancellation) =>
+        (await response.ReadObject(cancellation))?.Text("message")?.Contains("monthly limit", StringComparison.OrdinalIgnoreCase) == true;
 
     private async Task<HttpRequestMessage> Request(HttpMethod method, string path, JsonObject? body, Guid? retryKey)
     {
