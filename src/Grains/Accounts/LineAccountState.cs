@@ -70,9 +70,10 @@ public sealed record LineAccountState : StateWithLedger
     {
         if (Events.Contains(happened.Id)) return this;
         var next = this with { Events = [.. Events.TakeLast(RememberedEvents - 1), happened.Id] };
+        // In standby another service speaks with the friend. What has to be sent waits for the first event that is for us.
+        if (happened is { Active: false, Kind: not LineEventKind.Unfollow }) return next;
         if (happened.Kind is not LineEventKind.Unfollow && Blocked && happened.At > FollowChangedAt)
             next = next with { Blocked = false, FollowChangedAt = happened.At, Menu = ShownMenu.Unknown };
-        if (happened is { Active: false, Kind: not (LineEventKind.Follow or LineEventKind.Unfollow) }) return next;
         return happened.Kind switch
         {
             LineEventKind.Follow => next.Follow(happened, now),

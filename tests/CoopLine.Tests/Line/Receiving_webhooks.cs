@@ -167,6 +167,28 @@ public sealed class Receiving_webhooks(RunningSystem coop)
         Assert.Null(phone.LastLinkUri);
     }
 
+    [Fact]
+    public async Task A_friend_who_comes_back_in_standby_is_left_to_the_other_service_until_an_event_is_for_us()
+    {
+        var phone = await Friend();
+        using (await coop.Line.Deliver(Events.Of("unfollow", phone.UserId, Now))) { }
+        coop.Clock.Advance(TimeSpan.FromSeconds(1));
+        var calls = CallsFor(phone);
+        var follow = Events.Follow(phone.UserId, Now);
+        follow["mode"] = "standby";
+        follow.Remove("replyToken");
+
+        using (var answer = await coop.Line.Deliver(follow)) Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        await coop.NextRound();
+        await coop.SenderIsIdle(phone);
+        Assert.Equal(calls, CallsFor(phone));
+
+        using (await coop.Line.Deliver(Events.Text(phone.UserId, "?", Now))) { }
+        await phone.WaitForMessage("ご質問にお答えできません");
+        await phone.Settle();
+        Assert.Contains(coop.Line.Calls.Skip(calls), call => call.Name == LineCall.UnlinkRichMenu); // and the menu is set right
+    }
+
     [Theory]
     [InlineData("\"\\ud800\":1")]
     [InlineData("\"\\ud800replyToken\":1,\"type\\udc00\":{\"\\udfff\":[]}")]
