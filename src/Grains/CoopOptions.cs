@@ -5,16 +5,30 @@ namespace CoopLine.Grains;
 /// <summary>Who the co-op is, as members read it: configuration section <c>CoopLine:Coop</c>.</summary>
 public sealed class CoopOptions
 {
-    /// <summary>E.g. <c>生活協同組合コープさくら</c>.</summary>
+    /// <summary>With the longest name a message with a button is as long as LINE allows: 160 characters.</summary>
+    public const int NameLength = 96;
+
+    public const int PhoneLength = 40;
+    public const int HoursLength = 100;
+
+    private const string OneLine = @"^[^\p{Cc}\u2028\u2029]*$";
+
+    /// <summary>E.g. <c>生活協同組合コープさくら</c>; one line of at most <see cref="NameLength"/> characters.</summary>
     [Required]
+    [StringLength(NameLength, ErrorMessage = "CoopLine:Coop:Name has at most {1} characters.")]
+    [RegularExpression(OneLine, ErrorMessage = "CoopLine:Coop:Name is one line of text.")]
     public required string Name { get; init; }
 
     /// <summary>Whom to call, e.g. <c>0120-000-000</c>.</summary>
     [Required]
+    [StringLength(PhoneLength, ErrorMessage = "CoopLine:Coop:Phone has at most {1} characters.")]
+    [RegularExpression(OneLine, ErrorMessage = "CoopLine:Coop:Phone is one line of text.")]
     public required string Phone { get; init; }
 
     /// <summary>When, e.g. <c>月~土 9時~18時</c>.</summary>
     [Required]
+    [StringLength(HoursLength, ErrorMessage = "CoopLine:Coop:Hours has at most {1} characters.")]
+    [RegularExpression(OneLine, ErrorMessage = "CoopLine:Coop:Hours is one line of text.")]
     public required string Hours { get; init; }
 }
 

@@ -47,13 +47,10 @@ public static class GrainsSetup
         {
             services.AddSingleton<ChannelTokens>();
             services.AddSingleton<LinkedMenu>();
-            // The client lives as long as the grains and workers that hold it; the handler keeps DNS fresh.
+            services.AddSingleton<MonthlyLimit>();
+            // The client lives as long as the grains and workers that hold it.
             services.AddHttpClient<LineMessagingClient>()
-                .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-                {
-                    PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-                    ConnectTimeout = TimeSpan.FromSeconds(3),
-                })
+                .SpeaksToLine(LineMessagingClient.AnswerLimitBytes)
                 .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
                 .AddResilienceHandler("line", pipeline =>
                 {

@@ -23,6 +23,12 @@ public sealed class Trouble
     public void Answer(LineCall call, int status, string message, int times = 1) =>
         Plan(call, new Mishap.Answer(status, message), times);
 
+    /// <summary>The next calls get exactly this, and have no effect: what LINE, or whoever stands in its place, should not answer.</summary>
+    /// <param name="location">Where a redirect leads.</param>
+    public void AnswerWith(
+        LineCall call, int status, string body, string contentType = "application/json", string? location = null, int times = 1) =>
+        Plan(call, new Mishap.Exactly(status, body, contentType, location), times);
+
     /// <summary>500, without effect.</summary>
     public void Fail(LineCall call, int times = 1) => Answer(call, 500, "Internal Server Error", times);
 
@@ -143,6 +149,7 @@ public sealed class WebhookTrouble
 internal abstract record Mishap
 {
     public sealed record Answer(int Status, string Message) : Mishap;
+    public sealed record Exactly(int Status, string Body, string ContentType, string? Location) : Mishap;
     public sealed record DropBefore : Mishap;
     public sealed record DropAfter : Mishap;
 }

@@ -23,8 +23,6 @@ internal sealed partial class LineAccountGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await base.OnActivateAsync(cancellationToken);
-        // What an earlier activation began to send may have arrived.
-        calls.Inherit(State.Outbox);
         GoOn();
     }
 
@@ -126,8 +124,10 @@ internal sealed partial class LineAccountGrain(
         calls.Sent(entry, answer);
         if (State.Outbox.FirstOrDefault(waiting => waiting.Id == entry.Id) is { } mine)
         {
-            var next = calls.After(mine, answer, now);
-            if (next is null && answer != LineCallResult.Accepted)
+            var next = LineCalls.After(mine, answer, now);
+            var lost = next is null && answer != LineCallResult.Accepted;
+            if (lost && mine.ReplyToken is not null) LogUnanswered(mine.Notice, answer);
+            if (lost && mine.ReplyToken is null)
             {
                 Telemetry.GivenUp.Add(1);
                 LogUndelivered(mine.Notice, answer);
@@ -136,9 +136,7 @@ internal sealed partial class LineAccountGrain(
             await Keep(State with
             {
                 Outbox = next is null ? State.Outbox.Remove(mine) : State.Outbox.Replace(mine, next),
-                Ledger = next is null && answer != LineCallResult.Accepted && mine.ReplyToken is null
-                    ? [Undelivered(mine, now)]
-                    : [],
+                Ledger = lost && mine.ReplyToken is null ? [Undelivered(mine, now)] : [],
             });
         }
 
@@ -231,25 +229,25 @@ internal sealed partial class LineAccountGrain(
         else Talk();
     }
 
-    /// <summary>Hands LINE what is due: the menu and the oldest message, one of each at a time.</summary>
+    /// <summary>Hands LINE what is due: the menu and a message, one of each at a time.</summary>
     private void Talk()
     {
         if (State.Blocked) return;
         var sender = GrainFactory.GetGrain<ILineSenderGrain>(this.GetPrimaryKeyString());
-        if (!State.MenuIsRight && calls.MayShowMenu())
+        if (!State.MenuIsRight && calls.BeginMenu())
         {
             using var span = Telemetry.Resume("outbox.menu", State.MenuOrderedBy);
             sender.ShowMenu(State.RightMenu).Ignore();
         }
 
-        if (State.Outbox is [var oldest, ..] && calls.MaySay(oldest))
+        if (calls.Begin(State.Outbox) is { } entry)
         {
-            using var span = Telemetry.Resume("outbox.message", oldest.OrderedBy);
+            using var span = Telemetry.Resume("outbox.message", entry.OrderedBy);
             // LINE has forgotten the retry key of so old an entry and might send it twice: it is given up.
-            if (clock.GetUtcNow() - oldest.CreatedAt >= LineAccountState.GiveUpAfter)
-                this.AsReference<ILineAccountGrain>().Sent(oldest, LineCallResult.NotNow).Ignore();
+            if (clock.GetUtcNow() - entry.CreatedAt >= LineAccountState.GiveUpAfter)
+                this.AsReference<ILineAccountGrain>().Sent(entry, LineCallResult.NotNow).Ignore();
             else
-                sender.Send(oldest, State.Link is not null).Ignore();
+                sender.Send(entry, State.Link is not null).Ignore();
         }
 
         if (calls.NextTry is { } wait) Wake(wait);
@@ -278,6 +276,9 @@ internal sealed partial class LineAccountGrain(
 
     [LoggerMessage(LogLevel.Information, "A link ended as {Outcome}")]
     private partial void LogLink(string outcome);
+
+    [LoggerMessage(LogLevel.Information, "A tap stays without its answer, whose reply token is used up or too old: {Notice}, LINE's last answer {Answer}")]
+    private partial void LogUnanswered(Notice notice, LineCallResult answer);
 
     [LoggerMessage(LogLevel.Error, "A message was given up: {Notice}, LINE's last answer {Answer}")]
     private partial void LogUndelivered(Notice notice, LineCallResult answer);

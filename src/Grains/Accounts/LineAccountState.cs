@@ -70,9 +70,10 @@ public sealed record LineAccountState : StateWithLedger
     {
         if (Events.Contains(happened.Id)) return this;
         var next = this with { Events = [.. Events.TakeLast(RememberedEvents - 1), happened.Id] };
+        // In standby another service speaks with the friend. What has to be sent waits for the first event that is for us.
+        if (happened is { Active: false, Kind: not LineEventKind.Unfollow }) return next;
         if (happened.Kind is not LineEventKind.Unfollow && Blocked && happened.At > FollowChangedAt)
             next = next with { Blocked = false, FollowChangedAt = happened.At, Menu = ShownMenu.Unknown };
-        if (happened is { Active: false, Kind: not (LineEventKind.Follow or LineEventKind.Unfollow) }) return next;
         return happened.Kind switch
         {
             LineEventKind.Follow => next.Follow(happened, now),
@@ -121,16 +122,22 @@ public sealed record LineAccountState : StateWithLedger
     public LineAccountState Done(string operation) =>
         this with { Errands = Errands.RemoveAll(errand => errand.Operation == operation) };
 
+    /// <summary>Something that the friend has to learn, and that may cost money: what became of a link.</summary>
     /// <param name="operation">What the message answers; fixes the retry key, so that it cannot go out twice.</param>
-    /// <param name="replyToken">Present when it may go out as a free reply.</param>
-    public LineAccountState Enqueue(
-        string operation, Notice notice, DateTimeOffset now, string? replyToken = null, string? argument = null)
-    {
-        var entry = new OutboxEntry(RetryKey.For(operation, notice), notice, argument, replyToken, now);
-        // While LINE is down, taps pile up, and an answer to a tap is worth nothing later. What answers no tap always gets in.
-        var full = replyToken is not null && Outbox.Length >= MaxWaitingAnswers;
-        return full || Outbox.Any(waiting => waiting.Id == entry.Id) ? this : this with { Outbox = Outbox.Add(entry) };
-    }
+    public LineAccountState Enqueue(string operation, Notice notice, DateTimeOffset now, string? argument = null) =>
+        Enqueue(new OutboxEntry(RetryKey.For(operation, notice), notice, argument, null, now));
+
+    /// <summary>
+    /// Answers a tap, with the event's reply token or not at all: a reply is free. While LINE is down, taps pile up, and an
+    /// answer is worth nothing later.
+    /// </summary>
+    private LineAccountState Answer(LineEvent happened, Notice notice, DateTimeOffset now, string? argument = null) =>
+        happened.ReplyToken is { } token && Outbox.Length < MaxWaitingAnswers
+            ? Enqueue(new OutboxEntry(RetryKey.For(happened.Id, notice), notice, argument, token, now))
+            : this;
+
+    private LineAccountState Enqueue(OutboxEntry entry) =>
+        Outbox.Any(waiting => waiting.Id == entry.Id) ? this : this with { Outbox = Outbox.Add(entry) };
 
     /// <summary>Notes on everything that is new in this state the trace that ordered it.</summary>
     /// <param name="traceParent">W3C traceparent.</param>
@@ -145,9 +152,7 @@ public sealed record LineAccountState : StateWithLedger
     {
         if (happened.At < FollowChangedAt) return this;
         var next = this with { Blocked = false, FollowChangedAt = happened.At, Menu = ShownMenu.Unknown };
-        return happened.Active
-            ? next.Enqueue(happened.Id, Notice.Welcome, now, happened.ReplyToken)
-            : next;
+        return next.Answer(happened, Notice.Welcome, now);
     }
 
     private LineAccountState Unfollow(LineEvent happened) =>
@@ -162,15 +167,14 @@ public sealed record LineAccountState : StateWithLedger
 
     private LineAccountState Tap(LineEvent happened, string session, DateTimeOffset now)
     {
-        LineAccountState Reply(Notice notice, string? argument = null) =>
-            Enqueue(happened.Id, notice, now, happened.ReplyToken, argument);
+        LineAccountState Reply(Notice notice, string? argument = null) => Answer(happened, notice, now, argument);
 
         return Command.Of(happened) switch
         {
             Command.Link when Link is not null => Reply(Notice.AlreadyLinkedUnlinkFirst),
             Command.Link when happened.At <= Session?.TappedAt => this,
-            Command.Link => (this with { Session = new(session, happened.At) }).Enqueue(
-                happened.Id, Notice.LinkInvitation, now, happened.ReplyToken, session),
+            Command.Link => (this with { Session = new(session, happened.At) }).Answer(
+                happened, Notice.LinkInvitation, now, session),
             Command.Unlink => Link is { } link ? Reply(Notice.UnlinkConfirmation, link.Id) : Reply(Notice.NotLinked),
             Command.UnlinkCancel => Reply(Notice.UnlinkCancelled),
             Command.UnlinkConfirm confirm => Link switch
@@ -217,9 +221,10 @@ public enum ErrandKind
 }
 
 /// <param name="Id">Also LINE's retry key.</param>
-/// <param name="ReplyToken">Tried first, while it may still work.</param>
-/// <param name="Uncertain">The reply may have arrived already: it is not sent another way.</param>
+/// <param name="ReplyToken">Of an answer to a tap, which is sent as a free reply or not at all; null for what is pushed.</param>
+/// <param name="Uncertain">Of older versions, which read and write it; no rule asks for it.</param>
 /// <param name="OrderedBy">W3C traceparent of what it answers; null in states of older versions.</param>
+/// <param name="OverMonthlyLimit">Told by the sender: LINE's messages of this month are used up.</param>
 [GenerateSerializer, Immutable, Alias("coopline.outbox-entry")]
 public sealed record OutboxEntry(
     [property: Id(0)] Guid Id,
@@ -228,7 +233,8 @@ public sealed record OutboxEntry(
     [property: Id(3)] string? ReplyToken,
     [property: Id(4)] DateTimeOffset CreatedAt,
     [property: Id(5)] bool Uncertain = false,
-    [property: Id(6)] string? OrderedBy = null);
+    [property: Id(6)] string? OrderedBy = null,
+    [property: Id(7), JsonIgnore] bool OverMonthlyLimit = false);
 
 /// <summary>What the bot can say; the words are <see cref="LineMessages"/>'.</summary>
 public enum Notice

@@ -4,7 +4,7 @@ using CoopLine.Grains.Line;
 namespace CoopLine.Grains.Accounts;
 
 /// <summary>
-/// What an activation knows of its calls to LINE: which is under way, which may have arrived, when to try again.
+/// What an activation knows of its calls to LINE: which is under way, when to try again.
 /// It is not stored: after a crash the outbox starts over, with keys that LINE takes once.
 /// </summary>
 internal sealed class LineCalls(TimeProvider clock)
@@ -18,8 +18,8 @@ internal sealed class LineCalls(TimeProvider clock)
     /// <summary>A call that has not answered for this long was lost with the silo that made it.</summary>
     private static readonly TimeSpan LostAfter = TimeSpan.FromMinutes(1);
 
-    private readonly HashSet<Guid> maybeArrived = [];
-    private readonly Line message = new();
+    private readonly Line reply = new();
+    private readonly Line push = new();
     private readonly Line menu = new();
 
     /// <summary>How long until a call that failed is due again; null when none failed, or when this wait was handed out before.</summary>
@@ -28,71 +28,74 @@ internal sealed class LineCalls(TimeProvider clock)
         get
         {
             var now = clock.GetUtcNow();
-            var due = new[] { message, menu }.Where(line => line.NotBefore > now && !line.WakeIsSet).ToArray();
+            var due = new[] { reply, push, menu }.Where(line => line.NotBefore > now && !line.WakeIsSet).ToArray();
             foreach (var line in due) line.WakeIsSet = true;
             return due.Length == 0 ? null : due.Min(line => line.NotBefore) - now;
         }
     }
 
-    public void Inherit(ImmutableArray<OutboxEntry> outbox) =>
-        maybeArrived.UnionWith(outbox.Where(entry => entry.ReplyToken is not null).Select(entry => entry.Id));
-
-    public bool MaySay(OutboxEntry entry)
+    /// <summary>
+    /// The message to send now, one at a time: the oldest. While LINE does not take what is pushed, answers to taps go first,
+    /// for they cannot wait.
+    /// </summary>
+    public OutboxEntry? Begin(ImmutableArray<OutboxEntry> outbox)
     {
-        var unheardOf = message.IsUnderWay;
-        if (!message.Begin(clock.GetUtcNow())) return false;
-        if (unheardOf) maybeArrived.Add(entry.Id);
-        return true;
+        var now = clock.GetUtcNow();
+        if (reply.IsUnderWay(now) || push.IsUnderWay(now)) return null;
+        return outbox.FirstOrDefault(entry => LineOf(entry).Begin(now));
     }
 
-    public bool MayShowMenu() => menu.Begin(clock.GetUtcNow());
+    public bool BeginMenu() => menu.Begin(clock.GetUtcNow());
 
-    public void Sent(OutboxEntry entry, LineCallResult answer) => message.End(
-        clock.GetUtcNow(), failed: answer is LineCallResult.NotNow or LineCallResult.Unknown);
+    public void Sent(OutboxEntry entry, LineCallResult answer)
+    {
+        var now = clock.GetUtcNow();
+        if (entry.OverMonthlyLimit) push.Rest(now, MonthlyLimit.Pause);
+        else LineOf(entry).End(now, failed: answer is LineCallResult.NotNow or LineCallResult.Unknown);
+    }
 
     public void MenuAnswered(LineCallResult answer) => menu.End(clock.GetUtcNow(), failed: answer != LineCallResult.Accepted);
 
     /// <summary>What stays in the outbox after LINE's answer; null when the entry is done with.</summary>
-    public OutboxEntry? After(OutboxEntry entry, LineCallResult answer, DateTimeOffset now)
+    public static OutboxEntry? After(OutboxEntry entry, LineCallResult answer, DateTimeOffset now)
     {
-        if (answer == LineCallResult.Accepted) return null;
-        if (now - entry.CreatedAt >= LineAccountState.GiveUpAfter) return null;
-        if (entry.ReplyToken is null) return answer == LineCallResult.Rejected ? null : entry;
-
-        // A reply token works once. If nobody knows whether it did, the message must not go out again as a push.
-        var uncertain = entry.Uncertain || maybeArrived.Contains(entry.Id) || answer == LineCallResult.Unknown;
-        var over = answer == LineCallResult.Rejected || now - entry.CreatedAt >= ReplyTokenLife;
-        return (over, uncertain) switch
-        {
-            (true, true) => null,
-            (true, false) => entry with { ReplyToken = null },
-            _ => entry with { Uncertain = uncertain },
-        };
+        if (answer is LineCallResult.Accepted or LineCallResult.Rejected) return null;
+        // An answer to a tap is free while its token lives, and not worth money afterwards: the friend taps again.
+        var life = entry.ReplyToken is null ? LineAccountState.GiveUpAfter : ReplyTokenLife;
+        return now - entry.CreatedAt >= life ? null : entry;
     }
+
+    private Line LineOf(OutboxEntry entry) => entry.ReplyToken is null ? push : reply;
 
     private sealed class Line
     {
         private DateTimeOffset? begunAt;
+        private TimeSpan rest;
         private int failures;
-
-        public bool IsUnderWay => begunAt is not null;
 
         public DateTimeOffset NotBefore { get; private set; }
 
         public bool WakeIsSet { get; set; }
 
+        public bool IsUnderWay(DateTimeOffset now) => IsWithin(begunAt + LostAfter - now, LostAfter);
+
         public bool Begin(DateTimeOffset now)
         {
-            if (IsWithin(NotBefore - now, LongestPause) || IsWithin(begunAt + LostAfter - now, LostAfter)) return false;
+            if (IsWithin(NotBefore - now, rest) || IsUnderWay(now)) return false;
             begunAt = now;
             return true;
         }
 
         public void End(DateTimeOffset now, bool failed)
         {
-            begunAt = null;
             failures = failed ? failures + 1 : 0;
-            NotBefore = failed ? now + Pause(failures) : now;
+            Rest(now, failed ? Pause(failures) : TimeSpan.Zero);
+        }
+
+        public void Rest(DateTimeOffset now, TimeSpan pause)
+        {
+            (begunAt, rest) = (null, pause);
+            NotBefore = now + pause;
             WakeIsSet = false;
         }
 

@@ -16,7 +16,9 @@ internal sealed class LineSenderGrain(LineMessagingClient line, LineMessages mes
         var answer = entry.ReplyToken is { } token
             ? await line.Reply(token, words)
             : await line.Push(Account, words, entry.Id);
-        await GrainFactory.Account(Account).Sent(entry, answer);
+        await (answer == LineCallResult.OverMonthlyLimit
+            ? GrainFactory.Account(Account).Sent(entry with { OverMonthlyLimit = true }, LineCallResult.NotNow)
+            : GrainFactory.Account(Account).Sent(entry, answer));
     }
 
     public async Task ShowMenu(ShownMenu menu)

@@ -1,5 +1,3 @@
-using System.Net.Http.Json;
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 
 namespace CoopLine.Grains.Line;
@@ -49,8 +47,10 @@ public sealed class ChannelTokens(IOptions<LineOptions> options, TimeProvider cl
         ]);
         using var response = await http.PostAsync(new Uri(options.Value.ApiBase, "/oauth2/v3/token"), form);
         response.EnsureSuccessStatusCode();
-        var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
-        var lifetime = TimeSpan.FromSeconds(answer.GetProperty("expires_in").GetInt32());
-        return (answer.GetProperty("access_token").GetString()!, at + lifetime - Margin);
+        if (await response.ReadObject(CancellationToken.None) is not { } answer
+            || answer.Text("access_token") is not { Length: > 0 } token || token.Any(letter => letter is <= ' ' or > '~')
+            || answer.Number("expires_in") is not (> 0 and <= int.MaxValue and var seconds))
+            throw new HttpRequestException("LINE's answer holds no channel access token.", null, response.StatusCode);
+        return (token, at + TimeSpan.FromSeconds(seconds) - Margin);
     }
 }

@@ -9,9 +9,15 @@ public enum LineCallResult
     /// <summary>LINE refused for good (4xx): trying again does not help.</summary>
     Rejected,
 
-    /// <summary>LINE did not take it for now (429).</summary>
+    /// <summary>LINE did not take it for now (429), or whoever answered was not LINE (a redirect).</summary>
     NotNow,
 
     /// <summary>5xx, time-out or broken connection: LINE may or may not have taken it.</summary>
     Unknown,
+
+    /// <summary>
+    /// It costs money, and the messages of this month are used up. Known between client and sender only: an account is told
+    /// <see cref="NotNow"/>, which older versions know, too, and <see cref="Accounts.OutboxEntry.OverMonthlyLimit"/>.
+    /// </summary>
+    OverMonthlyLimit,
 }

@@ -3,7 +3,7 @@ namespace CoopLine.Grains.Line;
 /// <summary>A webhook event of one account, reduced to what the rules need.</summary>
 /// <param name="Id">LINE's <c>webhookEventId</c> (ULID, 26 characters), the same when LINE delivers the event again.</param>
 /// <param name="At">LINE's own timestamp of the event, unchanged by redelivery.</param>
-/// <param name="Active">False in standby mode: the state follows the event, but nothing is sent.</param>
+/// <param name="Active">False in standby mode: another service speaks with the friend, and only an unfollow counts.</param>
 /// <param name="ReplyToken">Usable once, within a minute; absent on some kinds.</param>
 /// <param name="Text">Postback data or message text.</param>
 /// <param name="Nonce">Of an accountLink event.</param>

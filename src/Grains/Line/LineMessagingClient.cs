@@ -2,9 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -15,8 +14,12 @@ namespace CoopLine.Grains.Line;
 /// retries for long: what must arrive is kept in an outbox and tried again from there.
 /// </summary>
 public sealed partial class LineMessagingClient(
-    HttpClient http, ChannelTokens tokens, LinkedMenu linked, IOptions<LineOptions> options, ILogger<LineMessagingClient> log)
+    HttpClient http, ChannelTokens tokens, LinkedMenu linked, MonthlyLimit monthly, IOptions<LineOptions> options,
+    TimeProvider clock, ILogger<LineMessagingClient> log)
 {
+    /// <summary>The longest answer that is read: LINE's own are a few hundred bytes.</summary>
+    public const int AnswerLimitBytes = 64 * 1024;
+
     /// <summary>Answers an event. The token works once, for about a minute; LINE takes no retry key here.</summary>
     public Task<LineCallResult> Reply(string replyToken, JsonArray messages, CancellationToken cancellation = default) =>
         Send("reply", HttpMethod.Post, "/v2/bot/message/reply", new JsonObject
@@ -25,14 +28,22 @@ public sealed partial class LineMessagingClient(
             ["messages"] = messages,
         }, null, cancellation);
 
-    /// <summary>Sends to one friend. LINE takes each retry key once within 24 hours, so that trying again is safe.</summary>
-    public Task<LineCallResult> Push(
-        string account, JsonArray messages, Guid retryKey, CancellationToken cancellation = default) =>
-        Send("push", HttpMethod.Post, "/v2/bot/message/push", new JsonObject
+    /// <summary>
+    /// Sends to one friend, for money. LINE takes each retry key once within 24 hours, so that trying again is safe.
+    /// </summary>
+    public async Task<LineCallResult> Push(
+        string account, JsonArray messages, Guid retryKey, CancellationToken cancellation = default)
+    {
+        if (monthly.Forbids()) return LineCallResult.OverMonthlyLimit;
+        var answer = await Send("push", HttpMethod.Post, "/v2/bot/message/push", new JsonObject
         {
             ["to"] = account,
             ["messages"] = messages,
         }, retryKey, cancellation);
+        if (answer == LineCallResult.OverMonthlyLimit) monthly.Reached();
+        if (answer == LineCallResult.Accepted) monthly.Over();
+        return answer;
+    }
 
     /// <summary>Shows the account the menu of linked members. Repeating it changes nothing.</summary>
     public async Task<LineCallResult> ShowLinkedMenu(string account, CancellationToken cancellation = default)
@@ -51,21 +62,14 @@ public sealed partial class LineMessagingClient(
         Send("unlink rich menu", HttpMethod.Delete, $"/v2/bot/user/{account}/richmenu", null, null, cancellation);
 
     /// <summary>A link token for LINE's account-link dialog: ten minutes, one use.</summary>
-    /// <returns>Null when LINE does not issue one now.</returns>
-    public async Task<string?> IssueLinkToken(string account, CancellationToken cancellation = default)
+    public async Task<LinkTokenOutcome> IssueLinkToken(string account, CancellationToken cancellation = default)
     {
         var path = $"/v2/bot/user/{account}/linkToken";
         using var response = await Call("link token", () => Request(HttpMethod.Post, path, null, null), cancellation);
-        return await ReadText(response, "linkToken", cancellation);
-    }
-
-    /// <summary>The display name of a friend.</summary>
-    /// <returns>Null when LINE does not tell: blocked, unknown, or LINE is down.</returns>
-    public async Task<string?> DisplayName(string account, CancellationToken cancellation = default)
-    {
-        var path = $"/v2/bot/profile/{account}";
-        using var response = await Call("profile", () => Request(HttpMethod.Get, path, null, null), cancellation);
-        return await ReadText(response, "displayName", cancellation);
+        if ((int?)response?.StatusCode is 400 or 403 or 404) return new LinkTokenOutcome.NoFriend();
+        return await ReadText(response, "linkToken", cancellation) is { } token
+            ? new LinkTokenOutcome.Issued(token)
+            : new LinkTokenOutcome.Unavailable();
     }
 
     /// <summary>Has LINE verify an id token of the LIFF app (https://developers.line.biz/en/docs/line-login/verify-id-token/).</summary>
@@ -77,12 +81,20 @@ public sealed partial class LineMessagingClient(
             Content = new FormUrlEncodedContent(
                 [new("id_token", idToken), new("client_id", options.Value.LoginChannelId)]),
         }), cancellation);
-        if (response is null || (int)response.StatusCode is >= 500 or 429)
+        if ((int?)response?.StatusCode is 400 or 401) return new IdTokenOutcome.Invalid();
+        if (response is not { IsSuccessStatusCode: true } || await response.ReadObject(cancellation) is not { } claims)
             return new IdTokenOutcome.Unavailable();
-        if (!response.IsSuccessStatusCode)
-            return new IdTokenOutcome.Invalid();
-        var claims = await response.Content.ReadFromJsonAsync<JsonElement>(cancellation);
-        return new IdTokenOutcome.Valid(claims.GetProperty("sub").GetString()!);
+        return Judge(claims.Text("sub"), claims.Text("aud"), claims.Number("exp"));
+    }
+
+    /// <summary>LINE has compared these already; whoever answers for LINE without doing so signs nobody in.</summary>
+    private IdTokenOutcome Judge(string? account, string? audience, long? endsAt)
+    {
+        if (account is null || !UserId().IsMatch(account) || audience is null || endsAt is null)
+            return new IdTokenOutcome.Unavailable(); // not LINE's answer
+        return audience == options.Value.LoginChannelId && clock.GetUtcNow().ToUnixTimeSeconds() < endsAt
+            ? new IdTokenOutcome.Valid(account)
+            : new IdTokenOutcome.Invalid();
     }
 
     private async Task<string?> LinkedMenuId(CancellationToken cancellation)
@@ -93,10 +105,11 @@ public sealed partial class LineMessagingClient(
         return await ReadText(response, "richMenuId", cancellation);
     }
 
-    /// <returns>A text of LINE's answer; null when LINE did not do it.</returns>
+    /// <returns>A text of LINE's answer; null when LINE did not do it, or its answer cannot be read.</returns>
     private static async Task<string?> ReadText(HttpResponseMessage? response, string name, CancellationToken cancellation) =>
         response is { IsSuccessStatusCode: true }
-            ? (await response.Content.ReadFromJsonAsync<JsonElement>(cancellation)).GetProperty(name).GetString()
+        && (await response.ReadObject(cancellation))?.Text(name) is { Length: > 0 } text
+            ? text
             : null;
 
     private async Task<LineCallResult> Send(
@@ -108,11 +121,16 @@ public sealed partial class LineMessagingClient(
             null => LineCallResult.Unknown,
             >= 200 and < 300 => LineCallResult.Accepted,
             409 when retryKey is not null => LineCallResult.Accepted,
-            401 or 429 => LineCallResult.NotNow,
+            429 when await IsMonthlyLimit(response!, cancellation) => LineCallResult.OverMonthlyLimit,
+            401 or 429 or (>= 300 and < 400) => LineCallResult.NotNow,
             >= 500 => LineCallResult.Unknown,
             _ => LineCallResult.Rejected,
         };
     }
+
+    /// <summary>LINE says 429 to that and to too many calls alike; only the words differ.</summary>
+    private static async Task<bool> IsMonthlyLimit(HttpResponseMessage response, CancellationToken cancellation) =>
+        (await response.ReadObject(cancellation))?.Text("message")?.Contains("monthly limit", StringComparison.OrdinalIgnoreCase) == true;
 
     private async Task<HttpRequestMessage> Request(HttpMethod method, string path, JsonObject? body, Guid? retryKey)
     {
@@ -120,7 +138,7 @@ public sealed partial class LineMessagingClient(
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await tokens.Current(http));
         if (retryKey is { } key) request.Headers.Add("X-Line-Retry-Key", key.ToString("D"));
         // LINE wants a Content-Length on every POST, also on one without a body.
-        if (body is not null) request.Content = JsonContent.Create(body);
+        if (body is not null) request.Content = LineHttp.Body(body);
         else if (method == HttpMethod.Post) request.Content = new ByteArrayContent([]);
         return request;
     }
@@ -165,7 +183,7 @@ public sealed partial class LineMessagingClient(
     private async Task LogRefusal(string call, HttpResponseMessage response, CancellationToken cancellation)
     {
         var id = response.Headers.TryGetValues("x-line-request-id", out var ids) ? ids.First() : "";
-        var body = await response.Content.ReadAsStringAsync(cancellation);
+        var body = await response.ReadWords(cancellation);
         LogRefused(call, (int)response.StatusCode, id, PersonalData.Mask(body.Length > 500 ? body[..500] : body));
     }
 
@@ -177,6 +195,25 @@ public sealed partial class LineMessagingClient(
 
     [LoggerMessage(LogLevel.Error, "LINE has no rich menu alias {Name}; run the command richmenus, until then new links keep the default menu")]
     private partial void LogNoLinkedMenu(string name);
+
+    [GeneratedRegex("^" + LineUserId.Shape + @"\z")]
+    private static partial Regex UserId();
+}
+
+/// <summary>What LINE says when it is asked for a link token.</summary>
+public abstract record LinkTokenOutcome
+{
+    private protected LinkTokenOutcome()
+    {
+    }
+
+    public sealed record Issued(string Token) : LinkTokenOutcome;
+
+    /// <summary>LINE issues none for this account (400, 403, 404): it has blocked ours, or is no friend.</summary>
+    public sealed record NoFriend : LinkTokenOutcome;
+
+    /// <summary>LINE issues none now.</summary>
+    public sealed record Unavailable : LinkTokenOutcome;
 }
 
 /// <summary>What LINE says of an id token.</summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
@@ -16,6 +15,9 @@ public sealed record RichMenu(string Id, string Name);
 /// </summary>
 public sealed class RichMenuClient(HttpClient http, ChannelTokens tokens, IOptions<LineOptions> options)
 {
+    /// <summary>The longest answer that is read: a list of a thousand menus, or the picture of one.</summary>
+    public const int AnswerLimitBytes = 16 * 1024 * 1024;
+
     private const string Menus = "/v2/bot/richmenu";
     private const string DefaultMenu = "/v2/bot/user/all/richmenu";
 
@@ -23,7 +25,9 @@ public sealed class RichMenuClient(HttpClient http, ChannelTokens tokens, IOptio
     public async Task<IReadOnlyList<RichMenu>> List(CancellationToken cancellation = default)
     {
         using var response = await Call(HttpMethod.Get, Api(Menus + "/list"), null, cancellation);
-        return [.. (await Body(response, cancellation)).GetProperty("richmenus").EnumerateArray()
+        if ((await Body(response, cancellation)).Property("richmenus") is not { ValueKind: JsonValueKind.Array } menus)
+            throw Unreadable("richmenus");
+        return [.. menus.EnumerateArray()
             .Select(menu => new RichMenu(Text(menu, "richMenuId"), Text(menu, "name")))];
     }
 
@@ -31,7 +35,7 @@ public sealed class RichMenuClient(HttpClient http, ChannelTokens tokens, IOptio
     /// <returns>The menu's id.</returns>
     public async Task<string> Create(JsonObject definition, CancellationToken cancellation = default)
     {
-        using var response = await Call(HttpMethod.Post, Api(Menus), JsonContent.Create(definition), cancellation);
+        using var response = await Call(HttpMethod.Post, Api(Menus), LineHttp.Body(definition), cancellation);
         return Text(await Body(response, cancellation), "richMenuId");
     }
 
@@ -75,7 +79,7 @@ public sealed class RichMenuClient(HttpClient http, ChannelTokens tokens, IOptio
         var (path, body) = exists
             ? ($"{Menus}/alias/{alias}", new JsonObject { ["richMenuId"] = menu })
             : ($"{Menus}/alias", new JsonObject { ["richMenuAliasId"] = alias, ["richMenuId"] = menu });
-        using var response = await Call(HttpMethod.Post, Api(path), JsonContent.Create(body), cancellation);
+        using var response = await Call(HttpMethod.Post, Api(path), LineHttp.Body(body), cancellation);
     }
 
     /// <summary>Has LINE give everybody who has an old menu the new one. LINE allows three an hour.</summary>
@@ -86,8 +90,8 @@ public sealed class RichMenuClient(HttpClient http, ChannelTokens tokens, IOptio
     {
         var operations = from.Select(menu => new JsonObject { ["type"] = "link", ["from"] = menu, ["to"] = to });
         var body = new JsonObject { ["operations"] = new JsonArray([.. operations]), ["resumeRequestKey"] = key };
-        using var response = await Call(HttpMethod.Post, Api(Menus + "/batch"), JsonContent.Create(body), cancellation);
-        return response.Headers.GetValues("x-line-request-id").Single();
+        using var response = await Call(HttpMethod.Post, Api(Menus + "/batch"), LineHttp.Body(body), cancellation);
+        return response.Headers.TryGetValues("x-line-request-id", out var ids) ? ids.First() : throw Unreadable("x-line-request-id");
     }
 
     /// <returns>Whether all are moved; false while LINE is at it.</returns>
@@ -111,10 +115,12 @@ public sealed class RichMenuClient(HttpClient http, ChannelTokens tokens, IOptio
 
     private Uri Picture(string menu) => new(options.Value.DataApiBase, $"{Menus}/{menu}/content");
 
-    private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
+    private static string Text(JsonElement element, string name) => element.Text(name) ?? throw Unreadable(name);
 
-    private static Task<JsonElement> Body(HttpResponseMessage response, CancellationToken cancellation) =>
-        response.Content.ReadFromJsonAsync<JsonElement>(cancellation);
+    private static async Task<JsonElement> Body(HttpResponseMessage response, CancellationToken cancellation) =>
+        await response.ReadObject(cancellation) ?? throw Unreadable("an object");
+
+    private static LineRefusalException Unreadable(string what) => new($"LINE's answer cannot be read: {what} is missing.");
 
     private async Task<HttpResponseMessage> Call(
         HttpMethod method, Uri address, HttpContent? content, CancellationToken cancellation, params HttpStatusCode[] alsoFine)
@@ -156,7 +162,7 @@ public sealed class RichMenuClient(HttpClient http, ChannelTokens tokens, IOptio
             HttpStatusCode.TooManyRequests => "An hour allows 100 new menus, 100 deletions and three moves of members: wait an hour. ",
             _ => "",
         };
-        var body = await response.Content.ReadAsStringAsync(cancellation);
+        var body = await response.ReadWords(cancellation);
         return $"{hint}LINE answered {(int)response.StatusCode} to {method} {address.AbsolutePath}: {body}";
     }
 }

@@ -25,7 +25,9 @@ internal sealed class LinkDeskGrain(
         if (checkedAnswers is not AnswersOutcome.Match) return new LinkOutcome.Refused(checkedAnswers, page);
 
         // Only now: LINE's own ten minutes run from here.
-        if (await line.IssueLinkToken(account) is not { } token) return new LinkOutcome.LineUnavailable(page);
+        var issued = await line.IssueLinkToken(account);
+        if (issued is not LinkTokenOutcome.Issued { Token: var token })
+            return new LinkOutcome.LineUnavailable(page, IsBlocked: issued is LinkTokenOutcome.NoFriend);
         var nonce = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         page = await GrainFactory.Session(session).StartDialog(NonceHash(nonce), answers.MemberNumber);
         return page.Status == LinkSessionStatus.Open

@@ -82,6 +82,8 @@ public abstract record LinkOutcome
     public sealed record SessionOver([property: Id(0)] LinkSessionStatus Status) : LinkOutcome;
 
     /// <summary>LINE did not issue a link token; the member may press the button again.</summary>
+    /// <param name="IsBlocked">LINE issues none for this account until it unblocks ours.</param>
     [GenerateSerializer, Immutable, Alias("coopline.link-outcome.line-unavailable")]
-    public sealed record LineUnavailable([property: Id(0)] LinkSessionView Page) : LinkOutcome;
+    public sealed record LineUnavailable(
+        [property: Id(0)] LinkSessionView Page, [property: Id(1)] bool IsBlocked = false) : LinkOutcome;
 }

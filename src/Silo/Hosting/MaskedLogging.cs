@@ -26,10 +26,21 @@ internal sealed class MaskedFormatter(TimeProvider clock) : ConsoleFormatter(For
 
 internal static class MaskedLoggingSetup
 {
+    /// <summary>
+    /// At its first look, seconds after the start, Orleans' watchdog takes the time since the machine was booted for a stall.
+    /// What it says is believed from the second minute on.
+    /// </summary>
+    internal static Func<LogLevel, bool> WatchdogMaySpeak(TimeProvider clock)
+    {
+        var start = clock.GetTimestamp();
+        return level => level >= LogLevel.Warning && clock.GetElapsedTime(start) >= TimeSpan.FromMinutes(1);
+    }
+
     extension(WebApplicationBuilder builder)
     {
         public void AddMaskedLogging()
         {
+            builder.Logging.AddFilter("Orleans.Runtime.Watchdog", WatchdogMaySpeak(TimeProvider.System));
             builder.Logging.ClearProviders();
             builder.Logging.AddConsole(console => console.FormatterName = MaskedFormatter.FormatterName);
             builder.Logging.AddConsoleFormatter<MaskedFormatter, ConsoleFormatterOptions>();

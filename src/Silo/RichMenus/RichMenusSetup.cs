@@ -11,7 +11,8 @@ internal static class RichMenusSetup
         public void AddRichMenus()
         {
             services.AddHttpClient<RichMenuClient>((provider, http) =>
-                http.Timeout = provider.GetRequiredService<IOptions<LineOptions>>().Value.Timeout);
+                http.Timeout = provider.GetRequiredService<IOptions<LineOptions>>().Value.Timeout)
+                .SpeaksToLine(RichMenuClient.AnswerLimitBytes);
             services.AddSingleton<RichMenuPublisher>();
         }
     }

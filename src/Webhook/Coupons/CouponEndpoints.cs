@@ -25,13 +25,14 @@ public static class CouponEndpoints
     extension(IEndpointRouteBuilder routes)
     {
         /// <summary>
-        /// <c>GET /coupons</c>: the page. Its calls take LIFF's id token, or the session given for it, as the bearer:
+        /// <c>GET /coupons</c> and whatever is below it: the page. Its calls take LIFF's id token, or the session given for it, as the bearer:
         /// 401 without a good one, 503 while LINE verifies none.
         /// </summary>
         public void MapCoupons()
         {
             var coupons = routes.MapGroup("/coupons").WithPageHeaders();
-            coupons.MapGet("", IResult () => new RazorComponentResult<CouponPage>(new { CampaignsLimit }))
+            // LIFF appends what follows its id in an address: liff.line.me/{id}/coupons is /coupons/coupons here.
+            coupons.MapGet("/{**rest}", IResult () => new RazorComponentResult<CouponPage>(new { CampaignsLimit }))
                 .ExcludeFromDescription();
 
             var calls = coupons.MapGroup("").RequireAuthorization(LineSignIn.Scheme).WithTags("Coupons");

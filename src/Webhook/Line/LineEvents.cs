@@ -23,6 +23,10 @@ internal sealed record ReceivedEvent(string Kind, string? Account, LineEvent? Ev
 internal static partial class LineEvents
 {
     private const int IdMaxLength = 64;
+
+    /// <summary>LINE's have 32 characters. They are stored until they are used.</summary>
+    private const int ReplyTokenMaxLength = 256;
+
     private const string Other = "other";
     private const string AccountLink = "accountLink";
 
@@ -42,7 +46,7 @@ internal static partial class LineEvents
 
     private static ReceivedEvent ReadEvent(JsonElement json)
     {
-        var type = json.Text("type");
+        var type = json.Words("type");
         var kind = type is not null && Kinds.Contains(type) ? type : Other;
         if (kind is AccountLink && json.Text("link", "result") is "failed")
             return new(kind, null, null) { LinkFailed = true };
@@ -59,11 +63,11 @@ internal static partial class LineEvents
 
     private static LineEvent? Reduce(string kind, JsonElement json)
     {
-        if (json.Text("webhookEventId") is not { Length: > 0 and <= IdMaxLength } id) return null;
+        if (json.Words("webhookEventId") is not { Length: > 0 and <= IdMaxLength } id) return null;
         if (TimeOf(json) is not { } at) return null;
 
         LineEvent? Some(LineEventKind what, string? text = null, string? nonce = null) =>
-            new(id, what, at, IsActive(json), json.Text("replyToken"), text, nonce);
+            new(id, what, at, IsActive(json), ReplyToken(json), text, nonce);
 
         return kind switch
         {
@@ -79,45 +83,23 @@ internal static partial class LineEvents
     }
 
     /// <summary>Whatever is not <c>active</c> forbids sending; events from before modes existed lack the property.</summary>
-    private static bool IsActive(JsonElement json) => json.Text("mode") is null or "active";
+    private static bool IsActive(JsonElement json) => json.Words("mode") is null or "active";
+
+    private static string? ReplyToken(JsonElement json) =>
+        json.Words("replyToken") is { Length: > 0 and <= ReplyTokenMaxLength } token ? token : null;
 
     private static DateTimeOffset? TimeOf(JsonElement json) =>
-        json.Property("timestamp") is { ValueKind: JsonValueKind.Number } value
-        && value.TryGetInt64(out var milliseconds)
-        && milliseconds >= 0
+        json.Number("timestamp") is { } milliseconds and >= 0
         && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
             ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
             : null;
 
     private static string? Text(this JsonElement json, string outer, string inner) =>
-        json.Property(outer)?.Text(inner);
+        json.Property(outer)?.Words(inner);
 
-    private static string? Text(this JsonElement json, string name)
-    {
-        if (json.Property(name) is not { ValueKind: JsonValueKind.String } value) return null;
-        try
-        {
-            // LINE never sends this character, and PostgreSQL stores it in no text: a text with it counts as missing.
-            return value.GetString() is { } text && !text.Contains('\0', StringComparison.Ordinal) ? text : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null; // half a surrogate pair or bytes that are no UTF-8: no text, so the event lacks it
-        }
-    }
-
-    private static JsonElement? Property(this JsonElement json, string name)
-    {
-        if (json.ValueKind is not JsonValueKind.Object) return null;
-        try
-        {
-            return json.TryGetProperty(name, out var value) ? value : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null; // a name with half a surrogate pair cannot be compared: LINE sends none, so this is no object of LINE's
-        }
-    }
+    /// <summary>LINE never sends the character 0, and PostgreSQL stores it in no text: a text with it counts as missing.</summary>
+    private static string? Words(this JsonElement json, string name) =>
+        json.Text(name) is { } text && !text.Contains('\0', StringComparison.Ordinal) ? text : null;
 
     [GeneratedRegex("^" + LineUserId.Shape + @"\z")]
     private static partial Regex UserId();

@@ -21,6 +21,9 @@ internal static partial class LineWebhookEndpoints
 
     private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
 
+    /// <summary>However deep one event is, it does not cost the others. The parser does not call itself, so depth is only length.</summary>
+    private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = BodyLimitBytes };
+
     extension(IServiceCollection services)
     {
         public void AddLine() => services.AddSingleton<LineSignature>();
@@ -93,7 +96,7 @@ internal static partial class LineWebhookEndpoints
         if (body.Span.StartsWith(ByteOrderMark)) body = body[ByteOrderMark.Length..];
         try
         {
-            using var json = JsonDocument.Parse(body);
+            using var json = JsonDocument.Parse(body, AnyDepth);
             return LineEvents.Read(json.RootElement);
         }
         catch (JsonException)

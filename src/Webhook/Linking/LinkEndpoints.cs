@@ -27,7 +27,7 @@ public static partial class LinkEndpoints
         /// <summary>
         /// <c>GET /link/{session}</c>: 200 the form, 404 unknown, 410 over.
         /// <c>POST /link/{session}</c> (memberNumber, phone, birthDate): 303 to LINE's dialog, 400 a field that cannot be
-        /// read, 404, 409 already linked, 410, 422 no match, 429 locked, 503 LINE issues no link token now.
+        /// read, 404, 409 already linked or account blocked, 410, 422 no match, 429 locked, 503 LINE issues no link token now.
         /// </summary>
         public void MapLinking()
         {
@@ -60,6 +60,8 @@ public static partial class LinkEndpoints
             case LinkOutcome.GoToLine line:
                 response.Headers.Location = line.Dialog.AbsoluteUri;
                 return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
+            case LinkOutcome.LineUnavailable { IsBlocked: true } blocked:
+                return Form(StatusCodes.Status409Conflict, blocked.Page, typed, "Blocked");
             case LinkOutcome.LineUnavailable later:
                 return Form(StatusCodes.Status503ServiceUnavailable, later.Page, typed, "LineUnavailable");
             case LinkOutcome.SessionOver over:

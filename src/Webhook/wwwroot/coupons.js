@@ -1,5 +1,6 @@
 // The coupon page: sign in by LIFF, list, code, used. The server decides everything; this shows it.
 const page = document.getElementById('coupons');
+const signIn = await import(page.dataset.signIn);
 const callLimitMs = 15_000;     // then "try again" is offered
 const silenceLimitMs = 25_000;  // the server says something every ten seconds
 const renewBeforeMs = 20_000;
@@ -12,7 +13,6 @@ let titles = new Map(); // campaign → title
 let chosen = [];        // campaigns of the code on show; another list for each choice
 let dropped = [];       // those that were chosen too, and why they can no longer be used
 let codes = [];         // newest first; older ones until they end, as a till may have read one
-let ready = null;       // LIFF's start, once
 let busy = false;       // a press is being worked on
 let renewing = false;   // a new code is under way
 let resting = 0;        // no new code is asked for before this moment
@@ -53,7 +53,7 @@ function fill(list, items) {
 // Calls
 
 async function send(path, { body, signal } = {}) {
-  const bearer = session ?? window.liff?.getIDToken();
+  const bearer = session ?? signIn.idToken();
   if (!bearer) throw refused(401);
   const response = await fetch(path, {
     method: body ? 'POST' : 'GET',
@@ -82,6 +82,7 @@ const call = async (path, body) => (await send(path, { body })).json();
 /** The member's sentence for what went wrong. */
 function sentence(error, words) {
   if (error.lineIsDown) return words.line;
+  if (error.signInFailed) return words.signIn;
   if (error.problem?.type?.startsWith('urn:coopline:coupon:')) return error.problem.detail;
   return error.status ? words.server : words.network;
 }
@@ -97,11 +98,8 @@ function fail(error) {
   show('failed');
 }
 
-// LIFF keeps an old id token as long as the page is open; only signing in again brings a new one.
 function signInAgain() {
-  if (liff.isInClient()) return show('reopen');
-  liff.logout();
-  show('login');
+  show(signIn.forget() ? 'login' : 'reopen');
 }
 
 // One press, one call.
@@ -124,34 +122,11 @@ async function once(work, button) {
 
 // Start and list
 
-const lineIsDown = () => Object.assign(new Error('LINE does not answer'), { lineIsDown: true });
-
-const within = (ms, work, late) => Promise.race([
-  work,
-  new Promise((_, reject) => { setTimeout(() => reject(late()), ms); }),
-]);
-
-function loadLiff() {
-  if (window.liff) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    const script = document.createElement('script');
-    Object.assign(script, { src: page.dataset.liffSdk, charset: 'utf-8', onload: resolve });
-    script.onerror = () => { script.remove(); reject(lineIsDown()); };
-    document.head.append(script);
-  });
-}
-
-async function signIn() {
-  await loadLiff();
-  // What LIFF throws is about LINE, whatever it says.
-  await liff.init({ liffId: page.dataset.liffId, withLoginOnExternalBrowser: false }).catch(() => { throw lineIsDown(); });
-}
-
 async function start() {
   show('loading');
-  ready ??= within(callLimitMs, signIn(), lineIsDown);
-  await ready.catch((error) => { ready = null; throw error; });
+  const { refused: oldTokenRefused } = await signIn.begin(page.dataset.liffSdk, page.dataset.liffId);
   for (const button of page.querySelectorAll('[data-do="close"]')) button.hidden = !liff.isInClient(); // a browser's tab closes itself for nobody
+  part('login', '[data-refused]').hidden = !oldTokenRefused;
   if (!liff.isLoggedIn()) return show('login');
   await list();
 }
@@ -459,7 +434,7 @@ const presses = {
     for (const box of boxes) box.checked = true;
     return use(boxes.map((box) => box.value));
   },
-  login: () => liff.login({ redirectUri: location.origin + location.pathname }),
+  login: signIn.login,
   close: () => liff.closeWindow(),
 };
 

@@ -1,5 +1,7 @@
 using CoopLine.Silo.Hosting;
 using CoopLine.Tests.Fixtures;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CoopLine.Tests.Hosting;
 
@@ -13,6 +15,8 @@ public sealed class Starting(RunningSystem coop)
     [InlineData("CoopLine:Line:ApiBase", "foo")]
     [InlineData("CoopLine:Line:Timeout", "-1")]
     [InlineData("CoopLine:Coop:TimeZone", "Mars/Base")]
+    [InlineData("CoopLine:Coop:Name", "コープ\nさくら")]
+    [InlineData("CoopLine:Coop:Phone", "00000000000000000000000000000000000000000")]
     [InlineData("CoopLine:CodePrefix", "99")]
     [InlineData("CoopLine:Registry:HashKey", "short")]
     [InlineData("CoopLine:RateLimits:PagesPerSecond", "0")]
@@ -40,5 +44,20 @@ public sealed class Starting(RunningSystem coop)
 
         Assert.Contains(setting.Split(':')[^1], StartProblem.Describe(failure), StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", StartProblem.Describe(failure), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Orleans_watchdog_is_not_believed_in_the_first_minute()
+    {
+        var clock = new FakeTimeProvider();
+        var maySpeak = MaskedLoggingSetup.WatchdogMaySpeak(clock);
+        var rules = coop.Host.Services.GetRequiredService<IOptions<LoggerFilterOptions>>().Value.Rules;
+        Assert.Contains(rules, rule => rule is { CategoryName: "Orleans.Runtime.Watchdog", Filter: not null });
+
+        clock.Advance(TimeSpan.FromSeconds(59));
+        Assert.False(maySpeak(LogLevel.Warning));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(maySpeak(LogLevel.Warning));
+        Assert.False(maySpeak(LogLevel.Information));
     }
 }

@@ -162,6 +162,50 @@ public sealed class Publishing_rich_menus : IDisposable
         Assert.Contains("CoopLine:Line:ChannelId and CoopLine:Line:ChannelSecret", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("<html>Wi-Fi login</html>")]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("{\"access_token\":\"a\\nb\",\"expires_in\":900}")]
+    [InlineData("{\"access_token\":\"a\",\"expires_in\":-1}")]
+    [InlineData("{\"access_token\":\"a\",\"expires_in\":99999999999}")]
+    public async Task Given_a_channel_token_that_cannot_be_one_then_it_is_asked_for_again(string nonsense)
+    {
+        await using var line = await Line();
+        var options = Options.Create(new LineOptions
+        {
+            ChannelSecret = line.Options.ChannelSecret,
+            ChannelId = line.Options.ChannelId,
+            LoginChannelId = line.Options.LoginChannelId,
+            LiffId = line.Options.LiffId,
+            ApiBase = line.BaseAddress,
+        });
+        var client = new RichMenuClient(new HttpClient(), new ChannelTokens(options, clock), options);
+        line.Trouble.AnswerWith(LineCall.ChannelToken, 200, nonsense);
+
+        await Assert.ThrowsAsync<LineRefusalException>(() => client.List());
+
+        Assert.NotNull(await client.List());
+    }
+
+    [Theory]
+    [InlineData("<html>Wi-Fi login</html>")]
+    [InlineData("{}")]
+    [InlineData("{\"richmenus\":{}}")]
+    [InlineData("{\"richmenus\":[{\"richMenuId\":7,\"name\":\"x\"}]}")]
+    [InlineData("{\"richmenus\":[\"x\"]}")]
+    public async Task Given_an_answer_that_cannot_be_read_then_it_says_so_and_changes_nothing(string nonsense)
+    {
+        await using var line = await Line();
+        line.Trouble.AnswerWith(LineCall.RichMenus, 200, nonsense);
+
+        Assert.Equal(1, await Run(line));
+
+        Assert.Contains("LINE's answer cannot be read", screen.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, Changes(line));
+    }
+
     [Fact]
     public async Task Given_the_limit_of_LINE_then_it_says_so_and_members_keep_the_old_menu()
     {

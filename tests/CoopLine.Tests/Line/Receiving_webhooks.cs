@@ -167,6 +167,48 @@ public sealed class Receiving_webhooks(RunningSystem coop)
         Assert.Null(phone.LastLinkUri);
     }
 
+    [Fact]
+    public async Task A_friend_who_comes_back_in_standby_is_left_to_the_other_service_until_an_event_is_for_us()
+    {
+        var phone = await Friend();
+        using (await coop.Line.Deliver(Events.Of("unfollow", phone.UserId, Now))) { }
+        coop.Clock.Advance(TimeSpan.FromSeconds(1));
+        var calls = CallsFor(phone);
+        var follow = Events.Follow(phone.UserId, Now);
+        follow["mode"] = "standby";
+        follow.Remove("replyToken");
+
+        using (var answer = await coop.Line.Deliver(follow)) Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        await coop.NextRound();
+        await coop.SenderIsIdle(phone);
+        Assert.Equal(calls, CallsFor(phone));
+
+        using (await coop.Line.Deliver(Events.Text(phone.UserId, "?", Now))) { }
+        await phone.WaitForMessage("ご質問にお答えできません");
+        await phone.Settle();
+        Assert.Contains(coop.Line.Calls.Skip(calls), call => call.Name == LineCall.UnlinkRichMenu); // and the menu is set right
+    }
+
+    [Theory]
+    [InlineData("\"\\ud800\":1")]
+    [InlineData("\"\\ud800replyToken\":1,\"type\\udc00\":{\"\\udfff\":[]}")]
+    [InlineData("\"added\":\"\\ud800\"")]
+    [InlineData("\"added\":1e9999")]
+    [InlineData("\"added\":\"<deep>\"")]
+    public async Task Nothing_that_one_event_holds_costs_its_neighbours(string added)
+    {
+        var phone = await Friend();
+        added = added.Replace("\"<deep>\"", new string('[', 5000) + new string(']', 5000), StringComparison.Ordinal);
+        string[] events = [Question("strange", added), Question("good", "\"added\":1")];
+
+        Assert.Equal(HttpStatusCode.OK, await Send($"{{{added},\"events\":[{string.Join(',', events)}],{added}}}"));
+        await phone.Settle();
+
+        Assert.Equal(2, phone.Count("ご質問にお答えできません")); // the strange one is understood as well
+
+        string Question(string id, string more) => $"{{{more},{Events.Text(phone.UserId, id, Now).ToJsonString()[1..^1]},{more}}}";
+    }
+
     [Theory]
     [InlineData(LineCall.Reply)]
     [InlineData(LineCall.Any)]

@@ -15,8 +15,11 @@ public sealed class Speaking
 {
     private const string Session = "Zk9xQ0m9yT2sV7wZ1aC4eG";
 
+    /// <summary>The longest that a start lets through.</summary>
+    private static readonly string Name = "生活協同組合コープ長い名前のさくら県央".PadRight(CoopOptions.NameLength, '央');
+
     private static readonly LineMessages Messages = new(
-        Options.Create(new CoopOptions { Name = "生活協同組合コープ長い名前のさくら県央", Phone = "0120-000-000", Hours = "月~土 9時~18時" }),
+        Options.Create(new CoopOptions { Name = Name, Phone = "0120-000-000", Hours = "月~土 9時~18時" }),
         new CoopTime(),
         Options.Create(new SiteOptions { PublicBaseUrl = new("https://line.coop.example") }),
         Options.Create(new LineOptions { ChannelSecret = "s", LoginChannelId = "1", LiffId = "1234567890-AbCdEfGh" }));

@@ -34,6 +34,21 @@ public sealed partial class Serving_pages(RunningSystem coop)
         }
     }
 
+    [Theory]
+    [InlineData("/coupons/")]
+    [InlineData("/coupons/coupons")] // liff.line.me/{id}/coupons
+    [InlineData("/coupons/coupons/?liff.state=%2Fcoupons")]
+    [InlineData("/coupons/codes")]
+    [InlineData("/coupons/codes/2912345678905/nothing/here")]
+    [InlineData("/coupons/index.html")]
+    public async Task Whatever_is_below_the_coupons_shows_their_page(string address)
+    {
+        using var page = await coop.Http.GetAsync(new Uri(coop.Host.Address, address));
+
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        Assert.Contains("data-liff-id", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task No_page_has_script_or_style_in_it()
     {

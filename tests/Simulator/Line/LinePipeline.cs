@@ -27,6 +27,11 @@ internal sealed class LinePipeline(CallLog calls, Trouble trouble, ChannelTokens
                 RecordBeforeTheCallerKnows(context, call);
                 await LineAnswer.Refuse(answer.Status, answer.Message).ExecuteAsync(context);
                 return;
+            case Mishap.Exactly exactly:
+                RecordBeforeTheCallerKnows(context, call);
+                if (exactly.Location is { } location) context.Response.Headers.Location = location;
+                await Results.Text(exactly.Body, exactly.ContentType, statusCode: exactly.Status).ExecuteAsync(context);
+                return;
             case Mishap.DropBefore:
                 context.Abort();
                 calls.Answered(call, StatusCodes.Status500InternalServerError, dropped: true);

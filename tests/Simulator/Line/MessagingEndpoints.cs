@@ -92,7 +92,7 @@ internal sealed class MessagingEndpoints(
     private IResult IssueLinkToken(string userId)
     {
         if (!LineRequest.IsUserId(userId)) return LineAnswer.InvalidProperty("userId");
-        return line.Find(userId) is null
+        return line.Find(userId) is not { IsBlocking: false }
             ? LineAnswer.NotFound()
             : LineAnswer.Json(new JsonObject { ["linkToken"] = linkTokens.Issue(userId) });
     }

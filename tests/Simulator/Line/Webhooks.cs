@@ -112,27 +112,51 @@ internal sealed class Webhooks(LineSimulator line, ReplyTokens replyTokens, Chan
         JsonElement request;
         try
         {
-            using var document = JsonDocument.Parse(body);
+            using var document = JsonDocument.Parse(body, new() { MaxDepth = int.MaxValue });
             request = document.RootElement.Clone();
         }
         catch (JsonException)
         {
             return; // tests send bodies that are no JSON; there is nothing to reply to in them
         }
-        if (request.ValueKind != JsonValueKind.Object || !request.TryGetProperty("events", out var events)
-            || events.ValueKind != JsonValueKind.Array) return;
-        foreach (var occurrence in events.EnumerateArray())
+        if (request.ValueKind != JsonValueKind.Object) return;
+        // Names are compared one by one: tests send some that are no text.
+        var lists = request.EnumerateObject().Where(property => property.Value.ValueKind == JsonValueKind.Array);
+        foreach (var occurrence in lists.SelectMany(list => list.Value.EnumerateArray())) NoteReplyToken(occurrence);
+    }
+
+    private void NoteReplyToken(JsonElement occurrence)
+    {
+        try
         {
-            if (occurrence.ValueKind == JsonValueKind.Object
-                && occurrence.TryGetProperty("replyToken", out var token) && token.ValueKind == JsonValueKind.String
-                && occurrence.TryGetProperty("source", out var source) && source.ValueKind == JsonValueKind.Object
-                && source.TryGetProperty("userId", out var userId) && userId.ValueKind == JsonValueKind.String
-                && occurrence.TryGetProperty("timestamp", out var timestamp) && timestamp.TryGetInt64(out var at))
+            if (Find(occurrence, "replyToken") is { ValueKind: JsonValueKind.String } token
+                && Find(occurrence, "source") is { } source
+                && Find(source, "userId") is { ValueKind: JsonValueKind.String } user
+                && Find(occurrence, "timestamp") is { ValueKind: JsonValueKind.Number } time && time.TryGetInt64(out var at))
+                replyTokens.Delivered(token.GetString()!, user.GetString()!, DateTimeOffset.FromUnixTimeMilliseconds(at));
+        }
+        catch (Exception strange) when (strange is InvalidOperationException or ArgumentOutOfRangeException)
+        {
+            // a text that is none, a time that no calendar has: nothing that CoopLine could reply to
+        }
+    }
+
+    private static JsonElement? Find(JsonElement json, string name)
+    {
+        if (json.ValueKind != JsonValueKind.Object) return null;
+        JsonElement? found = null;
+        foreach (var property in json.EnumerateObject())
+        {
+            try
             {
-                var eventAt = DateTimeOffset.FromUnixTimeMilliseconds(at);
-                replyTokens.Delivered(token.GetString()!, userId.GetString()!, eventAt);
+                if (property.NameEquals(name)) found = property.Value;
+            }
+            catch (InvalidOperationException)
+            {
+                // a name that is no text
             }
         }
+        return found;
     }
 
     private static bool IsSuccess(HttpStatusCode? status) => status is { } code && (int)code is >= 200 and < 300;

@@ -3,6 +3,7 @@
 (() => {
   const simulator = new URL(document.currentScript.src).origin;
   const memory = 'simulator-liff-user';
+  const stale = 'simulator-liff-stale'; // set by tests: LINE takes the stored token no more
   const pattern = /^U[0-9a-f]{32}$/;
   let user = null;
   let context = null;
@@ -40,6 +41,9 @@
     async init({ liffId, withLoginOnExternalBrowser = false }) {
       if (!liffId) throw Object.assign(new Error('liffId is necessary for liff.init()'), { code: 'INVALID_CONFIG' });
       window.liff.id = liffId;
+      const refusal = new URL(location).searchParams;
+      if (refusal.has('liffOAuth2Error')) throw Object.assign(new Error(refusal.get('error')), { code: 'UNKNOWN' });
+      if (sessionStorage.getItem(stale)) throw Object.assign(new Error('IdToken expired.'), { code: 'INVALID_ID_TOKEN' });
       user = visitor();
       if (user) {
         const answer = await fetch(`${simulator}/liff/idtoken?user=${user}`);
@@ -59,6 +63,7 @@
     logout() {
       context = null;
       sessionStorage.removeItem(memory);
+      sessionStorage.removeItem(stale);
     },
     getIDToken: () => context?.idToken ?? null,
     getDecodedIDToken: () => context && { sub: context.userId, name: context.name },
