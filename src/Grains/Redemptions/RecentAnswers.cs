@@ -51,6 +51,9 @@ public sealed record TillAnswer(
 {
     public const string NoAnswer = "NoAnswer";
 
+    /// <summary>It asked only, with a code that nobody has.</summary>
+    public const string Evaluated = "Evaluated";
+
     /// <summary>The same call, whoever tells of it.</summary>
     public bool Equals(TillAnswer? other) =>
         other is not null && (Receipt, At, TraceId, Outcome) == (other.Receipt, other.At, other.TraceId, other.Outcome);
