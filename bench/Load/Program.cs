@@ -15,6 +15,7 @@ if (args is [MemorySection.Command, var coupons])
     ("silos", SilosSection.Title, SilosSection.Run),
     ("tracing", TracingSection.Title, TracingSection.Run),
     ("sqlite", SqliteSection.Title, SqliteSection.Run),
+    ("items", ItemsSection.Title, ItemsSection.Run),
     ("memory", MemorySection.Title, MemorySection.Run),
     ("import", ImportSection.Title, ImportSection.Run),
 ];

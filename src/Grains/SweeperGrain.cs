@@ -1,4 +1,5 @@
 using CoopLine.Grains.Accounts;
+using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Members;
 using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Registry;
@@ -19,6 +20,9 @@ internal sealed partial class SweeperGrain(
     /// <summary>So long are sessions and codes kept: LINE may deliver a webhook event again late, and staff may ask about a used code.</summary>
     private static readonly TimeSpan KeepSessionsAndCodes = TimeSpan.FromDays(30);
 
+    /// <summary>Until its digits may be given to somebody else. Nobody asks about a code that was never used.</summary>
+    private static readonly TimeSpan KeepUnusedCodes = CouponCodeState.Life + CouponCodeState.Rest;
+
     /// <summary>How often links are compared and old rows deleted, which costs more than looking for a flag.</summary>
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
@@ -38,7 +42,7 @@ internal sealed partial class SweeperGrain(
         foreach (var state in unfinished) await Try(Grain(state).Finish, state.StateName);
 
         var hourly = now - hourlyAt >= Hour;
-        if (hourly) await Try(async () => LogPruned(await work.Prune(now - KeepSessionsAndCodes)), "old session or code");
+        if (hourly) await Try(async () => LogPruned(await Prune(now)), "old session or code");
         var version = await registry.Version();
         if (version != followedVersion || hourly)
         {
@@ -47,6 +51,9 @@ internal sealed partial class SweeperGrain(
 
         if (hourly) hourlyAt = now;
     }
+
+    private async Task<int> Prune(DateTimeOffset now) =>
+        await work.Prune(now - KeepSessionsAndCodes) + await work.PruneUnusedCodes(now - KeepUnusedCodes);
 
     /// <returns>Whether every link agrees with the registry now.</returns>
     private async Task<bool> FollowRegistry()

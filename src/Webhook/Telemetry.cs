@@ -25,6 +25,9 @@ public static class Telemetry
     internal static readonly Counter<long> Repeats = Meter.CreateCounter<long>(
         "coopline.edge.repeats", "{call}", "Grain calls repeated because a silo did not answer, by fault.");
 
+    internal static readonly Counter<long> UnknownCodes = Meter.CreateCounter<long>(
+        "coopline.codes.unknown", "{code}", "Codes in tills' calls that were shown to nobody, by store.");
+
     internal static readonly Counter<long> Limited = Meter.CreateCounter<long>(
         "coopline.edge.limited", "{request}", "Requests refused because their caller had asked too much, by limit.");
 

@@ -188,6 +188,8 @@ public sealed partial class Dashboards_and_alerts(ClusterDatabase database) : IA
             Assert.Equal(outcome, answer.GetProperty("outcome").GetString());
         }
 
+        using var guessed = await till.PostAsJsonAsync("/pos/v1/evaluations", Counter.NewBasket("2512345678908", "", "").Sale);
+        guessed.EnsureSuccessStatusCode();
         using var looked = await till.GetAsync($"/pos/v1/receipts/{bought.Sale.Path}");
         using var voided = await till.PostAsync($"/pos/v1/receipts/{bought.Sale.Path}/void", null);
         voided.EnsureSuccessStatusCode();

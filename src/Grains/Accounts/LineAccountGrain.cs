@@ -83,10 +83,7 @@ internal sealed partial class LineAccountGrain(
         else if (successor is not null && State.Link?.Id != successor.Id)
         {
             // The friend unlinked while the number was being replaced: what the friend wants counts.
-            next = State with
-            {
-                Errands = State.Errands.Add(new("undo|" + successor.Id, ErrandKind.Unlink, successor.At, Link: successor)),
-            };
+            next = State.Begin(new("undo|" + successor.Id, ErrandKind.Unlink, successor.At, Link: successor));
         }
 
         await Keep(next);
@@ -181,6 +178,8 @@ internal sealed partial class LineAccountGrain(
             await Keep(nonce switch
             {
                 NonceOutcome.Good when State.Link is not null => Refused(errand, Notice.AccountLinkedMeanwhile),
+                NonceOutcome.Good when State.EarlierMembers.Length >= LineAccountState.MaxEarlierMembers =>
+                    Refused(errand, Notice.NotAMemberNow),
                 NonceOutcome.Good good => State with
                 {
                     Errands = State.Errands.Replace(
@@ -201,10 +200,7 @@ internal sealed partial class LineAccountGrain(
             MemberLinkOutcome.Linked linked => State.Tied(linked.Link, errand.Operation, clock.GetUtcNow()),
             MemberLinkOutcome.AlreadyLinked => Refused(errand, Notice.NumberLinkedElsewhere),
             MemberLinkOutcome.NotAMember => Refused(errand, Notice.NotAMemberNow),
-            MemberLinkOutcome.EndedSince => Refused(errand, Notice.UnlinkedByStaff) with
-            {
-                EarlierMembers = [.. State.EarlierMembers.Append(errand.Member).Distinct()],
-            },
+            MemberLinkOutcome.EndedSince => Refused(errand, Notice.UnlinkedByStaff).Had(errand.Member),
             _ => throw new InvalidOperationException($"Unknown outcome {outcome.GetType().Name}."),
         });
         CountStep("link", outcome);

@@ -18,8 +18,13 @@ public sealed record LineAccountState : StateWithLedger
     /// <summary>LINE forgets a retry key after 24 hours; then the same message would go out twice.</summary>
     public static readonly TimeSpan GiveUpAfter = TimeSpan.FromHours(23);
 
+    /// <summary>An account that had so many member numbers is linked to no other: who has used what has to stay known.</summary>
+    public const int MaxEarlierMembers = 100;
+
     private const int RememberedEvents = 64;
+    private const int MaxErrands = 64;
     private const int MaxWaitingAnswers = 20;
+    private const int MaxOutbox = 100;
 
     public bool Blocked { get; init; }
 
@@ -78,11 +83,8 @@ public sealed record LineAccountState : StateWithLedger
         {
             LineEventKind.Follow => next.Follow(happened, now),
             LineEventKind.Unfollow => next.Unfollow(happened),
-            LineEventKind.AccountLink => next with
-            {
-                Errands = next.Errands.Add(new(
-                    happened.Id, ErrandKind.Link, happened.At, Session: next.Session?.Id, NonceHash: LinkDeskGrain.NonceHash(happened.Nonce ?? ""))),
-            },
+            LineEventKind.AccountLink => next.Begin(new(
+                happened.Id, ErrandKind.Link, happened.At, Session: next.Session?.Id, NonceHash: LinkDeskGrain.NonceHash(happened.Nonce ?? ""))),
             _ => next.Tap(happened, session, now),
         };
     }
@@ -111,13 +113,21 @@ public sealed record LineAccountState : StateWithLedger
     public LineAccountState Untied(MemberLink ended, MemberLink? successor = null)
     {
         var link = Link?.Id == ended.Id ? successor : Link;
-        return this with
-        {
-            Link = link,
-            LinkSequence = Math.Max(LinkSequence, link?.Sequence ?? 0),
-            EarlierMembers = [.. EarlierMembers.Append(ended.Member).Distinct().Where(number => number != link?.Member)],
-        };
+        return (this with { Link = link, LinkSequence = Math.Max(LinkSequence, link?.Sequence ?? 0) }).Had(ended.Member);
     }
+
+    /// <summary>The account had this member number before; forgets nothing but what is more than anybody ever had.</summary>
+    public LineAccountState Had(string member) => this with
+    {
+        EarlierMembers =
+        [
+            .. EarlierMembers.Append(member).Distinct().Where(number => number != Link?.Member).TakeLast(MaxEarlierMembers),
+        ],
+    };
+
+    /// <summary>When so much is under way that nothing gets done, one more is dropped; whoever wants it taps again.</summary>
+    public LineAccountState Begin(Errand errand) =>
+        Errands.Length >= MaxErrands ? this : this with { Errands = Errands.Add(errand) };
 
     public LineAccountState Done(string operation) =>
         this with { Errands = Errands.RemoveAll(errand => errand.Operation == operation) };
@@ -137,7 +147,7 @@ public sealed record LineAccountState : StateWithLedger
             : this;
 
     private LineAccountState Enqueue(OutboxEntry entry) =>
-        Outbox.Any(waiting => waiting.Id == entry.Id) ? this : this with { Outbox = Outbox.Add(entry) };
+        Outbox.Any(waiting => waiting.Id == entry.Id) ? this : this with { Outbox = [.. Outbox.TakeLast(MaxOutbox - 1), entry] };
 
     /// <summary>Notes on everything that is new in this state the trace that ordered it.</summary>
     /// <param name="traceParent">W3C traceparent.</param>
@@ -180,10 +190,7 @@ public sealed record LineAccountState : StateWithLedger
             Command.UnlinkConfirm confirm => Link switch
             {
                 null => Reply(Notice.NotLinked),
-                { } link when link.Id == confirm.LinkId => this with
-                {
-                    Errands = Errands.Add(new(happened.Id, ErrandKind.Unlink, happened.At, Link: link)),
-                },
+                { } link when link.Id == confirm.LinkId => Begin(new(happened.Id, ErrandKind.Unlink, happened.At, Link: link)),
                 // The button of an old message; the link it meant is over.
                 { } link => Reply(Notice.UnlinkConfirmation, link.Id),
             },

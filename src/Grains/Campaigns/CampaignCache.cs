@@ -18,15 +18,22 @@ public sealed class CampaignCache(ICampaignReader reader, TimeProvider clock)
         var now = Volatile.Read(ref changes);
         if (snapshot is null || snapshot.Changes != now || snapshot.Campaigns.IsFaulted
             || clock.GetElapsedTime(snapshot.Since) >= MaxAge)
-            latest = snapshot = new(Load(), clock.GetTimestamp(), now);
+            latest = snapshot = new(Load(snapshot?.Campaigns), clock.GetTimestamp(), now);
         return await snapshot.Campaigns;
     }
 
     /// <summary>Called after a change. A load that is under way may have read the old campaigns, so it is not kept either.</summary>
     public void Forget() => Interlocked.Increment(ref changes);
 
-    private async Task<FrozenDictionary<string, Campaign>> Load() =>
-        (await reader.All()).ToFrozenDictionary(campaign => campaign.Id, StringComparer.Ordinal);
+    /// <summary>A campaign that is as before stays the same object, with the index of its items.</summary>
+    private async Task<FrozenDictionary<string, Campaign>> Load(Task<FrozenDictionary<string, Campaign>>? earlier)
+    {
+        var before = earlier is { IsCompletedSuccessfully: true } ? earlier.Result : FrozenDictionary<string, Campaign>.Empty;
+        return (await reader.All()).ToFrozenDictionary(
+            campaign => campaign.Id,
+            campaign => before.GetValueOrDefault(campaign.Id) is { } same && same == campaign ? same : campaign,
+            StringComparer.Ordinal);
+    }
 
     private sealed record Snapshot(Task<FrozenDictionary<string, Campaign>> Campaigns, long Since, int Changes);
 }

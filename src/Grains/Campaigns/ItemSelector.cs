@@ -9,11 +9,18 @@ public sealed record ItemSelector(
     [property: Id(1)] ImmutableArray<string> JanPrefixes,
     [property: Id(2)] ImmutableArray<string> Categories)
 {
+    private ItemIndex? index;
+
+    /// <summary>Copies the lists only: <c>with</c> may then put others in their place, which need an index of their own.</summary>
+    private ItemSelector(ItemSelector other) =>
+        (Jans, JanPrefixes, Categories) = (other.Jans, other.JanPrefixes, other.Categories);
+
+    /// <summary>Made when it is first asked for; two threads that both make it make the same.</summary>
+    internal ItemIndex Index => index ??= new(Jans.AsSpan(), JanPrefixes.AsSpan(), Categories.AsSpan());
+
     /// <param name="jan">The item's code, if it has one.</param>
     /// <param name="category">The co-op's category of the item, if it is known.</param>
-    public bool Matches(string? jan, string? category) =>
-        (jan is not null && (Jans.AsSpan().Contains(jan) || HasPrefix(jan)))
-        || (category is not null && Categories.AsSpan().Contains(category));
+    public bool Matches(string? jan, string? category) => Index.Names(jan, category);
 
     // Spans, because a list that JSON left out is a default array, and a span reads that as empty.
     public bool Equals(ItemSelector? other) =>
@@ -29,13 +36,5 @@ public sealed record ItemSelector(
         foreach (var prefix in JanPrefixes.AsSpan()) hash.Add(prefix);
         foreach (var category in Categories.AsSpan()) hash.Add(category);
         return hash.ToHashCode();
-    }
-
-    private bool HasPrefix(string jan)
-    {
-        foreach (var prefix in JanPrefixes.AsSpan())
-            if (jan.StartsWith(prefix, StringComparison.Ordinal))
-                return true;
-        return false;
     }
 }

@@ -15,7 +15,6 @@ internal sealed class CouponDeskGrain(
     IStateReader states, IRegistry registry, ILedger ledger, CampaignCache campaigns, RecentCodes codes,
     ISiloStatusOracle silos, IOptions<SiteOptions> site, TimeProvider clock) : Grain, ICouponDeskGrain
 {
-    private static readonly TimeSpan CodeLife = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan EndedShownFor = TimeSpan.FromDays(30);
 
     public async Task<CouponOffers> Offers(string account)
@@ -70,12 +69,13 @@ internal sealed class CouponDeskGrain(
 
         var standing = holder.Standing;
         var grant = new CodeGrant(
-            account, standing.Member!, standing.LinkId!, standing.LinkSequence, standing.EarlierMembers, chosen, now + CodeLife);
+            account, standing.Member!, standing.LinkId!, standing.LinkSequence, standing.EarlierMembers, chosen, now + CouponCodeState.Life);
         while (true)
         {
             var code = Ean13.NewCode(site.Value.CodePrefix);
             if (!await GrainFactory.CouponCode(code).Issue(grant)) continue;
             Announce(new(code, grant, Holder.Of(holder.State, holder.Registered, account, grant.LinkId)));
+            foreach (var older in codes.TooMany(account)) End(older, now);
             return new CodeOutcome.Issued(code, grant.ExpiresAt);
         }
     }
@@ -86,6 +86,13 @@ internal sealed class CouponDeskGrain(
         codes.Remember(code);
         foreach (var silo in silos.GetApproximateSiloStatuses(onlyActive: true).Keys)
             if (!silo.Equals(silos.SiloAddress)) GrainFactory.RecentCodes(silo).Remember(code).Ignore();
+    }
+
+    /// <summary>It has expired, for the tills at once and on disk in a moment.</summary>
+    private void End(KnownCode code, DateTimeOffset now)
+    {
+        Announce(code with { Grant = code.Grant with { ExpiresAt = now } });
+        GrainFactory.CouponCode(code.Digits).End().Ignore();
     }
 
     public async Task<CodeStatus?> Status(string account, string code)
@@ -107,7 +114,7 @@ internal sealed class CouponDeskGrain(
     private async Task<CodeStatus> Status(CodeGrant grant)
     {
         var now = clock.GetUtcNow();
-        var since = grant.ExpiresAt - CodeLife;
+        var since = grant.ExpiresAt - CouponCodeState.Life;
         var (member, _) = await states.Member(grant.Member);
         var registered = await registry.Standing(grant.Member);
         var known = await campaigns.Current();

@@ -9,6 +9,11 @@ namespace CoopLine.Grains.Coupons;
 public sealed record CouponState : StateWithLedger
 {
     private const int AttemptsMax = 32;
+    private const int LostMax = 64;
+    private const int FencesMax = 100;
+
+    /// <summary>Whatever is older is in the ledger, which lets no receipt use a coupon by a second decision.</summary>
+    private const int TakenBackMax = 64;
 
     /// <summary>Longer than a plan can be under way, and longer than clocks differ.</summary>
     private static readonly TimeSpan SupersededFor = TimeSpan.FromMinutes(10);
@@ -16,7 +21,7 @@ public sealed record CouponState : StateWithLedger
     /// <summary>The use that stands. A use that was voided after the campaign's end stands as well: it is not given back.</summary>
     public CouponUse? Use { get; init; }
 
-    /// <summary>The rows that took uses back, oldest first.</summary>
+    /// <summary>The newest rows that took uses back, oldest first.</summary>
     public ImmutableArray<LedgerRow> TakenBack { get; init; } = [];
 
     /// <summary>For accounts that had this member number before: their first link that may use it (again).</summary>
@@ -50,7 +55,7 @@ public sealed record CouponState : StateWithLedger
         { Use: { } standing } when standing.Receipt == asked.Receipt => (this, SameReceipt(standing, asked)),
         _ when TakenBack.Any(back => back.Receipt == row.Receipt) => (this, new UseOutcome.ReceiptDecided()),
         { Use: { } standing } when asked.Decision is { } plan && row.Planned =>
-            (this with { Lost = Lost.Add(new(plan, standing)) }, new UseOutcome.AlreadyUsed(standing)),
+            (this with { Lost = [.. Lost.TakeLast(LostMax - 1), new(plan, standing)] }, new UseOutcome.AlreadyUsed(standing)),
         { Use: { } standing } => (this, new UseOutcome.AlreadyUsed(standing)),
         { Superseded: true } when !(asked.At >= SupersededAt + SupersededFor) => (this, new UseOutcome.Fenced()),
         _ when Fences.Any(fence => fence.Account == asked.Account && asked.LinkSequence < fence.From) =>
@@ -67,7 +72,7 @@ public sealed record CouponState : StateWithLedger
         var stands = Use?.Receipt.ToString() == row.Receipt;
         // Taking back twice changes nothing, except that staff can give back what a void after the campaign's end did not.
         if (!stands || (earlier is not null && row.Kind != LedgerKind.Restored)) return (this, earlier);
-        return (this with { Use = row.GivenBack ? null : Use, TakenBack = TakenBack.Add(row), Ledger = [row] }, row);
+        return (this with { Use = row.GivenBack ? null : Use, TakenBack = [.. TakenBack.TakeLast(TakenBackMax - 1), row], Ledger = [row] }, row);
     }
 
     /// <summary>The till is about to be told "refused": whatever of its call is still under way must not get this coupon.</summary>
@@ -86,7 +91,7 @@ public sealed record CouponState : StateWithLedger
             ? this
             : this with
             {
-                Fences = [.. Fences.Where(fence => fence.Account != account), new(account, sequence)],
+                Fences = [.. Fences.Where(fence => fence.Account != account).TakeLast(FencesMax - 1), new(account, sequence)],
             };
 
     public CouponState Supersede(DateTimeOffset now) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orleans.Concurrency;
 
 namespace CoopLine.Grains.Coupons;
 
@@ -9,6 +10,13 @@ public interface ICouponCodeGrain : IGrainWithStringKey
     /// <returns>False when these digits are taken: choose others.</returns>
     [Alias("issue")]
     Task<bool> Issue(CodeGrant grant);
+
+    /// <summary>
+    /// A newer code took its place: from now on it has expired. One way, because nothing depends on it but what a till is told
+    /// that types the old digits.
+    /// </summary>
+    [Alias("end"), OneWay]
+    Task End();
 }
 
 /// <param name="LinkId">The link under which it was issued; the code dies with it.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Orleans.Concurrency;
 using Orleans.Placement;
 
@@ -14,11 +15,14 @@ public sealed class RecentCodes(TimeProvider clock)
     /// <summary>Codes in a half.</summary>
     public const int Capacity = 100_000;
 
+    /// <summary>Codes of one account that are good at the same time: for a phone, a second one, and a page that was opened anew.</summary>
+    public const int LiveMax = 3;
+
     /// <summary>Longer than a code is good for.</summary>
     private static readonly TimeSpan HalfLife = TimeSpan.FromMinutes(6);
 
     private readonly Lock turning = new();
-    private volatile Halves halves = new([], [], clock.GetTimestamp());
+    private volatile Halves halves = new(new(), new(), clock.GetTimestamp());
 
     public void Remember(KnownCode code)
     {
@@ -26,29 +30,60 @@ public sealed class RecentCodes(TimeProvider clock)
         {
             lock (turning)
             {
-                if (IsOver(halves)) halves = new([], halves.New, clock.GetTimestamp());
+                if (IsOver(halves)) halves = new(new(), halves.New, clock.GetTimestamp());
             }
         }
 
-        halves.New[code.Digits] = code;
+        var now = clock.GetUtcNow();
+        var (half, _, _) = halves;
+        half.Codes[code.Digits] = code;
+        half.Accounts.AddOrUpdate(
+            code.Grant.Account,
+            _ => [code.Digits],
+            (_, others) => [.. others.Where(digits => digits != code.Digits && IsLive(digits, now)), code.Digits]);
     }
 
     public KnownCode? Find(string digits)
     {
         var (now, before, _) = halves;
-        return now.TryGetValue(digits, out var code) || before.TryGetValue(digits, out code) ? code : null;
+        return now.Codes.TryGetValue(digits, out var code) || before.Codes.TryGetValue(digits, out code) ? code : null;
+    }
+
+    /// <summary>The account's live codes that have to go, because it has newer ones: all but the newest <see cref="LiveMax"/>.</summary>
+    public ImmutableArray<KnownCode> TooMany(string account)
+    {
+        var now = clock.GetUtcNow();
+        var (young, old, _) = halves;
+        return
+        [
+            .. old.Accounts.GetValueOrDefault(account, []).Concat(young.Accounts.GetValueOrDefault(account, [])).Distinct()
+                .Select(Find).OfType<KnownCode>()
+                .Where(code => now < code.Grant.ExpiresAt)
+                .OrderBy(code => code.Grant.ExpiresAt) // in this order they were issued; those of one moment stay as they came
+                .SkipLast(LiveMax),
+        ];
     }
 
     /// <summary>It was found out of date.</summary>
     public void Forget(string digits)
     {
-        halves.New.TryRemove(digits, out _);
-        halves.Old.TryRemove(digits, out _);
+        halves.New.Codes.TryRemove(digits, out _);
+        halves.Old.Codes.TryRemove(digits, out _);
     }
 
-    private bool IsOver(Halves now) => now.New.Count >= Capacity || clock.GetElapsedTime(now.Since) >= HalfLife;
+    private bool IsLive(string digits, DateTimeOffset now) => now < Find(digits)?.Grant.ExpiresAt;
 
-    private sealed record Halves(ConcurrentDictionary<string, KnownCode> New, ConcurrentDictionary<string, KnownCode> Old, long Since);
+    private bool IsOver(Halves now) => now.New.Codes.Count >= Capacity || clock.GetElapsedTime(now.Since) >= HalfLife;
+
+    private sealed record Halves(Half New, Half Old, long Since);
+
+    private sealed class Half
+    {
+        public ConcurrentDictionary<string, KnownCode> Codes { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>Digits of each account's codes, in the order in which they were issued.</summary>
+        public ConcurrentDictionary<string, ImmutableArray<string>> Accounts { get; } = new(StringComparer.Ordinal);
+    }
 }
 
 /// <param name="Digits">13 digits.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using CoopLine.Grains.Campaigns;
 
 namespace CoopLine.Grains.Coupons;
@@ -9,7 +10,12 @@ public sealed record RedemptionAnswer(
     [property: Id(0)] RedemptionResult Result,
     [property: Id(1)] ImmutableArray<AppliedDiscount> Discounts,
     [property: Id(2)] ImmutableArray<Refusal> Refusals,
-    [property: Id(3)] string? TraceId);
+    [property: Id(3)] string? TraceId)
+{
+    /// <summary>The code was never shown to anybody.</summary>
+    [JsonIgnore]
+    public bool IsCodeUnknown => Refusals is [{ Reason: RefusalReason.CodeUnknown }];
+}
 
 public enum RedemptionResult
 {

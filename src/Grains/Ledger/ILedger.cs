@@ -25,6 +25,8 @@ public interface ILedger
 
 /// <param name="Before">Only rows older than this sequence number (the previous page's <see cref="LedgerPage.Next"/>).</param>
 /// <param name="Limit">1..<see cref="LimitMax"/> rows.</param>
+/// <param name="ReceiptNumber">Only of receipts with this number, of whatever day, store and register. Has no index: name a <paramref name="From"/>.</param>
+/// <param name="TraceBeginning">Only of traces whose id begins with these eight digits. Has no index either.</param>
 public sealed record LedgerQuery(
     LedgerKind? Kind = null,
     string? Member = null,
@@ -35,7 +37,9 @@ public sealed record LedgerQuery(
     DateTimeOffset? From = null,
     DateTimeOffset? Until = null,
     long? Before = null,
-    int Limit = 50)
+    int Limit = 50,
+    string? ReceiptNumber = null,
+    string? TraceBeginning = null)
 {
     public const int LimitMax = 200;
 }

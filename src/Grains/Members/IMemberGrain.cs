@@ -7,7 +7,7 @@ namespace CoopLine.Grains.Members;
 [Alias("coopline.member")]
 public interface IMemberGrain : IUnfinishedGrain
 {
-    /// <summary>Compares answers with the registry. A mismatch is counted here; ten in a day lock the number for a day.</summary>
+    /// <summary>Compares answers with the registry. A mismatch is counted here; twenty in a day by four or more accounts lock the number for a day.</summary>
     [Alias("verify")]
     Task<AnswersOutcome> Verify(string account, HashedAnswers answers);
 
@@ -122,7 +122,7 @@ public sealed record Mismatch(
 [Flags]
 public enum MismatchedFields
 {
-    /// <summary>There is nothing to differ from: nobody has this number. It does not count towards the number's lock.</summary>
+    /// <summary>There is nothing to differ from: nobody has this number.</summary>
     None = 0,
     Phone = 1,
     BirthDate = 2,

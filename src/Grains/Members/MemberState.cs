@@ -10,16 +10,24 @@ namespace CoopLine.Grains.Members;
 /// <summary>One number, at most one LINE account; and how often somebody guessed at it.</summary>
 public sealed record MemberState : StateWithLedger
 {
-    /// <summary>This many mismatches within <see cref="Window"/> lock the number for as long.</summary>
-    public const int MaxMismatches = 10;
+    /// <summary>
+    /// This many mismatches within <see cref="Window"/> lock the number for as long, if they are by so many accounts or more:
+    /// one or two strangers cannot lock a member out.
+    /// </summary>
+    public const int MaxMismatches = 20;
 
+    public const int MinLockingAccounts = 4;
+
+    private const int MismatchesKept = 64;
     private const int MaxRefused = 32;
+    private const int MaxNotices = 32;
+    private const int MaxHistory = 100;
 
     public static readonly TimeSpan Window = TimeSpan.FromDays(1);
 
     public MemberLink? Link { get; init; }
 
-    /// <summary>Every link that ended, oldest first.</summary>
+    /// <summary>The newest links that ended, oldest first. The ledger has all of them.</summary>
     public ImmutableArray<PastLink> History { get; init; } = [];
 
     /// <summary>
@@ -28,6 +36,7 @@ public sealed record MemberState : StateWithLedger
     /// </summary>
     public ImmutableArray<RefusedLink>? Refused { get; init; }
 
+    /// <summary>Of the last day, oldest first, for staff and for the lock.</summary>
     public ImmutableArray<Mismatch> Mismatches { get; init; } = [];
 
     public DateTimeOffset? LockedUntil { get; init; }
@@ -53,12 +62,13 @@ public sealed record MemberState : StateWithLedger
     {
         var recent = Mismatches.RemoveAll(old => old.At <= mismatch.At - Window).Add(mismatch);
         // The list stays for staff to see; after the lock the count starts anew.
-        var counted = recent.Count(one =>
-            one.Fields != MismatchedFields.None && (LockedUntil is null || one.At >= LockedUntil));
+        var counted = recent.RemoveAll(one => one.At < LockedUntil);
+        var isLocking = counted.Length >= MaxMismatches
+            && counted.Select(one => one.Account).Distinct().Count() >= MinLockingAccounts;
         return this with
         {
-            Mismatches = recent,
-            LockedUntil = counted >= MaxMismatches ? mismatch.At + Window : LockedUntil,
+            Mismatches = Newest(recent),
+            LockedUntil = isLocking ? mismatch.At + Window : LockedUntil,
         };
     }
 
@@ -79,14 +89,29 @@ public sealed record MemberState : StateWithLedger
     public MemberState Untie(PastLink past, LedgerRow row, EndNotice? notice) => this with
     {
         Link = null,
-        History = History.Add(past),
-        Notices = notice is null ? Notices : Notices.Add(notice),
+        History = [.. History.Append(past).TakeLast(MaxHistory)],
+        Notices = notice is null ? Notices : [.. Notices.Append(notice).TakeLast(MaxNotices)],
         Ledger = [row],
     };
 
     public MemberState NoticeSent(string linkId) => Notices.Any(notice => notice.Link.Id == linkId)
         ? this with { Notices = Notices.RemoveAll(notice => notice.Link.Id == linkId) }
         : this;
+
+    /// <summary>
+    /// Of an account that has newer ones, the oldest goes first. So nobody can push the others out of the list by trying often,
+    /// and escape the lock.
+    /// </summary>
+    private static ImmutableArray<Mismatch> Newest(ImmutableArray<Mismatch> all)
+    {
+        while (all.Length > MismatchesKept)
+        {
+            var repeated = all.FirstOrDefault(one => all.Count(other => other.Account == one.Account) > 1);
+            all = all.Remove(repeated ?? all[0]);
+        }
+
+        return all;
+    }
 
     private (MemberState Next, MemberLinkOutcome Outcome) Refuse(RefusedLink refused) =>
         (this with { Refused = [.. (Refused ?? []).TakeLast(MaxRefused - 1), refused] }, refused.Outcome);

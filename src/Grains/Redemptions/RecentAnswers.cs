@@ -27,7 +27,7 @@ public sealed class RecentAnswers(EverySilo silos, IGrainFactory grains)
     public async Task<ImmutableArray<TillAnswer>> Find(AnswerQuery query)
     {
         var elsewhere = await silos.Ask(silo => grains.RecentAnswers(silo).Find(query));
-        return [.. elsewhere.Concat(Here(query)).Distinct().OrderByDescending(answer => answer.At).Take(query.Limit)];
+        return [.. elsewhere.Where(query.Wants).Concat(Here(query)).Distinct().OrderByDescending(answer => answer.At).Take(query.Limit)];
     }
 
     internal ImmutableArray<TillAnswer> Here(AnswerQuery query)
@@ -51,6 +51,9 @@ public sealed record TillAnswer(
 {
     public const string NoAnswer = "NoAnswer";
 
+    /// <summary>It asked only, with a code that nobody has.</summary>
+    public const string Evaluated = "Evaluated";
+
     /// <summary>The same call, whoever tells of it.</summary>
     public bool Equals(TillAnswer? other) =>
         other is not null && (Receipt, At, TraceId, Outcome) == (other.Receipt, other.At, other.TraceId, other.Outcome);
@@ -58,14 +61,16 @@ public sealed record TillAnswer(
     public override int GetHashCode() => HashCode.Combine(Receipt, At, TraceId);
 }
 
-/// <param name="TraceId">Only of this trace; null for any.</param>
+/// <param name="TraceId">Only of traces whose id begins so, or is this one; null for any.</param>
 /// <param name="Receipt">Only of receipts that begin so, date/store/register/number; null for any.</param>
+/// <param name="Number">Only of receipts with this number, of whatever day, store and register; null for any.</param>
 [GenerateSerializer, Immutable, Alias("coopline.answer-query")]
 public sealed record AnswerQuery(
-    [property: Id(0)] string? TraceId, [property: Id(1)] string? Receipt, [property: Id(2)] int Limit)
+    [property: Id(0)] string? TraceId, [property: Id(1)] string? Receipt, [property: Id(2)] int Limit, [property: Id(3)] string? Number = null)
 {
     internal bool Wants(TillAnswer answer) =>
-        (TraceId is null || answer.TraceId == TraceId)
+        (TraceId is null || answer.TraceId?.StartsWith(TraceId, StringComparison.Ordinal) == true)
+        && (Number is null || answer.Receipt.EndsWith("/" + Number, StringComparison.Ordinal))
         && (Receipt is null || answer.Receipt.StartsWith(Receipt, StringComparison.Ordinal));
 }
 

@@ -35,12 +35,18 @@ public sealed partial class RedemptionDesk(
     }
 
     /// <summary>What <see cref="Redeem"/> would answer; changes nothing.</summary>
-    public async Task<RedeemOutcome> Evaluate(Purchase purchase) =>
-        await Recorded(purchase) is var recorded and not RedeemOutcome.Undecided
-            ? recorded
-            : await Decide(
-                purchase, await reader.WithUses(purchase.Code, await reader.Read(purchase.Code)),
-                (_, plan, _, _) => Task.FromResult<WriteOutcome>(new WriteOutcome.Done(plan.Answer())));
+    public async Task<RedeemOutcome> Evaluate(Purchase purchase)
+    {
+        if (await Recorded(purchase) is var recorded and not RedeemOutcome.Undecided) return recorded;
+
+        var outcome = await Decide(
+            purchase, await reader.WithUses(purchase.Code, await reader.Read(purchase.Code)),
+            (_, plan, _, _) => Task.FromResult<WriteOutcome>(new WriteOutcome.Done(plan.Answer())));
+        // Nobody may try codes without leaving a trace.
+        if (outcome is RedeemOutcome.Answered { Answer: { IsCodeUnknown: true } answer })
+            recent.Add(new(purchase.Receipt.ToString(), clock.GetUtcNow(), Telemetry.TraceId, TillAnswer.Evaluated, false, answer.Refusals));
+        return outcome;
+    }
 
     private async Task<RedeemOutcome> Decide(
         Purchase purchase, Facts facts, Func<Purchase, Plan, Facts, bool, Task<WriteOutcome>> write)

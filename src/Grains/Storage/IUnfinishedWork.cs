@@ -13,6 +13,13 @@ public interface IUnfinishedWork
     /// <summary>Deletes link sessions and coupon codes last written before <paramref name="before"/>.</summary>
     /// <returns>How many were deleted.</returns>
     Task<int> Prune(DateTimeOffset before, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Deletes coupon codes last written before <paramref name="before"/>, and in the week before that, whose member used no
+    /// coupon in the minutes in which they were good.
+    /// </summary>
+    /// <returns>How many were deleted.</returns>
+    Task<int> PruneUnusedCodes(DateTimeOffset before, CancellationToken cancellation = default);
 }
 
 /// <param name="StateName">One of <see cref="StateNames"/>.</param>

@@ -57,6 +57,12 @@ internal abstract class Database
     /// </summary>
     public abstract string Prune { get; }
 
+    /// <summary>
+    /// SQL: deletes at most <c>@batch</c> of the codes last written between <c>@since</c> and <c>@before</c> around which their
+    /// member used nothing. A code's row is last written when it is issued or ended; both are within five minutes of its use.
+    /// </summary>
+    public abstract string PruneUnusedCodes { get; }
+
     /// <summary>SQL: the names of those states.</summary>
     protected const string ShortLived = $"'{StateNames.LinkSession}', '{StateNames.CouponCode}'";
 }

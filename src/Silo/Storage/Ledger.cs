@@ -70,6 +70,8 @@ internal sealed class Ledger : ILedger, IAsyncDisposable
         Where("store =", "@store", query.Store);
         Where("receipt =", "@receipt", query.Receipt);
         Where("trace_id =", "@trace", query.TraceId);
+        Where("receipt LIKE '%/' ||", "@number", query.ReceiptNumber);
+        Where("substr(trace_id, 1, 8) =", "@beginning", query.TraceBeginning);
         Where("at_utc >=", "@from", query.From is { } from ? database.Time(from) : null);
         Where("at_utc <", "@until", query.Until is { } until ? database.Time(until) : null);
         Where("seq <", "@before", query.Before);

@@ -33,24 +33,33 @@ internal sealed class UnfinishedWork(Database database) : IUnfinishedWork
         return found.ToImmutable();
     }
 
-    public async Task<int> Prune(DateTimeOffset before, CancellationToken cancellation)
+    /// <summary>
+    /// Used codes are looked at again each time, so nobody looks back further than a process is ever down. What is older goes
+    /// with <see cref="Prune"/>.
+    /// </summary>
+    private static readonly TimeSpan UnusedCodesLookedFor = TimeSpan.FromDays(7);
+
+    public Task<int> Prune(DateTimeOffset before, CancellationToken cancellation) =>
+        InBatches(database.Prune, cancellation, ("@before", database.Time(before)));
+
+    public Task<int> PruneUnusedCodes(DateTimeOffset before, CancellationToken cancellation) => InBatches(
+        database.PruneUnusedCodes, cancellation,
+        ("@before", database.Time(before)),
+        ("@since", database.Time(before - UnusedCodesLookedFor)));
+
+    private async Task<int> InBatches(string delete, CancellationToken cancellation, params (string, object?)[] parameters)
     {
         var all = 0;
         int some;
         do
         {
-            some = await PruneSome(before, cancellation); // others may write between two batches
+            // Others may write between two batches.
+            await using var connection = await database.OpenWriter(cancellation);
+            await using var command = connection.Command(delete, [.. parameters, ("@batch", PruneBatch)]);
+            some = await command.ExecuteNonQueryAsync(cancellation);
             all += some;
         }
         while (some == PruneBatch);
         return all;
-    }
-
-    private async Task<int> PruneSome(DateTimeOffset before, CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenWriter(cancellation);
-        await using var command = connection.Command(
-            database.Prune, ("@before", database.Time(before)), ("@batch", PruneBatch));
-        return await command.ExecuteNonQueryAsync(cancellation);
     }
 }

@@ -24,6 +24,13 @@ internal sealed class RateLimitOptions
     [Range(1, 1_000_000)]
     public int PagesPerSecond { get; init; } = 100;
 
+    /// <summary>
+    /// Codes that nobody knows, from one till, before its calls are turned away; each ten seconds it may have one more. A store
+    /// may have ten times as many. Default 30.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int UnknownCodes { get; init; } = 30;
+
     /// <summary>Pages of one LINE account that may follow a code at the same moment. Default 10.</summary>
     [Range(1, 1_000)]
     public int PagesFollowing { get; init; } = 10;

@@ -33,11 +33,15 @@ internal static partial class OpsEndpoints
         }
     }
 
-    private static async Task<IResult> Find(string? q, Search search)
+    private static async Task<IResult> Find(string? q, string? refused, string? until, Search search)
     {
         var typed = q?.Trim() ?? "";
         if (TraceId().IsMatch(typed)) return TypedResults.Redirect("/ops/traces/" + typed.ToLowerInvariant());
-        return new RazorComponentResult<OpsSearchPage>(new { Typed = typed, Found = typed is "" ? null : await search.Find(typed) });
+        var asked = new Asked(typed, refused is not null, InstantAttribute.TryParse(until ?? "", out var before) ? before : null);
+        var found = typed is "" ? null : await search.Find(asked);
+        return found is { Traces: [var only], Member: null, Story: [] }
+            ? TypedResults.Redirect("/ops/traces/" + only)
+            : new RazorComponentResult<OpsSearchPage>(new { Asked = asked, Found = found });
     }
 
     private static async Task<IResult> Trace(string id, Search search, RecentSpans spans)

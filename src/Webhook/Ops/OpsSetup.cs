@@ -47,6 +47,7 @@ public static class OpsSetup
                 .AddAuthenticationSchemes(Policy).RequireAuthenticatedUser());
             services.AddSingleton<Vitals>();
             services.AddHostedService(provider => provider.GetRequiredService<Vitals>());
+            services.AddSingleton<Troubles>();
             services.AddSingleton<RecentErrors>();
             services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<RecentErrors>());
             services.AddSingleton<Search>();

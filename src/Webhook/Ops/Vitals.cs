@@ -96,6 +96,9 @@ internal sealed partial class Vitals : Rounds
                 case "coopline.webhook.events":
                     now.Webhooks += (int)value;
                     break;
+                case "coopline.lockouts":
+                    now.Lockouts += (int)value;
+                    break;
                 case "coopline.line.call.duration" when tag.Status is not ['2', ..]:
                     now.LineFailures++;
                     break;
@@ -115,7 +118,7 @@ internal sealed partial class Vitals : Rounds
 
     /// <param name="P50">Seconds; null when no till called.</param>
     internal sealed record Interval(
-        DateTimeOffset At, int Redeemed, int Refused, int Webhooks, int LineFailures, double? P50, double? P99);
+        DateTimeOffset At, int Redeemed, int Refused, int Webhooks, int LineFailures, int Lockouts, double? P50, double? P99);
 
     private sealed class Counting
     {
@@ -127,10 +130,12 @@ internal sealed partial class Vitals : Rounds
 
         public int LineFailures { get; set; }
 
+        public int Lockouts { get; set; }
+
         public Sample Latencies { get; } = new();
 
         public Interval ToInterval(DateTimeOffset at) =>
-            new(at, Redeemed, Refused, Webhooks, LineFailures, Latencies.Quantile(0.50), Latencies.Quantile(0.99));
+            new(at, Redeemed, Refused, Webhooks, LineFailures, Lockouts, Latencies.Quantile(0.50), Latencies.Quantile(0.99));
     }
 
     /// <summary>At most a few thousand values, each as likely to be among them as any other, however many there were.</summary>

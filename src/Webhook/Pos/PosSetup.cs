@@ -20,6 +20,7 @@ internal static class PosSetup
             services.AddApiKeys(
                 TillAuthentication.Policy, configuration.GetSection("CoopLine:Pos:Keys"), TillAuthentication.ObjectionTo);
             services.AddSingleton<TillResponses>();
+            services.AddSingleton<UnknownCodes>();
             services.AddSingleton<RedemptionCounter>();
             services.AddSingleton<ShortWay>();
         }

@@ -38,7 +38,7 @@ internal static class RedemptionEndpoints
 }
 
 /// <summary>Answers requests that passed validation, whichever way they came.</summary>
-internal sealed class RedemptionCounter(RedemptionDesk desk, Patience patience, TillResponses answers)
+internal sealed class RedemptionCounter(RedemptionDesk desk, Patience patience, TillResponses answers, UnknownCodes unknown)
 {
     public Task<Results<Ok<RedemptionResponse>, ProblemHttpResult>> Redeem(RedemptionRequest request, HttpContext http) =>
         Decide(request, desk.Redeem, http);
@@ -51,8 +51,11 @@ internal sealed class RedemptionCounter(RedemptionDesk desk, Patience patience, 
     {
         var purchase = request.ToPurchase();
         if (TillAuthentication.RefusalOf(http.User, purchase.Receipt.Store) is { } refusal) return refusal;
+        if (unknown.AreTooMany(purchase.Receipt)) return UnknownCodes.Refuse(http);
 
-        return await patience.Repeat(repeated => ask(purchase, repeated)) switch
+        var outcome = await patience.Repeat(repeated => ask(purchase, repeated));
+        if (outcome is RedeemOutcome.Answered { Answer.IsCodeUnknown: true }) unknown.Count(purchase.Receipt);
+        return outcome switch
         {
             RedeemOutcome.Answered done => TypedResults.Ok(answers.Of(done.Answer, done.Replayed, TraceIds.Of(http))),
             RedeemOutcome.AnotherRequest =>

@@ -69,7 +69,7 @@ public sealed record PastLinkResponse(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? IdentityCheck);
 
-/// <param name="NumberLockedUntil">Ten wrong answers in a day for this number.</param>
+/// <param name="NumberLockedUntil">Twenty wrong answers in a day for this number, by four or more LINE accounts.</param>
 /// <param name="AccountLockedUntil">Five wrong answers in an hour from the linked LINE account, or from one that tried this number.</param>
 public sealed record LocksResponse(DateTimeOffset? NumberLockedUntil, DateTimeOffset? AccountLockedUntil);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using CoopLine.Simulator;
 using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Linking;
@@ -63,13 +64,13 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Ten_mismatches_by_anybody_lock_the_number_for_a_day(bool restart)
+    public async Task Twenty_mismatches_by_several_accounts_lock_the_number_for_a_day(bool restart)
     {
         var (guesser, member) = await coop.Newcomer();
         await Miss(await coop.OpenPage(guesser), member, 4);
-        await Miss(await coop.OpenPage(await coop.NewFriend()), member, 4);
+        for (var i = 0; i < 3; i++) await Miss(await coop.OpenPage(await coop.NewFriend()), member, 4);
         if (restart) await coop.Restart();
-        await Miss(await coop.OpenPage(await coop.NewFriend()), member, 2);
+        await Miss(await coop.OpenPage(await coop.NewFriend()), member, 4);
         if (restart) await coop.Restart();
         var owner = await coop.NewFriend();
 
@@ -83,6 +84,32 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
         Assert.Equal(HttpStatusCode.TooManyRequests, (await coop.Answer(page, member)).Status);
         coop.Clock.Advance(Instant);
         Assert.NotNull((await coop.Answer(page, member)).Location);
+    }
+
+    [Fact]
+    public async Task Two_strangers_who_guess_all_day_do_not_lock_the_member_out()
+    {
+        var member = await coop.NewMember();
+        SimulatedPhone[] strangers = [await coop.NewFriend(), await coop.NewFriend()];
+        for (var hour = 0; hour < 6; hour++)
+        {
+            foreach (var stranger in strangers) await Miss(await coop.OpenPage(stranger), member, 5);
+            coop.Clock.Advance(Hour);
+        }
+
+        Assert.NotNull((await coop.Answer(await coop.OpenPage(await coop.NewFriend()), member)).Location);
+        Assert.Equal(60, (await coop.Look(member.Number)).GetProperty("mismatches").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_number_that_is_not_in_the_registry_locks_like_any_other()
+    {
+        var nobody = Some.Member();
+        for (var i = 0; i < 5; i++) await Miss(await coop.OpenPage(await coop.NewFriend()), nobody, 4);
+
+        var locked = await coop.Answer(await coop.OpenPage(await coop.NewFriend()), nobody);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, locked.Status);
     }
 
     [Fact]
@@ -113,7 +140,7 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
     }
 
     [Fact]
-    public async Task Of_32_guesses_at_once_from_eight_accounts_ten_are_compared()
+    public async Task Of_32_guesses_at_once_from_eight_accounts_twenty_are_compared()
     {
         var member = await coop.NewMember();
         var pages = new List<Uri>();
@@ -122,8 +149,8 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
         var answers = await Task.WhenAll(
             Enumerable.Range(0, 32).Select(i => coop.Answer(pages[i % 8], member, phone: $"03{i:D8}")));
 
-        Assert.Equal(10, answers.Count(one => one.Status == HttpStatusCode.UnprocessableEntity));
-        Assert.Equal(22, answers.Count(one => one.Status == HttpStatusCode.TooManyRequests));
+        Assert.Equal(20, answers.Count(one => one.Status == HttpStatusCode.UnprocessableEntity));
+        Assert.Equal(12, answers.Count(one => one.Status == HttpStatusCode.TooManyRequests));
     }
 
     [Fact]
@@ -159,7 +186,7 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
         var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
         await Miss(page, member, 5);
-        await Miss(await coop.OpenPage(await coop.NewFriend()), member, 5);
+        for (var i = 0; i < 3; i++) await Miss(await coop.OpenPage(await coop.NewFriend()), member, 5);
         var locks = (await coop.Look(member.Number)).GetProperty("locks");
         Assert.NotEqual(JsonValueKind.Null, locks.GetProperty("numberLockedUntil").ValueKind);
         Assert.NotEqual(JsonValueKind.Null, locks.GetProperty("accountLockedUntil").ValueKind);

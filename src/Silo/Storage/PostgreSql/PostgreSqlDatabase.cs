@@ -1,4 +1,5 @@
 using System.Data.Common;
+using CoopLine.Grains.Storage;
 using Npgsql;
 
 namespace CoopLine.Silo.Storage;
@@ -25,6 +26,22 @@ internal sealed class PostgreSqlDatabase(DbDataSource source, string now = "now(
             FROM OrleansStorage
             WHERE GrainTypeString IN ({ShortLived})
                 AND CreatedOn < @before AND ModifiedOn < @before AND Pending = 0
+            LIMIT @batch
+            FOR UPDATE SKIP LOCKED))
+        """;
+
+    public override string PruneUnusedCodes => $"""
+        DELETE FROM OrleansStorage
+        WHERE ctid = ANY (ARRAY (
+            SELECT code.ctid
+            FROM OrleansStorage AS code
+            WHERE GrainTypeString IN ({ShortLived}) AND GrainTypeString = '{StateNames.CouponCode}'
+                AND CreatedOn BETWEEN @since AND @before AND ModifiedOn < @before
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM ledger AS used
+                    WHERE used.member = convert_from(code.PayloadBinary, 'UTF8')::json #>> ARRAY['grant', 'member'] AND used.kind = 'used'
+                        AND used.at_utc BETWEEN code.ModifiedOn - interval '5 minutes' AND code.ModifiedOn + interval '5 minutes')
             LIMIT @batch
             FOR UPDATE SKIP LOCKED))
         """;

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
+using CoopLine.Grains.Storage;
 
 namespace CoopLine.Silo.Storage;
 
@@ -17,6 +18,22 @@ internal sealed class SqliteDatabase(SqliteDataSource source) : Database
             SELECT rowid
             FROM OrleansStorage
             WHERE GrainTypeString IN ({ShortLived}) AND ModifiedOn < @before AND Pending = 0
+            LIMIT @batch)
+        """;
+
+    public override string PruneUnusedCodes => $"""
+        DELETE FROM OrleansStorage
+        WHERE rowid IN (
+            SELECT code.rowid
+            FROM OrleansStorage AS code
+            WHERE GrainTypeString IN ({ShortLived}) AND GrainTypeString = '{StateNames.CouponCode}'
+                AND ModifiedOn BETWEEN @since AND @before
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM ledger AS used
+                    WHERE used.member = CAST(code.PayloadBinary AS TEXT) ->> '$.grant.member' AND used.kind = 'used'
+                        AND used.at_utc BETWEEN strftime('%Y-%m-%dT%H:%M:%fZ', code.ModifiedOn, '-5 minutes')
+                            AND strftime('%Y-%m-%dT%H:%M:%fZ', code.ModifiedOn, '+5 minutes'))
             LIMIT @batch)
         """;
 

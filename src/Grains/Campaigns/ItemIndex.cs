@@ -1,0 +1,53 @@
+namespace CoopLine.Grains.Campaigns;
+
+/// <summary>
+/// The three lists of an <see cref="ItemSelector"/>, arranged so that a look-up takes the same time however long they are: one
+/// for the whole code, one for each length that prefixes have (at most <see cref="JanDigitsMax"/>), one for the category.
+/// </summary>
+/// <remarks>Texts are compared as they are given here: bring both sides into the same form before.</remarks>
+internal sealed class ItemIndex
+{
+    /// <summary>Digits of the longest code, and so of the longest prefix.</summary>
+    private const int JanDigitsMax = 14;
+
+    private readonly HashSet<string> jans;
+    private readonly HashSet<string> categories;
+    private readonly (int Length, HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Prefixes)[] prefixesByLength;
+
+    public ItemIndex(ReadOnlySpan<string> jans, ReadOnlySpan<string> janPrefixes, ReadOnlySpan<string> categories)
+    {
+        this.jans = SetOf(jans);
+        this.categories = SetOf(categories);
+        prefixesByLength =
+        [
+            .. from prefix in janPrefixes.ToArray()
+               where prefix.Length <= JanDigitsMax
+               group prefix by prefix.Length into sameLength
+               select (sameLength.Key, SetOf([.. sameLength]).GetAlternateLookup<ReadOnlySpan<char>>()),
+        ];
+    }
+
+    /// <summary>Look-ups that one item takes at most.</summary>
+    internal int LookupsMax => prefixesByLength.Length + 2;
+
+    /// <param name="jan">The item's code, if it has one.</param>
+    /// <param name="category">The co-op's category of the item, if it is known.</param>
+    public bool Names(string? jan, string? category) =>
+        (jan is not null && (jans.Contains(jan) || HasPrefix(jan)))
+        || (category is not null && categories.Contains(category));
+
+    private bool HasPrefix(string jan)
+    {
+        foreach (var (length, prefixes) in prefixesByLength)
+            if (length <= jan.Length && prefixes.Contains(jan.AsSpan(0, length)))
+                return true;
+        return false;
+    }
+
+    private static HashSet<string> SetOf(ReadOnlySpan<string> texts)
+    {
+        var set = new HashSet<string>(texts.Length, StringComparer.Ordinal);
+        foreach (var text in texts) set.Add(text);
+        return set;
+    }
+}

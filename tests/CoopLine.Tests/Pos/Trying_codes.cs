@@ -1,0 +1,68 @@
+using System.Net;
+using System.Net.Http.Json;
+using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Redemptions;
+using CoopLine.Tests.Fixtures;
+using CoopLine.Webhook.Pos;
+
+namespace CoopLine.Tests.Pos;
+
+/// <summary>Whoever has a till's key may not try digits until one fits, and never without a trace.</summary>
+[OneDatabase]
+public sealed class Trying_codes(Trying_codes.Strict strict) : IClassFixture<Trying_codes.Strict>
+{
+    private const int Few = 5;
+
+    private readonly RunningSystem coop = strict.Coop;
+
+    [Theory]
+    [InlineData("redemptions")]
+    [InlineData("evaluations")]
+    public async Task A_till_with_many_unknown_codes_has_to_wait_and_the_next_till_has_not(string call)
+    {
+        for (var i = 0; i < Few; i++) Assert.Equal(HttpStatusCode.OK, await Try(call, call[..2]));
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, await Try(call, call[..2]));
+
+        Assert.Equal(HttpStatusCode.OK, await Try(call, "99"));
+    }
+
+    [Fact]
+    public async Task Registers_that_are_made_up_do_not_help()
+    {
+        var tried = 0;
+        while (await Try("evaluations", $"r{tried / 2}", "0456") == HttpStatusCode.OK && tried < 20 * Few) tried++;
+
+        Assert.InRange(tried, 10 * Few, (10 * Few) + 2); // while it tries, the store may get some more
+    }
+
+    [Fact]
+    public async Task Every_try_is_on_the_operations_page()
+    {
+        for (var i = 0; i < 3; i++) await Try("evaluations", "77");
+
+        var told = await coop.Host.Services.GetRequiredService<RecentAnswers>().Find(new(null, "2026-11-22/0123/77/", 10));
+        Assert.Equal(3, told.Length);
+        Assert.All(told, one => Assert.Equal(TillAnswer.Evaluated, one.Outcome));
+        Assert.Contains(("0123", "77", 3), coop.Host.Services.GetRequiredService<UnknownCodes>().Most(100).ToArray());
+    }
+
+    private async Task<HttpStatusCode> Try(string call, string register, string store = "0123")
+    {
+        var number = Guid.NewGuid().ToString("N")[..9];
+        var sale = coop.Sale(Ean13.NewCode("25"), store) with { receipt = new { businessDate = "2026-11-22", store, register, number } };
+        using var answer = await coop.Till(store).PostAsJsonAsync($"/pos/v1/{call}", sale);
+        if (answer.StatusCode == HttpStatusCode.TooManyRequests) Assert.Equal("10", answer.Headers.RetryAfter?.ToString());
+        return answer.StatusCode;
+    }
+
+    /// <summary>A system that lets a till make five mistakes.</summary>
+    public sealed class Strict : IAsyncLifetime
+    {
+        public RunningSystem Coop { get; } = new() { Also = { ["CoopLine:RateLimits:UnknownCodes"] = $"{Few}" } };
+
+        public ValueTask InitializeAsync() => Coop.InitializeAsync();
+
+        public ValueTask DisposeAsync() => Coop.DisposeAsync();
+    }
+}
