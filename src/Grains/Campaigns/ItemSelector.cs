@@ -9,10 +9,10 @@ public sealed record ItemSelector(
     [property: Id(1)] ImmutableArray<string> JanPrefixes,
     [property: Id(2)] ImmutableArray<string> Categories)
 {
-    /// <param name="jan">The item's code, if it has one.</param>
+    /// <param name="jan">The item's code as <see cref="Jan.Item"/> writes it, if it has one.</param>
     /// <param name="category">The co-op's category of the item, if it is known.</param>
     public bool Matches(string? jan, string? category) =>
-        (jan is not null && (Jans.AsSpan().Contains(jan) || HasPrefix(jan)))
+        (jan is not null && (HasJan(jan) || HasPrefix(jan)))
         || (category is not null && Categories.AsSpan().Contains(category));
 
     // Spans, because a list that JSON left out is a default array, and a span reads that as empty.
@@ -31,10 +31,18 @@ public sealed record ItemSelector(
         return hash.ToHashCode();
     }
 
-    private bool HasPrefix(string jan)
+    private bool HasJan(string item)
+    {
+        foreach (var jan in Jans.AsSpan())
+            if (Jan.Names(jan, item))
+                return true;
+        return false;
+    }
+
+    private bool HasPrefix(string item)
     {
         foreach (var prefix in JanPrefixes.AsSpan())
-            if (jan.StartsWith(prefix, StringComparison.Ordinal))
+            if (Jan.BeginsWith(item, prefix))
                 return true;
         return false;
     }

@@ -1,8 +1,36 @@
 namespace CoopLine.Grains.Campaigns;
 
-/// <summary>The item codes that Japanese registers scan.</summary>
+/// <summary>The item codes that Japanese registers scan. Zeros in front of a GTIN mean nothing: one item has several spellings.</summary>
 public static class Jan
 {
+    /// <summary>Digits of a code as <see cref="Item"/> writes it.</summary>
+    public const int Digits = 13;
+
+    /// <summary>
+    /// The item that a till's code names, in 13 digits. A GTIN-14 is an item if it begins with zero; others name cases and
+    /// pallets.
+    /// </summary>
+    /// <returns>Null when the code is no item's.</returns>
+    public static string? Item(string? code) => code switch
+    {
+        { Length: Digits } => IsValid(code) ? code : null,
+        ['0', .. { Length: Digits } rest] => IsValid(rest) ? rest : null,
+        not null when IsValid(code) => code.PadLeft(Digits, '0'),
+        _ => null,
+    };
+
+    /// <summary>Whether both name one item, with however many zeros in front.</summary>
+    /// <param name="item">From <see cref="Item"/>.</param>
+    public static bool Names(ReadOnlySpan<char> code, ReadOnlySpan<char> item) =>
+        code.Length <= item.Length && item.EndsWith(code) && !item[..^code.Length].ContainsAnyExcept('0');
+
+    /// <summary>Whether the item begins so in any of its spellings: EAN-13, UPC-A or EAN-8.</summary>
+    /// <param name="item">From <see cref="Item"/>.</param>
+    public static bool BeginsWith(ReadOnlySpan<char> item, ReadOnlySpan<char> prefix) =>
+        item.StartsWith(prefix)
+        || (item is ['0', .. var upc]
+            && (upc.StartsWith(prefix) || (upc is ['0', '0', '0', '0', .. var ean8] && ean8.StartsWith(prefix))));
+
     /// <summary>True for EAN-8, UPC-A (12 digits) and EAN-13 with the right check digit.</summary>
     public static bool IsValid(string code) =>
         code.Length is 8 or 12 or 13

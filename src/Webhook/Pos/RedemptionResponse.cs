@@ -10,12 +10,14 @@ namespace CoopLine.Webhook.Pos;
 /// <param name="Outcome">Whether every coupon of the code was used, some, or none.</param>
 /// <param name="Replayed">The receipt had been decided before; this is that answer.</param>
 /// <param name="TraceId">Quote it when asking about this decision.</param>
+/// <param name="Warnings">Lines of the request that were passed over, by number; absent when there are none.</param>
 public sealed record RedemptionResponse(
     RedemptionResult Outcome,
     bool Replayed,
     ImmutableArray<DiscountResponse> Discounts,
     ImmutableArray<RefusalResponse> Refusals,
-    string TraceId);
+    string TraceId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<WarningResponse>? Warnings = null);
 
 /// <param name="Line">The line whose unit it discounts.</param>
 /// <param name="Units">Always 1.</param>
@@ -32,6 +34,15 @@ public sealed record RefusalResponse(
     string Message,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? UsedAt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? UsedStore);
+
+/// <param name="Line">The till's number of the line.</param>
+public sealed record WarningResponse(int Line, WarningReason Reason);
+
+public enum WarningReason
+{
+    /// <summary>No coupon can be used on it: no item, no whole units, no whole yen from 1.</summary>
+    NotAnItem,
+}
 
 /// <summary>What became of a receipt.</summary>
 /// <param name="Replayed">Nothing changed now: it had been done before, or was only looked at.</param>

@@ -11,12 +11,14 @@ namespace CoopLine.Webhook.Pos;
 internal sealed class TillResponses(CoopTime time, IOptions<MemberPageOptions> pages)
 {
     /// <param name="trace">Of this request; for answers that were kept without one.</param>
-    public RedemptionResponse Of(RedemptionAnswer answer, bool replayed, string trace) => new(
+    public RedemptionResponse Of(
+        RedemptionAnswer answer, bool replayed, string trace, ImmutableArray<WarningResponse>? warnings = null) => new(
         answer.Result,
         replayed,
         [.. answer.Discounts.Select(one => new DiscountResponse(one.Campaign, one.Line, one.Units, one.Amount))],
         [.. answer.Refusals.Select(Of)],
-        answer.TraceId ?? trace);
+        answer.TraceId ?? trace,
+        warnings);
 
     public ReceiptResponse Of(ReceiptKey receipt, GiveBackReport report, string trace) =>
         new(ReceiptReference.Of(receipt), Of(report.Uses), report.Replayed, report.TraceId ?? trace);
