@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
+using System.Text.Json.Serialization;
 using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
 using CoopLine.Webhook.Edge;
@@ -12,12 +13,17 @@ using Microsoft.AspNetCore.Routing;
 namespace CoopLine.Webhook.Pos;
 
 /// <summary>The lines that come back.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ReturnRequest
 {
     /// <summary>The till's line numbers, at least one.</summary>
     [Required, Length(1, RedemptionRequest.LinesMax)]
     public IReadOnlyList<int>? Lines { get; init; }
 }
+
+/// <summary>A void has nothing to say: what is sent for a part of the receipt would void the whole.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record VoidRequest;
 
 internal static class ReceiptEndpoints
 {
@@ -43,6 +49,7 @@ internal static class ReceiptEndpoints
 
     private static Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Void(
         string businessDate, string store, string register, string number,
+        [FromBody] VoidRequest? request,
         ClaimsPrincipal till, IGrainFactory grains, Patience patience, TillResponses answers, HttpContext http) =>
         Answer(new(businessDate, store, register, number), till, patience, async key =>
             await grains.Receipt(key).Void() is { } report ? answers.Of(key, report, TraceIds.Of(http)) : null);
