@@ -23,7 +23,7 @@ public enum RedemptionResult
     Refused,
 }
 
-/// <param name="Campaign">Null when the code itself is unknown.</param>
+/// <param name="Campaign">Null when the code itself is unknown or mistyped.</param>
 /// <param name="UsedAt">For <see cref="RefusalReason.AlreadyUsed"/>: when.</param>
 /// <param name="UsedStore">For <see cref="RefusalReason.AlreadyUsed"/>: where.</param>
 [GenerateSerializer, Immutable, Alias("coopline.refusal")]

@@ -22,7 +22,8 @@ public sealed record Plan(
     /// <summary>The one place where a redemption is decided: no clock, no database, no grain.</summary>
     public static Plan Of(Facts facts, Purchase purchase, DateTimeOffset now)
     {
-        if (facts.Code is not { } code) return Planned([], [new(null, RefusalReason.CodeUnknown)]);
+        if (facts.Code is not { } code)
+            return Planned([], [new(null, Ean13.IsValid(purchase.Code) ? RefusalReason.CodeUnknown : RefusalReason.CodeMistyped)]);
         if (now >= code.ExpiresAt) return AllRefused(RefusalReason.CodeExpired);
         if (!facts.Holder.LinkStands) return AllRefused(RefusalReason.NotLinked);
 

@@ -24,7 +24,7 @@ public sealed record RedemptionResponse(
 /// <param name="Amount">Yen off.</param>
 public sealed record DiscountResponse(string Campaign, int Line, int Units, int Amount);
 
-/// <param name="Campaign">Null only when the code is unknown.</param>
+/// <param name="Campaign">Null only when the code is unknown or mistyped.</param>
 /// <param name="Message">A Japanese sentence fit to be read to the customer.</param>
 /// <param name="UsedAt">When it was used, for <c>alreadyUsed</c>.</param>
 /// <param name="UsedStore">Where it was used, for <c>alreadyUsed</c>.</param>
