@@ -21,6 +21,15 @@ public enum RedemptionResult
 
     /// <summary>None was.</summary>
     Refused,
+
+    /// <summary>The receipt is void: what was used was taken back, or nothing was used because the void came first.</summary>
+    Voided,
+
+    /// <summary>All that was used came back with its goods.</summary>
+    Returned,
+
+    /// <summary>Staff gave back what was used.</summary>
+    Restored,
 }
 
 /// <param name="Campaign">Null when the code itself is unknown or mistyped.</param>

@@ -22,5 +22,13 @@ public sealed record Purchase(
     /// <summary>The call that asks.</summary>
     [Id(5)] public Attempt Attempt { get; init; } = Attempt.New();
 
+    /// <param name="number">Of one of its lines.</param>
+    public int UnitsOn(int number)
+    {
+        foreach (var line in Lines)
+            if (line.Line == number) return line.Quantity;
+        throw new ArgumentOutOfRangeException(nameof(number));
+    }
+
     public bool IsFarFrom(DateTimeOffset now) => (PurchasedAt - now).Duration() > MaxClockDifference;
 }

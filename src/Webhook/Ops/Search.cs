@@ -89,7 +89,7 @@ internal sealed partial class Search(
         row.Campaign, row.Receipt, row.Member is { } member ? Mask(member) : null, row.Yen, row.Actor, [], false);
 
     private Happening Describe(TillAnswer answer) => new(
-        time.Local(answer.At), answer.TraceId, answer.Outcome is not ("Redeemed" or "Partial"), "Answer" + answer.Outcome, null,
+        time.Local(answer.At), answer.TraceId, answer.Outcome is not ("Redeemed" or "Partial" or "Voided" or "Returned" or "Restored"), "Answer" + answer.Outcome, null,
         answer.Receipt, null, 0, Actors.Till, [.. answer.Refusals.Select(one => (one.Campaign, told.Sentence(one)))], answer.Replayed);
 
     private static ImmutableArray<Happening> InOrder(ImmutableArray<Happening> all) => [.. all.OrderBy(one => one.At)];

@@ -54,8 +54,7 @@ internal sealed class RedemptionCounter(RedemptionDesk desk, Patience patience, 
 
         return await patience.Repeat(repeated => ask(purchase, repeated)) switch
         {
-            RedeemOutcome.Answered done => TypedResults.Ok(
-                answers.Of(done.Answer, done.Replayed, TraceIds.Of(http), request.Warnings(purchase))),
+            RedeemOutcome.Answered done => TypedResults.Ok(answers.Of(done, TraceIds.Of(http), request.Warnings(purchase))),
             RedeemOutcome.AnotherRequest =>
                 Problems.Refuse(422, "another-request", "This receipt was decided for a request with other contents."),
             RedeemOutcome.ClockOff off => ClockOff(off.ServerTime.ToOffset(purchase.PurchasedAt.Offset)),

@@ -7,9 +7,10 @@ using CoopLine.Grains.Redemptions;
 namespace CoopLine.Webhook.Pos;
 
 /// <summary>The decision. A refused coupon is an answer, not an error.</summary>
-/// <param name="Outcome">Whether every coupon of the code was used, some, or none.</param>
+/// <param name="Outcome">Whether every coupon of the code was used, some, or none; or what became of the uses since.</param>
 /// <param name="Replayed">The receipt had been decided before; this is that answer.</param>
 /// <param name="TraceId">Quote it when asking about this decision.</param>
+/// <param name="TakenBack">Of a replay: uses that were taken back since, and are no discounts any more; absent when there are none.</param>
 /// <param name="Warnings">Lines of the request that were passed over, by number; absent when there are none.</param>
 public sealed record RedemptionResponse(
     RedemptionResult Outcome,
@@ -17,6 +18,7 @@ public sealed record RedemptionResponse(
     ImmutableArray<DiscountResponse> Discounts,
     ImmutableArray<RefusalResponse> Refusals,
     string TraceId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<TakenBackResponse>? TakenBack = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<WarningResponse>? Warnings = null);
 
 /// <param name="Line">The line whose unit it discounts.</param>
@@ -34,6 +36,9 @@ public sealed record RefusalResponse(
     string Message,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? UsedAt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? UsedStore);
+
+/// <param name="Line">The line that it discounted.</param>
+public sealed record TakenBackResponse(string Campaign, int Line, UseState State);
 
 /// <param name="Line">The till's number of the line.</param>
 public sealed record WarningResponse(int Line, WarningReason Reason);

@@ -32,6 +32,7 @@ public sealed class Unknown_properties(RunningSystem coop)
 
     [Theory]
     [InlineData("returns", """{"lines":[1],"quantity":1}""", "quantity")]
+    [InlineData("returns", """{"lines":[{"line":1,"units":1}]}""", "lines[0]")]
     [InlineData("void", """{"lines":[1]}""", "lines")]
     public async Task Of_a_return_and_a_void(string what, string body, string field)
     {
