@@ -78,7 +78,8 @@ public static class WebhookSetup
             .DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp());
     }
 
-    /// <summary>A text is not taken for a number, and a property sent twice is refused. Unknown properties are skipped.</summary>
+    /// <summary>A text is not taken for a number, and a property sent twice is refused. Unknown properties are
+    /// skipped, except where money is decided: those records refuse them.</summary>
     private static void ReadStrictly(JsonSerializerOptions json)
     {
         json.NumberHandling = JsonNumberHandling.Strict;

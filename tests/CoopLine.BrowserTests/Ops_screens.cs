@@ -126,7 +126,7 @@ public sealed class Ops_screens(Shop shop) : Screens(shop), IClassFixture<Shop>
         await Ask(screen, Day(sale.Key));
 
         var line = screen.GetByRole(AriaRole.Listitem).Filter(new() { HasText = sale.Key });
-        await Expect(line.Locator(".said")).ToContainTextAsync(["とうふ 値引シールの商品(", "とうふ このお買い物には、このクーポンを使える商品がありません。"]);
+        await Expect(line.Locator(".said")).ToContainTextAsync(["とうふ 値引シールの付いた商品", "とうふ このお買い物には、このクーポンを使える商品がありません。"]);
     }
 
     [Fact]

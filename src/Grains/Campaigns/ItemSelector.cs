@@ -18,7 +18,7 @@ public sealed record ItemSelector(
     /// <summary>Made when it is first asked for; two threads that both make it make the same.</summary>
     internal ItemIndex Index => index ??= new(Jans.AsSpan(), JanPrefixes.AsSpan(), Categories.AsSpan());
 
-    /// <param name="jan">The item's code, if it has one.</param>
+    /// <param name="jan">The item's code as <see cref="Jan.Item"/> writes it, if it has one.</param>
     /// <param name="category">The co-op's category of the item, if it is known.</param>
     public bool Matches(string? jan, string? category) => Index.Names(jan, category);
 

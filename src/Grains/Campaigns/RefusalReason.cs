@@ -12,7 +12,18 @@ public enum RefusalReason
     Ended,
     Stopped,
     StoreNotEligible,
+
+    /// <summary>No item on the receipt is meant.</summary>
     NoEligibleItem,
     MarkedDown,
     AlreadyUsed,
+
+    /// <summary>The digits are no code: the check digit does not fit.</summary>
+    CodeMistyped,
+
+    /// <summary>It would take no yen off the items that are meant.</summary>
+    NoSaving,
+
+    /// <summary>Other coupons of the code have taken the units.</summary>
+    TakenByAnother,
 }

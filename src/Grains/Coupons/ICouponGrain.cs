@@ -43,6 +43,7 @@ public interface ICouponGrain : IGrainWithStringKey
 /// <param name="LinkSequence">The account's link under which the coupon is used.</param>
 /// <param name="Version">Campaign version that decided.</param>
 /// <param name="Decision">The receipt's decision; null in uses of older versions.</param>
+/// <param name="LineUnits">Units that were sold on the line; null for one, and in uses of older versions.</param>
 [GenerateSerializer, Immutable, Alias("coopline.coupon-use")]
 public sealed record CouponUse(
     [property: Id(0)] ReceiptKey Receipt,
@@ -53,7 +54,8 @@ public sealed record CouponUse(
     [property: Id(5)] int Line,
     [property: Id(6)] int Yen,
     [property: Id(7)] int Version,
-    [property: Id(8)] Decision? Decision = null)
+    [property: Id(8)] Decision? Decision = null,
+    [property: Id(9)] int? LineUnits = null)
 {
     /// <summary>
     /// Whether one decision made both. A use that an older version wrote has no decision; then the requests are compared. The

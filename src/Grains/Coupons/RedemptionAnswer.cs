@@ -27,9 +27,18 @@ public enum RedemptionResult
 
     /// <summary>None was.</summary>
     Refused,
+
+    /// <summary>The receipt is void: what was used was taken back, or nothing was used because the void came first.</summary>
+    Voided,
+
+    /// <summary>All that was used came back with its goods.</summary>
+    Returned,
+
+    /// <summary>Staff gave back what was used.</summary>
+    Restored,
 }
 
-/// <param name="Campaign">Null when the code itself is unknown.</param>
+/// <param name="Campaign">Null when the code itself is unknown or mistyped.</param>
 /// <param name="UsedAt">For <see cref="RefusalReason.AlreadyUsed"/>: when.</param>
 /// <param name="UsedStore">For <see cref="RefusalReason.AlreadyUsed"/>: where.</param>
 [GenerateSerializer, Immutable, Alias("coopline.refusal")]

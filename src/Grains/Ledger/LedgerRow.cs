@@ -29,7 +29,7 @@ public sealed record LedgerRow
     [Id(9)] public int Yen { get; init; }
     /// <summary>SHA-256 (hex) of the till's request; one receipt has one, or the write is refused.</summary>
     [Id(10)] public string? RequestHash { get; init; }
-    /// <summary>Id of the <see cref="LedgerKind.Used"/> row that this row takes back.</summary>
+    /// <summary>Id of the <see cref="LedgerKind.Used"/> row that this row takes back; null also for a void that came before its sale.</summary>
     [Id(11)] public string? Amends { get; init; }
     /// <summary>Whether the coupon can be used again because of this row.</summary>
     [Id(12)] public bool GivenBack { get; init; }
@@ -46,7 +46,10 @@ public sealed record LedgerRow
     [Id(17)] public string? TraceId { get; init; }
     /// <summary>Campaign version that decided.</summary>
     [Id(18)] public int? Version { get; init; }
-    /// <summary>The receipt's decision, 32 hexadecimal digits; one receipt has one, or the write is refused. Null in rows of older versions.</summary>
+    /// <summary>
+    /// The receipt's decision, 32 hexadecimal digits; one receipt has one, or the write is refused. A void that came before its sale
+    /// is one, too. Null in rows of older versions.
+    /// </summary>
     [Id(19)] public string? Decision { get; init; }
     /// <summary>For a use: it is part of a plan, and the answer is in the receipt's state.</summary>
     [Id(20), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool Planned { get; init; }

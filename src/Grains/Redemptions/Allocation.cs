@@ -59,9 +59,12 @@ public sealed record Allocation(
     private static RefusalReason WhyNot(Campaign campaign, IReadOnlyList<SaleLine> lines)
     {
         var named = lines.Where(line => Named(campaign, line)).ToArray();
-        return named.Length > 0 && named.All(line => IsMarkedDown(campaign, line))
-            ? RefusalReason.MarkedDown
-            : RefusalReason.NoEligibleItem;
+        if (named is []) return RefusalReason.NoEligibleItem;
+        var open = named.Where(line => !IsMarkedDown(campaign, line)).ToArray();
+        if (open is []) return RefusalReason.MarkedDown;
+        return open.Any(line => campaign.Definition.Discount.AmountOff(line.UnitPrice) > 0)
+            ? RefusalReason.TakenByAnother
+            : RefusalReason.NoSaving;
     }
 
     private static bool Named(Campaign campaign, SaleLine line) =>

@@ -22,7 +22,8 @@ public sealed record Plan(
     /// <summary>The one place where a redemption is decided: no clock, no database, no grain.</summary>
     public static Plan Of(Facts facts, Purchase purchase, DateTimeOffset now)
     {
-        if (facts.Code is not { } code) return Planned([], [new(null, RefusalReason.CodeUnknown)]);
+        if (facts.Code is not { } code)
+            return Planned([], [new(null, Ean13.IsValid(purchase.Code) ? RefusalReason.CodeUnknown : RefusalReason.CodeMistyped)]);
         if (now >= code.ExpiresAt) return AllRefused(RefusalReason.CodeExpired);
         if (!facts.Holder.LinkStands) return AllRefused(RefusalReason.NotLinked);
 
@@ -39,9 +40,11 @@ public sealed record Plan(
 
         var allocation = Allocation.Best(open, purchase.Lines);
         return Planned(
-            [.. allocation.Discounts.Select(discount => new PlannedUse(discount, facts.Campaigns[discount.Campaign].Version))],
+            [.. allocation.Discounts.Select(Use)],
             [.. refusals, .. allocation.Refusals.Select(refusal => new Refusal(refusal.Campaign, refusal.Reason))]);
 
+        PlannedUse Use(AppliedDiscount discount) => new(
+            discount, facts.Campaigns[discount.Campaign].Version, purchase.UnitsOn(discount.Line) is > 1 and var units ? units : null);
         Plan Planned(ImmutableArray<PlannedUse> uses, ImmutableArray<Refusal> refusals) =>
             new(purchase.Hash, now, facts.Code, uses, refusals, Telemetry.TraceId, Coupons.Decision.New(purchase.Attempt));
         Plan AllRefused(RefusalReason reason) => Planned([], [.. code.Campaigns.Select(campaign => new Refusal(campaign, reason))]);
@@ -69,12 +72,15 @@ public sealed record Plan(
     }
 
     internal CouponUse UseOf(PlannedUse use, ReceiptKey receipt) => new(
-        receipt, RequestHash, Code!.Account, Code.LinkSequence, At, use.Discount.Line, use.Discount.Amount, use.Version, Decision);
+        receipt, RequestHash, Code!.Account, Code.LinkSequence, At, use.Discount.Line, use.Discount.Amount, use.Version, Decision,
+        use.LineUnits);
 }
 
 /// <param name="Version">Campaign version that decided.</param>
+/// <param name="LineUnits">Units on its line; null for one.</param>
 [GenerateSerializer, Immutable, Alias("coopline.planned-use")]
-public sealed record PlannedUse([property: Id(0)] AppliedDiscount Discount, [property: Id(1)] int Version)
+public sealed record PlannedUse(
+    [property: Id(0)] AppliedDiscount Discount, [property: Id(1)] int Version, [property: Id(2)] int? LineUnits = null)
 {
     /// <summary>Somebody was faster.</summary>
     internal Refusal RefusedBy(UseOutcome outcome) => outcome is UseOutcome.AlreadyUsed { By: var by }

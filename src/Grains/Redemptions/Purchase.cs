@@ -6,7 +6,7 @@ namespace CoopLine.Grains.Redemptions;
 /// <summary>What a till asks.</summary>
 /// <param name="PurchasedAt">The till's time; at most ten minutes from the server's clock when first decided.</param>
 /// <param name="Code">13 digits.</param>
-/// <param name="Lines">1..1,000, line numbers unique.</param>
+/// <param name="Lines">The lines that a coupon may be used on, at most 1,000, line numbers unique.</param>
 /// <param name="Hash">SHA-256 (lower-case hex) over everything else in canonical form: two requests are the same when it is.</param>
 [GenerateSerializer, Immutable, Alias("coopline.purchase")]
 public sealed record Purchase(
@@ -21,6 +21,14 @@ public sealed record Purchase(
 
     /// <summary>The call that asks.</summary>
     [Id(5)] public Attempt Attempt { get; init; } = Attempt.New();
+
+    /// <param name="number">Of one of its lines.</param>
+    public int UnitsOn(int number)
+    {
+        foreach (var line in Lines)
+            if (line.Line == number) return line.Quantity;
+        throw new ArgumentOutOfRangeException(nameof(number));
+    }
 
     public bool IsFarFrom(DateTimeOffset now) => (PurchasedAt - now).Duration() > MaxClockDifference;
 }

@@ -10,12 +10,9 @@ namespace CoopLine.Grains.Redemptions;
 [GrainType("receipt")]
 internal sealed class ReceiptGrain(
     [PersistentState(StateNames.Receipt, StateNames.Storage)] IPersistentState<ReceiptState> receipt,
-    ILedger ledger, CampaignCache campaigns, TimeProvider clock)
+    ILedger ledger, IStateReader states, CampaignCache campaigns, TimeProvider clock)
     : StateGrain<ReceiptState>(receipt), IReceiptGrain
 {
-    /// <summary>The receipt's decision, once there is one: it never changes. That a receipt is still open is not remembered.</summary>
-    private (string? RequestHash, RedemptionAnswer Answer)? decided;
-
     private ReceiptKey Key => ReceiptKey.TryParse(this.Id(), out var key)
         ? key
         : throw new InvalidOperationException("The key of this grain is not a receipt's.");
@@ -28,34 +25,55 @@ internal sealed class ReceiptGrain(
 
     public async Task<RedeemOutcome> Recorded(string requestHash)
     {
-        if (decided is null && await Rows() is { } rows && rows.FirstOrDefault(IsUse) is { } first)
-            decided = (first.RequestHash, Answer(first));
-        return decided switch
-        {
-            null => new RedeemOutcome.Undecided(),
-            { } known when known.RequestHash == requestHash => new RedeemOutcome.Answered(known.Answer, Replayed: true),
-            _ => new RedeemOutcome.AnotherRequest(),
-        };
+        var rows = await Rows();
+        if (rows.FirstOrDefault(IsVoidOfNothing) is { } early) return new RedeemOutcome.Answered(Voided(early), Replayed: true);
+        if (rows.FirstOrDefault(IsUse) is not { } first) return new RedeemOutcome.Undecided();
+        return first.RequestHash == requestHash ? Replay(Answer(first), Uses(rows)) : new RedeemOutcome.AnotherRequest();
     }
 
     public async Task<WriteOutcome> CarryOut(Plan plan)
     {
         if (await Recorded(plan.RequestHash) is not RedeemOutcome.Undecided) return new WriteOutcome.ReceiptDecided();
 
-        await Save(new() { Plan = plan });
+        await Save(State with { Plan = plan, Answer = null });
         return await UsePlanned(plan);
     }
 
     public async Task<ReceiptReport?> Report()
     {
         var rows = await Rows();
+        if (rows.FirstOrDefault(IsVoidOfNothing) is { } early) return new(Voided(early), [], rows);
         return rows.FirstOrDefault(IsUse) is { } first ? new(Answer(first), Uses(rows), rows) : null;
     }
 
-    public Task<GiveBackReport?> Void() => TakeBack(LedgerKind.Voided, _ => true, Actors.Till, null);
+    public async Task<GiveBackReport?> Void() =>
+        await Rows() is [] && await VoidBeforeItsSale()
+            ? new([], Replayed: false, Telemetry.TraceId)
+            : await TakeBack(LedgerKind.Voided, _ => true, Actors.Till, null);
 
     public Task<GiveBackReport?> Return(ImmutableArray<int> lines) =>
-        TakeBack(LedgerKind.Returned, use => use.Line is { } line && lines.Contains(line), Actors.Till, null);
+        ReturnUnits(string.Join(',', lines), [.. lines.Select(line => new ReturnedUnits(line, null))]);
+
+    public async Task<GiveBackReport?> ReturnUnits(string name, ImmutableArray<ReturnedUnits> units)
+    {
+        var rows = await Rows();
+        if (!rows.Any(IsUse)) return await TakeBack(LedgerKind.Returned, _ => false, Actors.Till, null);
+
+        var standing = rows.Where(row => IsUse(row) && rows.All(other => other.Amends != row.Id)).ToLookup(use => use.Line!.Value);
+        var counted = State.Return(name, [.. units.Where(one => standing.Contains(one.Line))]);
+        var isNew = !ReferenceEquals(counted, State);
+        await Save(counted);
+
+        var lines = units.Select(one => one.Line).ToHashSet();
+        var leaving = new HashSet<string>();
+        foreach (var line in lines) leaving.UnionWith(await Leaving(line, [.. standing[line]]));
+        var report = await TakeBack(LedgerKind.Returned, use => leaving.Contains(use.Id), Actors.Till, null);
+        return report! with
+        {
+            Uses = [.. Uses(await Rows()).Where(use => lines.Contains(use.Line))],
+            Replayed = report.Replayed && !isNew,
+        };
+    }
 
     public async Task<GiveBackReport?> Restore(string campaign, string staff, string reason)
     {
@@ -86,7 +104,7 @@ internal sealed class ReceiptGrain(
                 case UseOutcome.ReceiptDecided:
                     // A receipt has one decision. Either it is another one, and no coupon takes this plan any more; or another
                     // activation has answered this plan and given its coupons back, and then this write loses.
-                    await Save(new());
+                    await Save(State with { Plan = null, Answer = null });
                     return new WriteOutcome.ReceiptDecided();
                 case UseOutcome.Stale:
                     throw new RedemptionUndecidedException(); // Others write this coupon at this moment. Finished later.
@@ -98,7 +116,7 @@ internal sealed class ReceiptGrain(
 
         var answer = plan.Answer(used, lost);
         // A refusal is not remembered: the till may correct and ask again.
-        await Save(used is [] ? new() : new() { Plan = plan, Answer = answer });
+        await Save(used is [] ? State with { Plan = null, Answer = null } : State with { Plan = plan, Answer = answer });
         return used is [] ? new WriteOutcome.Refused(answer) : new WriteOutcome.Done(answer);
     }
 
@@ -106,6 +124,7 @@ internal sealed class ReceiptGrain(
         LedgerKind kind, Func<LedgerRow, bool> meant, string actor, string? reason)
     {
         var before = await Rows();
+        if (before.Any(IsVoidOfNothing)) return new([], Replayed: true, Telemetry.TraceId);
         if (!before.Any(IsUse)) return null;
 
         var asked = before.Where(row => IsUse(row) && meant(row)).ToArray();
@@ -121,6 +140,51 @@ internal sealed class ReceiptGrain(
             [.. Uses(after).Where(use => campaignsAsked.Contains(use.Campaign))],
             Replayed: after.Length == before.Length,
             Telemetry.TraceId);
+    }
+
+    /// <summary>
+    /// The void came before its sale: it is filed as the receipt's decision, and the database refuses every use that comes after it.
+    /// </summary>
+    /// <returns>False when the sale was faster after all.</returns>
+    private async Task<bool> VoidBeforeItsSale()
+    {
+        try
+        {
+            await Save(State with
+            {
+                Ledger =
+                [
+                    new()
+                    {
+                        Id = $"{LedgerKind.Voided}|{Key}",
+                        Kind = LedgerKind.Voided,
+                        At = clock.GetUtcNow(),
+                        Store = Key.Store,
+                        Receipt = Key.ToString(),
+                        Decision = Decision.New(Attempt.New()).Name,
+                        Actor = Actors.Till,
+                        TraceId = Telemetry.TraceId,
+                    },
+                ],
+            });
+            return true;
+        }
+        catch (Exception e) when (StorageRefusal.IsReceiptOfAnotherRequest(e))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Which coupons of a line go back because too few units stay: the smallest discounts first.</summary>
+    /// <param name="standing">The uses on the line that stand.</param>
+    /// <returns>Ids of uses.</returns>
+    private async Task<IEnumerable<string>> Leaving(int line, LedgerRow[] standing)
+    {
+        if (standing is not [var any, ..]) return [];
+        var use = (await states.Coupon(any.Campaign!, any.Member!))?.Use;
+        var sold = use?.Receipt == Key ? use.LineUnits ?? 1 : 1;
+        return standing.OrderByDescending(one => one.Yen).ThenBy(one => one.Campaign, StringComparer.Ordinal)
+            .Skip(State.StayingOf(line, sold)).Select(one => one.Id);
     }
 
     /// <summary>Who does not get a coupon back now never does: before that, a campaign that looks over is read again.</summary>
@@ -156,7 +220,26 @@ internal sealed class ReceiptGrain(
         _ => new(RedemptionResult.Redeemed, [new(use.Campaign!, use.Line!.Value, Units: 1, use.Yen)], [], use.TraceId),
     };
 
+    /// <summary>A replay gives no yen again that were taken back since.</summary>
+    private static RedeemOutcome.Answered Replay(RedemptionAnswer answer, ImmutableArray<ReceiptUse> uses)
+    {
+        ImmutableArray<ReceiptUse> back = [.. uses.Where(use => use.State != UseState.Used)];
+        if (back is []) return new(answer, Replayed: true);
+
+        ImmutableArray<AppliedDiscount> standing = [.. answer.Discounts.Where(one => back.All(use => use.Campaign != one.Campaign))];
+        var result = standing is not [] ? RedemptionResult.Partial
+            : back.Any(use => use.State == UseState.Voided) ? RedemptionResult.Voided
+            : back.Any(use => use.State == UseState.Returned) ? RedemptionResult.Returned
+            : RedemptionResult.Restored;
+        return new(answer with { Result = result, Discounts = standing }, Replayed: true, back);
+    }
+
+    private static RedemptionAnswer Voided(LedgerRow early) => new(RedemptionResult.Voided, [], [], early.TraceId);
+
     private static bool IsUse(LedgerRow row) => row.Kind == LedgerKind.Used;
+
+    /// <summary>A void that came before its sale.</summary>
+    private static bool IsVoidOfNothing(LedgerRow row) => row is { Kind: LedgerKind.Voided, Amends: null };
 
     private static ImmutableArray<ReceiptUse> Uses(ImmutableArray<LedgerRow> rows) =>
     [

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using CoopLine.Grains.Coupons;
 
 namespace CoopLine.Grains.Redemptions;
@@ -9,8 +10,12 @@ public abstract record RedeemOutcome
     {
     }
 
+    /// <param name="TakenBack">Uses of an earlier answer that were taken back since; null for none.</param>
     [GenerateSerializer, Immutable, Alias("coopline.redeem-outcome.answered")]
-    public sealed record Answered([property: Id(0)] RedemptionAnswer Answer, [property: Id(1)] bool Replayed) : RedeemOutcome;
+    public sealed record Answered(
+        [property: Id(0)] RedemptionAnswer Answer,
+        [property: Id(1)] bool Replayed,
+        [property: Id(2)] ImmutableArray<ReceiptUse>? TakenBack = null) : RedeemOutcome;
 
     /// <summary>This receipt was decided for a request with other contents.</summary>
     [GenerateSerializer, Immutable, Alias("coopline.redeem-outcome.another-request")]

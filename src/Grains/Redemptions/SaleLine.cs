@@ -9,9 +9,9 @@ public enum Markdown
     Unknown,
 }
 
-/// <summary>One line of a receipt.</summary>
+/// <summary>One line of a receipt that a coupon may be used on.</summary>
 /// <param name="Line">The till's number of the line, unique on the receipt.</param>
-/// <param name="Jan">EAN-13, EAN-8 or UPC-A digits, if the item has such a code.</param>
+/// <param name="Jan">The item's code as <see cref="Campaigns.Jan.Item"/> writes it, if it has one.</param>
 /// <param name="Category">The co-op's category of the item, if the till knows it.</param>
 /// <param name="Quantity">Units on the line, from 1.</param>
 /// <param name="UnitPrice">Yen a unit.</param>

@@ -49,7 +49,7 @@ internal sealed partial class FaultHandler(IProblemDetailsService problems, ILog
         var field = json.Path is ['$', '.', .. var path] ? path : "$";
         return new(new Dictionary<string, string[]>
         {
-            [field] = [$"Not JSON, or not of the expected type (line {json.LineNumber + 1})."],
+            [field] = [$"Not JSON, not of the expected type, or a name that is unknown here (line {json.LineNumber + 1})."],
         })
         { Status = StatusCodes.Status400BadRequest };
     }

@@ -200,7 +200,7 @@ internal sealed partial class Search(
         Title(row.Campaign, titles), row.Receipt, row.Member is { } member ? Mask(member) : null, row.Yen, row.Actor, [], false);
 
     private Happening Describe(TillAnswer answer, Dictionary<string, string> titles) => new(
-        time.Local(answer.At), answer.TraceId, answer.Outcome is not ("Redeemed" or "Partial"), "Answer" + answer.Outcome, null,
+        time.Local(answer.At), answer.TraceId, answer.Outcome is not ("Redeemed" or "Partial" or "Voided" or "Returned" or "Restored"), "Answer" + answer.Outcome, null,
         answer.Receipt, null, 0, Actors.Till, [.. answer.Refusals.Select(one => (Title(one.Campaign, titles), told.Sentence(one)))],
         answer.Replayed);
 

@@ -14,11 +14,17 @@ internal sealed class MemberPageOptions
     [Hosts]
     public string[] PictureHosts { get; init; } = [];
 
-    /// <summary>Names of the stores as members know them, by store number. A store without a name shows its number.</summary>
+    /// <summary>
+    /// The stores by number, with their names as members know them. Default none: then any number may be a store, and shows as
+    /// a number.
+    /// </summary>
     public Dictionary<string, string> Stores { get; init; } = [];
 
     /// <summary>Whether the pages may show this picture.</summary>
     public bool Allows(Uri picture) => PictureHosts.Contains(picture.Authority, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a campaign may be for this store.</summary>
+    public bool IsStore(string number) => Stores.Count == 0 || Stores.ContainsKey(number);
 
     public string StoreName(string store) => Stores.GetValueOrDefault(store, store);
 }

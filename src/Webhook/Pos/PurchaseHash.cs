@@ -22,8 +22,8 @@ internal static class PurchaseHash
     /// <summary>Nearly every purchase has room; the form grows for the others.</summary>
     private const int HeadBytes = 128, LineBytes = 64;
 
-    /// <param name="lines">In order of their numbers.</param>
-    public static string Of(ReceiptKey receipt, DateTimeOffset purchasedAt, string code, ReadOnlySpan<SaleLine> lines)
+    /// <param name="lines">As they were sent, in order of their numbers.</param>
+    public static string Of(ReceiptKey receipt, DateTimeOffset purchasedAt, string code, ReadOnlySpan<SaleLineRequest> lines)
     {
         var form = new ArrayBufferWriter<byte>(HeadBytes + (lines.Length * LineBytes));
         Add(form, Version);
@@ -32,12 +32,12 @@ internal static class PurchaseHash
         Add(form, code);
         foreach (var line in lines)
         {
-            Add(form, line.Line);
+            Add(form, line.Line!.Value);
             AddOrMiss(form, line.Jan);
             AddOrMiss(form, line.Category);
-            Add(form, line.Quantity);
-            Add(form, line.UnitPrice);
-            Add(form, line.Markdown.ToString());
+            Add(form, line.Quantity!.Value);
+            Add(form, line.UnitPrice!.Value);
+            Add(form, line.ReadMarkdown().ToString());
         }
 
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -55,6 +55,20 @@ internal static class PurchaseHash
     {
         Span<char> digits = stackalloc char[20];
         number.TryFormat(digits, out var length, provider: CultureInfo.InvariantCulture);
+        Add(form, digits[..length]);
+    }
+
+    /// <summary>198.00 is 198.</summary>
+    private static void Add(ArrayBufferWriter<byte> form, decimal number)
+    {
+        if (decimal.IsInteger(number) && Math.Abs(number) <= long.MaxValue)
+        {
+            Add(form, (long)number);
+            return;
+        }
+
+        Span<char> digits = stackalloc char[40];
+        (number / 1.0000000000000000000000000000m).TryFormat(digits, out var length, provider: CultureInfo.InvariantCulture);
         Add(form, digits[..length]);
     }
 

@@ -1,7 +1,13 @@
+using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
+using CoopLine.Grains.Redemptions;
 using CoopLine.Webhook.Edge;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,13 +17,79 @@ using Microsoft.AspNetCore.Routing;
 
 namespace CoopLine.Webhook.Pos;
 
-/// <summary>The lines that come back.</summary>
+/// <summary>The units that come back.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ReturnRequest
 {
-    /// <summary>The till's line numbers, at least one.</summary>
+    /// <summary>
+    /// The till's name of this return, such as the number of its slip: sent again, it counts once. Without it, two returns of the
+    /// same units are the same return.
+    /// </summary>
+    [MinLength(1), RegularExpression("^" + ReceiptKey.PartShape + "$", ErrorMessage = "{0} has " + ReceiptKey.PartShapeInWords + ".")]
+    public string? Id { get; init; }
+
+    /// <summary>At least one: <c>{"line":1,"quantity":1}</c>, or the number of a line that comes back whole.</summary>
     [Required, Length(1, RedemptionRequest.LinesMax)]
-    public IReadOnlyList<int>? Lines { get; init; }
+    public IReadOnlyList<ReturnedLine>? Lines { get; init; }
+
+    /// <summary>What is sold by weight has no coupon, so it is left out.</summary>
+    internal ImmutableArray<ReturnedUnits> Units =>
+    [
+        .. Lines!.Where(line => line.Quantity is null || decimal.IsInteger(line.Quantity.Value))
+            .Select(line => new ReturnedUnits(line.Line!.Value, line.Quantity is { } units ? (int)Math.Min(units, int.MaxValue) : null)),
+    ];
+
+    /// <summary>Longer than any id, so that it is none.</summary>
+    internal string Name => Id ?? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
+        ',', Units.OrderBy(one => one.Line).ThenBy(one => one.Units).Select(one => $"{one.Line}x{one.Units}")))));
 }
+
+/// <summary>Units of a line.</summary>
+[JsonConverter(typeof(ReturnedLineJson))]
+public sealed record ReturnedLine : IValidatableObject
+{
+    [Required, Range(1, int.MaxValue)]
+    public int? Line { get; init; }
+
+    /// <summary>More than 0; absent: all of them.</summary>
+    public decimal? Quantity { get; init; }
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Quantity <= 0) yield return new("More than 0 come back.", [nameof(Quantity)]);
+    }
+}
+
+/// <summary>A line's number alone is the whole line.</summary>
+internal sealed class ReturnedLineJson : JsonConverter<ReturnedLine>
+{
+    public override bool HandleNull => true;
+
+    public override ReturnedLine Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.Number) return new() { Line = reader.GetInt32() };
+        try
+        {
+            return JsonSerializer.Deserialize<Form>(ref reader, options) is { } form
+                ? new() { Line = form.Line, Quantity = form.Quantity }
+                : throw new JsonException();
+        }
+        catch (JsonException)
+        {
+            throw new JsonException(); // with the place in the whole request instead of the place in this line
+        }
+    }
+
+    public override void Write(Utf8JsonWriter writer, ReturnedLine value, JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(writer, new Form(value.Line, value.Quantity), options);
+
+    [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+    private sealed record Form(int? Line, [property: JsonConverter(typeof(TillNumberJson))] decimal? Quantity);
+}
+
+/// <summary>A void has nothing to say: what is sent for a part of the receipt would void the whole.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record VoidRequest;
 
 internal static class ReceiptEndpoints
 {
@@ -29,9 +101,10 @@ internal static class ReceiptEndpoints
             receipt.MapGet("/", Get)
                 .WithSummary("What happened to a receipt.");
             receipt.MapPost("/void", Void)
-                .WithSummary("Void the whole receipt: its coupons are given back once, if their campaign is still on.");
+                .WithSummary("Void the whole receipt: its coupons are given back once, if their campaign is still on.")
+                .WithDescription("A void that comes before its sale is remembered: the sale is answered `voided` and uses nothing.");
             receipt.MapPost("/returns", Return)
-                .WithSummary("Lines come back: their coupons are given back once, if their campaign is still on.");
+                .WithSummary("Units come back: coupons that the units which stay cannot hold are given back once, if their campaign is still on.");
         }
     }
 
@@ -43,6 +116,7 @@ internal static class ReceiptEndpoints
 
     private static Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Void(
         string businessDate, string store, string register, string number,
+        [FromBody] VoidRequest? request,
         ClaimsPrincipal till, IGrainFactory grains, Patience patience, TillResponses answers, HttpContext http) =>
         Answer(new(businessDate, store, register, number), till, patience, async key =>
             await grains.Receipt(key).Void() is { } report ? answers.Of(key, report, TraceIds.Of(http)) : null);
@@ -52,7 +126,7 @@ internal static class ReceiptEndpoints
         [FromBody] ReturnRequest request,
         ClaimsPrincipal till, IGrainFactory grains, Patience patience, TillResponses answers, HttpContext http) =>
         Answer(new(businessDate, store, register, number), till, patience, async key =>
-            await grains.Receipt(key).Return([.. request.Lines!.Distinct()]) is { } report
+            await grains.Receipt(key).ReturnUnits(request.Name, request.Units) is { } report
                 ? answers.Of(key, report, TraceIds.Of(http))
                 : null);
 

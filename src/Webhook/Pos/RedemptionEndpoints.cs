@@ -57,7 +57,7 @@ internal sealed class RedemptionCounter(RedemptionDesk desk, Patience patience, 
         if (outcome is RedeemOutcome.Answered { Answer.IsCodeUnknown: true }) unknown.Count(purchase.Receipt);
         return outcome switch
         {
-            RedeemOutcome.Answered done => TypedResults.Ok(answers.Of(done.Answer, done.Replayed, TraceIds.Of(http))),
+            RedeemOutcome.Answered done => TypedResults.Ok(answers.Of(done, TraceIds.Of(http), request.Warnings(purchase))),
             RedeemOutcome.AnotherRequest =>
                 Problems.Refuse(422, "another-request", "This receipt was decided for a request with other contents."),
             RedeemOutcome.ClockOff off => ClockOff(off.ServerTime.ToOffset(purchase.PurchasedAt.Offset)),

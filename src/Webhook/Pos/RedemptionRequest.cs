@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Redemptions;
@@ -8,6 +11,7 @@ using CoopLine.Webhook.Edge;
 namespace CoopLine.Webhook.Pos;
 
 /// <summary>A purchase at the till with the code that the member shows.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record RedemptionRequest : IValidatableObject
 {
     public const int LinesMax = 1000;
@@ -68,13 +72,28 @@ public sealed record RedemptionRequest : IValidatableObject
     {
         var receipt = Receipt!.ToKey();
         var purchasedAt = InstantAttribute.Parse(PurchasedAt!);
-        var lines = new SaleLine[Lines!.Count];
-        for (var i = 0; i < lines.Length; i++) lines[i] = Lines[i].ToSaleLine();
-        Array.Sort(lines, (one, other) => one.Line.CompareTo(other.Line));
+        SaleLineRequest[] lines = [.. Lines!];
+        Array.Sort(lines, (one, other) => one.Line!.Value.CompareTo(other.Line!.Value));
+        var items = new SaleLine[lines.Length];
+        var count = 0;
+        foreach (var line in lines)
+            if (line.ToSaleLine() is { } item)
+                items[count++] = item;
+        if (count < items.Length) Array.Resize(ref items, count);
         return new(
-            receipt, purchasedAt, Code!, ImmutableCollectionsMarshal.AsImmutableArray(lines),
+            receipt, purchasedAt, Code!, ImmutableCollectionsMarshal.AsImmutableArray(items),
             PurchaseHash.Of(receipt, purchasedAt, Code!, lines));
     }
+
+    /// <summary>The lines that are missing from the purchase, by number; null for none.</summary>
+    internal ImmutableArray<WarningResponse>? Warnings(Purchase purchase) => purchase.Lines.Length == Lines!.Count
+        ? null
+        :
+        [
+            .. Lines.Where(line => line.ToSaleLine() is null)
+                .Select(line => new WarningResponse(line.Line!.Value, WarningReason.NotAnItem))
+                .OrderBy(warning => warning.Line),
+        ];
 
     private static bool AreInOrder(IReadOnlyList<SaleLineRequest> lines)
     {
@@ -94,6 +113,7 @@ public sealed record RedemptionRequest : IValidatableObject
 }
 
 /// <summary>Business date, store, register and number: compared as text, so register <c>05</c> is not <c>5</c>.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ReceiptReference
 {
     private const string Part = "^" + ReceiptKey.PartShape + "$";
@@ -131,8 +151,12 @@ public sealed record ReceiptReference
     private static bool IsPart(string? text) => text is not null && ReceiptKey.IsPart(text);
 }
 
-/// <summary>One line of the receipt: an item by its JAN, its category, or both.</summary>
-public sealed record SaleLineRequest : IValidatableObject
+/// <summary>
+/// One line of the receipt: an item by its JAN, its category, or both. A line that no coupon can be used on (without either, no
+/// whole units or yen, a price of 0 or below) is passed over and named in the answer.
+/// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record SaleLineRequest
 {
     private const int QuantityMax = 9_999;
 
@@ -140,46 +164,58 @@ public sealed record SaleLineRequest : IValidatableObject
     [Required, Range(1, int.MaxValue)]
     public int? Line { get; init; }
 
-    /// <summary>EAN-13, EAN-8 or UPC-A digits.</summary>
-    [Jan]
+    /// <summary>EAN-13, EAN-8, UPC-A or GTIN-14 digits; zeros in front do not matter. Anything else names no item.</summary>
     public string? Jan { get; init; }
 
-    /// <summary>The co-op's category, 1 to 20 characters.</summary>
-    [Length(1, SaleLine.CategoryMax), PlainText]
+    /// <summary>The co-op's category, 1 to 20 characters. Anything else is none.</summary>
     public string? Category { get; init; }
 
-    /// <summary>Units, 1 to 9,999.</summary>
-    [Required, Range(1, QuantityMax)]
-    public int? Quantity { get; init; }
+    /// <summary>Whole units, 1 to 9,999; of what is sold by weight, anything.</summary>
+    [Required, JsonConverter(typeof(TillNumberJson))]
+    public decimal? Quantity { get; init; }
 
-    /// <summary>Yen a unit, 1 to 9,999,999.</summary>
-    [Required, Range(1, SaleLine.UnitPriceMax)]
-    public int? UnitPrice { get; init; }
+    /// <summary>Yen a unit, 1 to 9,999,999 for an item.</summary>
+    [Required, JsonConverter(typeof(TillNumberJson))]
+    public decimal? UnitPrice { get; init; }
 
-    /// <summary>Whether the item carries a discount sticker: <c>no</c>, <c>yes</c> or <c>unknown</c> (default).</summary>
+    /// <summary>値引シール: <c>no</c>, <c>yes</c> or <c>unknown</c> (default).</summary>
     [AllowedValues("no", "yes", "unknown", null)]
     public string? Markdown { get; init; }
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (Jan is null && Category is null)
-            yield return new("A line has a JAN, a category or both.", [nameof(Jan)]);
-    }
-
     /// <inheritdoc cref="RedemptionRequest.IsInOrder"/>
     internal bool IsInOrder() =>
-        Line is >= 1
-        && (Jan is not null || Category is not null)
-        && (Jan is null || Grains.Campaigns.Jan.IsValid(Jan))
-        && (Category is null || (Category.Length is >= 1 and <= SaleLine.CategoryMax && PlainTextAttribute.IsPlain(Category)))
-        && Quantity is >= 1 and <= QuantityMax
-        && UnitPrice is >= 1 and <= SaleLine.UnitPriceMax
-        && Markdown is "no" or "yes" or "unknown" or null;
+        Line is >= 1 && Quantity is not null && UnitPrice is not null && Markdown is "no" or "yes" or "unknown" or null;
 
-    internal SaleLine ToSaleLine() => new(Line!.Value, Jan, Category, Quantity!.Value, UnitPrice!.Value, Markdown switch
+    /// <returns>Null when no coupon can be used on it.</returns>
+    internal SaleLine? ToSaleLine()
+    {
+        var item = Grains.Campaigns.Jan.Item(Jan);
+        var category = Category is { Length: >= 1 and <= SaleLine.CategoryMax } && PlainTextAttribute.IsPlain(Category) ? Category : null;
+        return (item ?? category) is not null && IsWhole(Quantity, QuantityMax) && IsWhole(UnitPrice, SaleLine.UnitPriceMax)
+            ? new(Line!.Value, item, category, (int)Quantity!.Value, (int)UnitPrice!.Value, ReadMarkdown())
+            : null;
+    }
+
+    internal Markdown ReadMarkdown() => Markdown switch
     {
         "no" => Grains.Redemptions.Markdown.No,
         "yes" => Grains.Redemptions.Markdown.Yes,
         _ => Grains.Redemptions.Markdown.Unknown,
-    });
+    };
+
+    private static bool IsWhole(decimal? number, int most) =>
+        number is >= 1 and { } sent && sent <= most && decimal.IsInteger(sent);
+}
+
+/// <summary>Any number of JSON, such as 1, 198.00, 0.345 or -1. What is beyond all amounts is read as the largest of them.</summary>
+internal sealed class TillNumberJson : JsonConverter<decimal>
+{
+    public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType != JsonTokenType.Number) throw new JsonException();
+        if (reader.TryGetInt32(out var whole)) return whole;
+        return reader.TryGetDecimal(out var number) ? number : decimal.MaxValue;
+    }
+
+    public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
 }

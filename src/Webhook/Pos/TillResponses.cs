@@ -11,7 +11,17 @@ namespace CoopLine.Webhook.Pos;
 internal sealed class TillResponses(CoopTime time, IOptions<MemberPageOptions> pages)
 {
     /// <param name="trace">Of this request; for answers that were kept without one.</param>
-    public RedemptionResponse Of(RedemptionAnswer answer, bool replayed, string trace) => new(
+    public RedemptionResponse Of(RedeemOutcome.Answered done, string trace, ImmutableArray<WarningResponse>? warnings)
+    {
+        var answer = Of(done.Answer, done.Replayed, trace);
+        return done.TakenBack is null && warnings is null ? answer : answer with
+        {
+            TakenBack = done.TakenBack is { } back ? [.. back.Select(use => new TakenBackResponse(use.Campaign, use.Line, use.State))] : null,
+            Warnings = warnings,
+        };
+    }
+
+    private RedemptionResponse Of(RedemptionAnswer answer, bool replayed, string trace) => new(
         answer.Result,
         replayed,
         [.. answer.Discounts.Select(one => new DiscountResponse(one.Campaign, one.Line, one.Units, one.Amount))],

@@ -56,6 +56,8 @@ internal static class CampaignEndpoints
         if (!CampaignId.IsValid(id)) return Problems.Invalid("id", $"An id has {CampaignId.ShapeInWords}.");
         if (request.PictureAddress is { } picture && !pages.Value.Allows(picture))
             return Problems.Invalid("picture", "A picture is on one of the hosts in CoopLine:PictureHosts.");
+        if (request.Stores?.FirstOrDefault(store => !pages.Value.IsStore(store)) is { } unknown)
+            return Problems.Invalid("stores", $"There is no store {unknown} in CoopLine:Stores.");
 
         var definition = request.ToDefinition();
         return Answer(await OnConflict.Repeat(() => grains.Campaign(id).Define(definition, staff.KeyOwner)), time);

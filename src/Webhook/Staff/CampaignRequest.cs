@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Redemptions;
@@ -9,6 +10,7 @@ using CoopLine.Webhook.Edge;
 namespace CoopLine.Webhook.Staff;
 
 /// <summary>One coupon offer.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CampaignRequest : IValidatableObject
 {
     /// <summary>Entries of any of its lists.</summary>
@@ -95,6 +97,7 @@ public sealed record CampaignRequest : IValidatableObject
 }
 
 /// <summary>What the coupon takes off one unit.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record DiscountRequest : IValidatableObject
 {
     /// <summary>
@@ -131,6 +134,7 @@ public sealed record DiscountRequest : IValidatableObject
 }
 
 /// <summary>An item belongs to the campaign when any of the lists names it; together they name at least one.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ItemsRequest : IValidatableObject
 {
     /// <summary>EAN-13, EAN-8 or UPC-A.</summary>

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
+using System.Text.Json.Serialization;
 using CoopLine.Grains;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Ledger;
@@ -14,6 +15,7 @@ using Microsoft.AspNetCore.Routing;
 namespace CoopLine.Webhook.Staff;
 
 /// <summary>Which use to give back, and why.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record RestoreRequest
 {
     [Required, RegularExpression("^" + CampaignId.Shape + "$")]

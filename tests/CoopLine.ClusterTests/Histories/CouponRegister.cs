@@ -4,18 +4,23 @@ namespace CoopLine.ClusterTests.Histories;
 /// <param name="Holder">The receipt, by its number in this history; null: free.</param>
 /// <param name="Used">Bits: the receipts that ever held it.</param>
 /// <param name="Voided">Bits: those of them that gave it back.</param>
-internal sealed record CouponRegister(int? Holder, ulong Used, ulong Voided)
+/// <param name="Barred">Bits: receipts that were voided without holding it, and never will.</param>
+internal sealed record CouponRegister(int? Holder, ulong Used, ulong Voided, ulong Barred = 0)
 {
     public static CouponRegister Start { get; } = new(null, 0, 0);
 
     /// <summary>"Redeemed", by this very call.</summary>
     public CouponRegister? Redeem(int receipt) =>
-        Holder is null && !Has(Used, receipt) ? this with { Holder = receipt, Used = Used | Bit(receipt) } : null;
+        Holder is null && !Has(Used | Barred, receipt) ? this with { Holder = receipt, Used = Used | Bit(receipt) } : null;
 
     /// <summary>
-    /// "Redeemed, replayed": an earlier call of this receipt did it; or this one, and the program called itself again.
+    /// "Redeemed, replayed": an earlier call of this receipt did it; or this one, and the program called itself again. Once it is
+    /// voided, no answer gives it again.
     /// </summary>
-    public CouponRegister? Replay(int receipt) => Has(Used, receipt) ? this : Redeem(receipt);
+    public CouponRegister? Replay(int receipt) => Holder == receipt ? this : Redeem(receipt);
+
+    /// <summary>The receipt is answered "voided".</summary>
+    public CouponRegister? SeenOver(int receipt) => Has(Voided | Barred, receipt) ? this : null;
 
     public CouponRegister MaybeRedeem(int receipt) => Redeem(receipt) ?? this;
 
@@ -33,7 +38,10 @@ internal sealed record CouponRegister(int? Holder, ulong Used, ulong Voided)
         : Has(Voided, receipt) ? this
         : null;
 
-    public CouponRegister MaybeVoid(int receipt) => Void(receipt) ?? this;
+    /// <summary>A void that found no use of this coupon.</summary>
+    public CouponRegister? Bar(int receipt) => Has(Used, receipt) ? null : this with { Barred = Barred | Bit(receipt) };
+
+    public CouponRegister MaybeVoid(int receipt) => Void(receipt) ?? Bar(receipt) ?? this;
 
     /// <summary>The receipt is looked up, and its use of this coupon stands.</summary>
     public CouponRegister? SeenHolding(int receipt) => Holder == receipt ? this : null;
@@ -44,7 +52,7 @@ internal sealed record CouponRegister(int? Holder, ulong Used, ulong Voided)
     public CouponRegister? SeenWithout(int receipt) => Has(Used, receipt) ? null : this;
 
     /// <summary>The end of the history, as the database has it.</summary>
-    public CouponRegister? End(CouponRegister stored) => this == stored ? this : null;
+    public CouponRegister? End(CouponRegister stored) => this with { Barred = 0 } == stored ? this : null;
 
     private static ulong Bit(int receipt) => 1UL << receipt;
 

@@ -32,7 +32,21 @@ public sealed class Fitting_a_register
     public void A_receipt_that_was_voided_does_not_hold_again() => Breaks(Redeemed(A, 1, 2), Voided(A, 3, 4), Redeemed(A, 5, 6));
 
     [Fact]
-    public void A_replay_fits_also_after_the_void() => Fits(Redeemed(A, 1, 2), Replayed(A, 3, 4), Voided(A, 5, 6), Replayed(A, 7, 8));
+    public void A_replay_fits_before_the_void_and_is_voided_after_it()
+    {
+        Fits(Redeemed(A, 1, 2), Replayed(A, 3, 4), Voided(A, 5, 6), SeenOver(A, 7, 8));
+        Breaks(Redeemed(A, 1, 2), Voided(A, 3, 4), Replayed(A, 5, 6));
+        Breaks(Redeemed(A, 1, 2), SeenOver(A, 3, 4));
+    }
+
+    [Fact]
+    public void A_receipt_whose_void_came_first_never_holds()
+    {
+        Fits(Barred(A, 1, 2), SeenOver(A, 3, 4), Redeemed(B, 5, 6));
+        Breaks(Barred(A, 1, 2), Redeemed(A, 3, 4));
+        Breaks(Redeemed(A, 1, 2), Barred(A, 3, 4));
+        Fits(MaybeVoided(A, 1), SeenOver(A, 2, 3), Redeemed(B, 4, 5), Ends(B, [B], [], 6));
+    }
 
     [Fact]
     public void A_refusal_of_a_free_coupon_does_not_fit() => Breaks(Refused(B, 1, 2), Redeemed(A, 3, 4));
@@ -145,6 +159,12 @@ public sealed class Fitting_a_register
 
     private static Step<CouponRegister> MaybeVoided(int receipt, long from) =>
         new($"void {receipt}", from, Never, one => one.MaybeVoid(receipt));
+
+    private static Step<CouponRegister> Barred(int receipt, long from, long to) =>
+        new($"nothing to void {receipt}", from, to, one => one.Bar(receipt));
+
+    private static Step<CouponRegister> SeenOver(int receipt, long from, long to) =>
+        new($"seen void {receipt}", from, to, one => one.SeenOver(receipt));
 
     private static Step<CouponRegister> SeenFree(long from, long to) => new("seen free", from, to, one => one.SeenFree());
 

@@ -25,6 +25,9 @@ internal sealed record ReceiptRegister(string? Body, string? Trace, string? Told
     /// <summary>"Another request": decided for other contents.</summary>
     public ReceiptRegister? RefuseAsAnother(string body) => Body is null || Body == body ? null : this;
 
+    /// <summary>"Voided": what it was decided for is taken back, or the void came first.</summary>
+    public ReceiptRegister? SeenVoided(string body) => Body is null || Body == body ? this : null;
+
     /// <summary>"Refused", which is not remembered: a receipt that is decided has its answer.</summary>
     public ReceiptRegister? Refuse() => Body is null ? this : null;
 

@@ -30,6 +30,9 @@ internal sealed record Answer(HttpStatusCode? Status, JsonElement Body, bool Not
     /// <summary>A redemption that gives yen.</summary>
     public bool IsPromise => Ok && Outcome is "redeemed" or "partial";
 
+    /// <summary>The receipt is void.</summary>
+    public bool IsVoid => Ok && Outcome is "voided";
+
     public bool Replayed => Body.GetProperty("replayed").GetBoolean();
 
     public string? Text(string name) =>

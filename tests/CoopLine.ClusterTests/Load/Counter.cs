@@ -107,8 +107,8 @@ internal sealed class Counter(Caller caller, History history, Sometimes sometime
                 if (one.IsUnknown) coupon.Add($"void {basket.Number}", one.Invoked, null, now => now.MaybeVoid(receipt));
                 else if (one.Ok && StateOf(one, campaign) is { } state)
                     coupon.Add($"void {basket.Number}: {state}", one.Invoked, one.Returned, now => state == "voided" ? now.Void(receipt) : null);
-                else if (one.Ok || one.Type == "urn:coopline:receipt-unknown")
-                    coupon.Add($"void {basket.Number}: nothing to void", one.Invoked, one.Returned, now => now.SeenWithout(receipt));
+                else if (one.Ok)
+                    coupon.Add($"void {basket.Number}: nothing to void", one.Invoked, one.Returned, now => now.Bar(receipt));
                 else if (!one.IsNoAnswer) throw new InvalidOperationException($"A void was answered {one}.");
             }
         },
@@ -178,6 +178,10 @@ internal sealed class Counter(Caller caller, History history, Sometimes sometime
             sometimes.Saw(Danger.AnotherBodySent);
             receipt.Add($"{text}: another request", one.Invoked, one.Returned, now => now.RefuseAsAnother(body));
         }
+        else if (one.IsVoid)
+        {
+            receipt.Add($"{text}: voided", one.Invoked, one.Returned, now => now.SeenVoided(body));
+        }
         else if (one.Ok || one.IsTooLate)
         {
             receipt.Add($"{text}: refused", one.Invoked, one.Returned, now => now.Refuse());
@@ -204,6 +208,10 @@ internal sealed class Counter(Caller caller, History history, Sometimes sometime
                 // A replay tells what was refused then.
                 if (refusal.GetProperty("reason").GetString() == "alreadyUsed" && !one.Replayed)
                     coupon.Add($"{text}: already used", one.Invoked, one.Returned, now => now.RefuseAsUsed(receipt));
+            }
+            else if (one.IsVoid)
+            {
+                coupon.Add($"{text}: voided", one.Invoked, one.Returned, now => now.SeenOver(receipt));
             }
             else if (one.Ok)
             {

@@ -133,6 +133,26 @@ public sealed class Campaigns_over_HTTP(RunningSystem coop)
         Assert.Equal(ids.Order(StringComparer.Ordinal), ids);
     }
 
+    [Fact]
+    public async Task A_store_that_is_not_in_the_settings_is_refused_and_without_settings_any_may_be_meant()
+    {
+        var settings = new Dictionary<string, string?>(coop.Settings("coopline-stores"))
+        {
+            ["CoopLine:Stores:0123"] = "みどり店",
+            ["CoopLine:Stores:0456"] = "さくら店",
+        };
+        await using var named = await Fixtures.Host.Start(settings, coop.Clock);
+        var id = Some.CampaignId();
+
+        using var refused = await coop.Staff(named).PutAsJsonAsync($"/staff/v1/campaigns/{id}", Some.Campaign(stores: ["0456", "9999"]));
+        Assert.Contains("9999", await refused.AssertBad("stores"), StringComparison.Ordinal);
+        using var unread = await coop.Staff(named).GetAsync($"/staff/v1/campaigns/{id}");
+        await unread.AssertProblem(HttpStatusCode.NotFound);
+        using var taken = await coop.Staff(named).PutAsJsonAsync($"/staff/v1/campaigns/{id}", Some.Campaign(stores: ["0456"]));
+        Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
+        await Put(Some.CampaignId(), Some.Campaign(stores: ["9999"]));
+    }
+
     [Theory]
     [InlineData("GET", "")]
     [InlineData("POST", "/publish")]

@@ -49,7 +49,7 @@ public sealed class Allocating
         var answer = Allocation.Best([YenOff("a", 20, "tofu"), YenOff("b", 30, "tofu")], [Line(1, "tofu", 198)]);
 
         Assert.Equal([new("b", 1, 1, 30)], answer.Discounts);
-        Assert.Equal([("a", RefusalReason.NoEligibleItem)], answer.Refusals);
+        Assert.Equal([("a", RefusalReason.TakenByAnother)], answer.Refusals);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class Allocating
             [Line(1, "milk", 300), Line(2, "tofu", 200)]);
 
         Assert.Equal([new("big", 1, 1, 100), new("tofu", 2, 1, 5)], answer.Discounts);
-        Assert.Equal([("small", RefusalReason.NoEligibleItem)], answer.Refusals);
+        Assert.Equal([("small", RefusalReason.TakenByAnother)], answer.Refusals);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class Allocating
             [YenOff("a", 30, "tofu"), YenOff("B", 30, "tofu"), YenOff("_", 30, "tofu")], [Line(1, "tofu", 198)]);
 
         Assert.Equal([new("B", 1, 1, 30)], answer.Discounts);
-        Assert.Equal([("a", RefusalReason.NoEligibleItem), ("_", RefusalReason.NoEligibleItem)], answer.Refusals);
+        Assert.Equal([("a", RefusalReason.TakenByAnother), ("_", RefusalReason.TakenByAnother)], answer.Refusals);
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class Allocating
             [Line(1, "tofu", 198), Line(2, "tofu", 0)]);
 
         Assert.Equal([new("yen", 1, 1, 10)], answer.Discounts);
-        Assert.Equal([("price", RefusalReason.NoEligibleItem)], answer.Refusals);
+        Assert.Equal([("price", RefusalReason.NoSaving)], answer.Refusals);
     }
 
     [Fact]
@@ -182,7 +182,7 @@ public sealed class Allocating
             [YenOff("a", 30, "tofu"), YenOff("b", 20, "tofu")],
             [Line(1, "tofu", 198), Line(2, "tofu", 198, markdown: Markdown.Yes)]);
 
-        Assert.Equal([("b", RefusalReason.NoEligibleItem)], answer.Refusals);
+        Assert.Equal([("b", RefusalReason.TakenByAnother)], answer.Refusals);
     }
 
     [Fact]

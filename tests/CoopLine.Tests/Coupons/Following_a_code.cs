@@ -181,7 +181,7 @@ public sealed class Following_a_code(RunningSystem coop)
         var (stranger, _) = await coop.LinkedFriend();
         var code = await coop.ShowCode(phone, await coop.Publish());
 
-        foreach (var other in new[] { code, "2912345678905", "12", "abc" })
+        foreach (var other in new[] { code, "2912345678906", "12", "abc" })
         {
             using var response = await coop.Member(stranger).GetAsync($"/coupons/codes/{other}/events");
             await response.AssertProblem(HttpStatusCode.NotFound);

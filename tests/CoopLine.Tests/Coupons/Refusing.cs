@@ -11,12 +11,18 @@ public sealed class Refusing(RunningSystem coop)
     [Fact]
     public async Task CodeUnknown_for_digits_that_were_never_shown()
     {
-        var sale = coop.Sale("2912345678900");
+        var sale = coop.Sale("2912345678906");
 
         (await coop.Redeem(sale)).AssertRefused(null, "codeUnknown");
 
         Assert.Empty(await coop.LedgerOf(sale));
     }
+
+    [Theory]
+    [InlineData("2912345678905")]
+    [InlineData("0000000000001")]
+    public async Task CodeMistyped_when_the_check_digit_does_not_fit(string code) =>
+        (await coop.Redeem(coop.Sale(code))).AssertRefused(null, "codeMistyped");
 
     [Fact]
     public async Task A_coupon_that_is_refused_wakes_no_receipt()

@@ -90,7 +90,7 @@ public sealed class Replaying(RunningSystem coop)
         var (sale, first) = await coop.Use(phone, tofu);
         Sale[] others =
         [
-            sale with { code = "2912345678900" },
+            sale with { code = "2912345678906" },
             sale with { purchasedAt = coop.At(TimeSpan.FromSeconds(1)) },
             sale with { lines = [Sale.Line(quantity: 1)] },
             sale with { lines = [Sale.Line(unitPrice: 199)] },
@@ -116,7 +116,7 @@ public sealed class Replaying(RunningSystem coop)
     {
         var (phone, _) = await coop.LinkedFriend();
         var tofu = await coop.Publish();
-        var wrong = coop.Sale("2912345678900");
+        var wrong = coop.Sale("2912345678906");
         (await coop.Redeem(wrong)).AssertRefused(null, "codeUnknown");
         (await coop.Redeem(wrong)).AssertRefused(null, "codeUnknown");
 

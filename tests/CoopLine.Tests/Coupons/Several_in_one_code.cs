@@ -89,6 +89,19 @@ public sealed class Several_in_one_code(RunningSystem coop)
     }
 
     [Fact]
+    public async Task A_coupon_whose_unit_another_one_took_says_so_and_stays()
+    {
+        var (phone, _) = await coop.LinkedFriend();
+        var (less, more) = (await coop.Publish(Some.Campaign(20)), await coop.Publish(Some.Campaign(30)));
+
+        var answer = await coop.Redeem(coop.Sale(await coop.ShowCode(phone, less, more), lines: [Sale.Line(quantity: 1)]));
+
+        Assert.Equal([$"{more} on 1: 30"], answer.Discounts);
+        Assert.Equal([$"{less}: takenByAnother"], answer.Refusals);
+        Assert.Contains(less, (await coop.Available(phone)).Campaigns("usable"));
+    }
+
+    [Fact]
     public async Task A_code_for_several_coupons_can_be_used_on_two_receipts_each_coupon_once()
     {
         var (phone, _) = await coop.LinkedFriend();
@@ -138,6 +151,7 @@ public sealed class Several_in_one_code(RunningSystem coop)
 
     [Theory]
     [InlineData("price", 198)]
+    [InlineData("price", 50)]
     [InlineData("percent", 1)] // 1 % of 50 yen is less than a yen
     public async Task A_coupon_that_takes_nothing_off_is_not_used_up(string type, int value)
     {
@@ -146,6 +160,6 @@ public sealed class Several_in_one_code(RunningSystem coop)
 
         var answer = await coop.Redeem(coop.Sale(await coop.ShowCode(phone, campaign), lines: [Sale.Line(unitPrice: 50)]));
 
-        answer.AssertRefused(campaign, "noEligibleItem");
+        answer.AssertRefused(campaign, "noSaving");
     }
 }

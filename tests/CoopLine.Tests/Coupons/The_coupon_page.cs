@@ -157,7 +157,7 @@ public sealed class The_coupon_page(RunningSystem coop)
         var (stranger, _) = await coop.LinkedFriend();
         var code = await coop.ShowCode(phone, await coop.Publish());
 
-        foreach (var other in new[] { code, "2912345678905", "12", "abc" })
+        foreach (var other in new[] { code, "2912345678906", "12", "abc" })
         {
             using var response = await coop.Member(stranger).GetAsync($"/coupons/codes/{other}");
             await response.AssertProblem(HttpStatusCode.NotFound);
@@ -223,7 +223,7 @@ public sealed class The_coupon_page(RunningSystem coop)
         ];
 
         foreach (var token in bad)
-            foreach (var path in new[] { "/coupons/available", "/coupons/codes/2912345678905" })
+            foreach (var path in new[] { "/coupons/available", "/coupons/codes/2912345678906" })
             {
                 using var page = With(token);
                 using var response = await page.GetAsync(path);

@@ -94,6 +94,8 @@ internal sealed partial class Consistency
                 receipt.Select(use => (use.Campaign!, use.Line!.Value, use.Yen)).Order());
         }
 
+        Assert.All(ledger.Where(row => row is { Kind: LedgerKind.Voided, Amends: null }), early =>
+            Assert.DoesNotContain(Uses, use => use.Receipt == early.Receipt));
         Assert.All(receipts.Where(receipt => receipt.Value.Plan is not null), receipt =>
             Assert.Contains(Uses, use => use.Receipt == receipt.Key));
     }

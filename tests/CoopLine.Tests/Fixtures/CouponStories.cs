@@ -66,7 +66,8 @@ internal static class CouponStories
             [
                 .. from row in page.GetProperty("rows").EnumerateArray().Reverse()
                    let back = row.GetProperty("givenBack").GetBoolean() ? " given back" : ""
-                   select $"{row.GetProperty("kind").GetString()} {row.GetProperty("campaign").GetString()} {row.GetProperty("yen").GetInt32()}{back}",
+                   let campaign = row.TryGetProperty("campaign", out var named) ? named.GetString() : "none"
+                   select $"{row.GetProperty("kind").GetString()} {campaign} {row.GetProperty("yen").GetInt32()}{back}",
             ];
         }
 

@@ -16,7 +16,7 @@ public sealed partial class Serving_pages(RunningSystem coop)
     public async Task Every_personal_answer_is_kept_by_nobody_tells_nobody_and_runs_only_our_scripts()
     {
         var phone = await coop.NewFriend();
-        foreach (var address in new[] { "/coupons", "/coupons/available", "/coupons/codes/2912345678905", "/link/unknown", "/link/", (await coop.TapLink(phone)).PathAndQuery })
+        foreach (var address in new[] { "/coupons", "/coupons/available", "/coupons/codes/2912345678906", "/link/unknown", "/link/", (await coop.TapLink(phone)).PathAndQuery })
         {
             using var answer = await coop.Member(phone).GetAsync(address);
 
@@ -88,7 +88,7 @@ public sealed partial class Serving_pages(RunningSystem coop)
         till.DefaultRequestHeaders.Add("Accept-Language", "en");
 
         var offers = await page.GetFromJsonAsync<JsonElement>("/coupons/available");
-        var refused = await coop.Redeem(coop.Sale("2912345678905"), at: till);
+        var refused = await coop.Redeem(coop.Sale("2912345678906"), at: till);
 
         var coupon = offers.GetProperty("usable").EnumerateArray().Single(one => one.GetProperty("campaign").GetString() == tofu);
         Assert.Equal("¥30 off", coupon.GetProperty("discount").GetProperty("text").GetString());

@@ -36,8 +36,8 @@ public sealed class Requests_in_order
     private static readonly string?[] Categories =
         ["1201", "とうふ", "12345678901234567890", " ", "\u3000", "👍", null, "123456789012345678901", "12\0", "\u007f", "\u0085", "a\tb", ""];
 
-    private static readonly int?[] Quantities = [1, 9_999, 0, -1, 10_000, int.MaxValue, int.MinValue, null];
-    private static readonly int?[] Prices = [1, 9_999_999, 0, -1, 10_000_000, int.MaxValue, int.MinValue, null];
+    private static readonly decimal?[] Quantities = [1, 9_999, 0, -1, 10_000, 0.345m, decimal.MaxValue, null];
+    private static readonly decimal?[] Prices = [1, 9_999_999, 0, -1, 10_000_000, 198.5m, decimal.MinValue, null];
     private static readonly int?[] Numbers = [1, 2, 3, int.MaxValue, 0, -1, int.MinValue, null];
     private static readonly string?[] Markdowns = ["no", "yes", "unknown", null, "No", "maybe", " ", ""];
 

@@ -46,8 +46,8 @@ public sealed class Same_purchase
         """)]
     [InlineData("""
         {"receipt":{"businessDate":"2026-11-22","store":"0123","register":"05","number":"000481"},
-         "purchasedAt":"2026-11-22T01:15:00.000Z","code":"2512345678908","cashier":"unknown member","lines":[
-          {"line":1,"jan":"4901234567894","category":"1201","quantity":2,"unitPrice":198,"markdown":"no"},
+         "purchasedAt":"2026-11-22T01:15:00.000Z","code":"2512345678908","lines":[
+          {"line":1,"jan":"4901234567894","category":"1201","quantity":2.0,"unitPrice":198.00,"markdown":"no"},
           {"line":2,"jan":null,"category":"1202","quantity":1,"unitPrice":98,"markdown":"unknown"}]}
         """)]
     public void Spelling_does_not_matter(string again) => Assert.Equal(Hash(Request), Hash(again));
@@ -66,7 +66,10 @@ public sealed class Same_purchase
     [InlineData("lines.0.category", "null")]
     [InlineData("lines.0.category", "\"1203\"")]
     [InlineData("lines.0.quantity", "3")]
+    [InlineData("lines.0.quantity", "0.345")]
     [InlineData("lines.0.unitPrice", "199")]
+    [InlineData("lines.0.unitPrice", "1.98")]
+    [InlineData("lines.0.unitPrice", "-198")]
     [InlineData("lines.0.markdown", "\"yes\"")]
     [InlineData("lines.0.markdown", "\"unknown\"")]
     [InlineData("lines.1", null)]
@@ -91,24 +94,31 @@ public sealed class Same_purchase
     }
 
     /// <summary>As <see cref="PurchaseHash"/> describes it, written without regard to cost.</summary>
-    private static string Form(ReceiptKey receipt, DateTimeOffset at, string code, IEnumerable<SaleLine> lines) => string.Concat(
+    private static string Form(ReceiptKey receipt, DateTimeOffset at, string code, IEnumerable<SaleLineRequest> lines) => string.Concat(
         ((IEnumerable<object?>)["1", receipt, at.UtcTicks, code])
-            .Concat(lines.SelectMany(line => (object?[])[line.Line, line.Jan, line.Category, line.Quantity, line.UnitPrice, line.Markdown]))
+            .Concat(lines.SelectMany(line => (object?[])[line.Line, line.Jan, line.Category, line.Quantity, line.UnitPrice, Sticker(line)]))
             .Select(field => Convert.ToString(field, CultureInfo.InvariantCulture) is { Length: > 0 } text ? $"{text.Length}:{text}," : field is null ? "-," : "0:,"));
 
-    private static (ReceiptKey Receipt, DateTimeOffset At, string Code, SaleLine[] Lines) Draw(Random random)
+    private static string Sticker(SaleLineRequest line) => line.Markdown switch { "no" => "No", "yes" => "Yes", _ => "Unknown" };
+
+    private static (ReceiptKey Receipt, DateTimeOffset At, string Code, SaleLineRequest[] Lines) Draw(Random random)
     {
         string?[] categories = [null, "", "1201", "とうふ", "👍👍👍👍👍👍👍👍👍👍", "\ud83d", "é", "1,2:3,", "ー12345678901234567890", new('漢', 500)];
-        string?[] jans = [null, "4901234567894", "49012347"];
+        string?[] jans = [null, "4901234567894", "49012347", "", "049012347"];
+        string?[] stickers = ["no", "yes", "unknown", null];
+        decimal[] amounts = [1, 9_999, 9_999_999, int.MaxValue, 0, -1, 0.345m, -0.5m, 123456789012345678901234567m, decimal.MaxValue];
         int[] numbers = [1, 9, 10, 99, 100, 9_999, 9_999_999, int.MaxValue];
         var receipt = new ReceiptKey(
             DateOnly.FromDayNumber(random.Next(DateOnly.MaxValue.DayNumber)), One(["0123", "A"]), One(["05", "12345678901234567890"]), "000481");
         var offset = TimeSpan.FromMinutes(random.Next(-14 * 60, 14 * 60));
         var at = new DateTimeOffset(random.NextInt64(TimeSpan.TicksPerDay, DateTime.MaxValue.Ticks - TimeSpan.TicksPerDay), offset);
-        SaleLine[] lines =
+        SaleLineRequest[] lines =
         [
-            .. Enumerable.Range(0, random.Next(20) == 0 ? 1_000 : random.Next(1, 12)).Select(_ => new SaleLine(
-                One(numbers), One(jans), One(categories), One(numbers), One(numbers), One(Enum.GetValues<Markdown>()))),
+            .. Enumerable.Range(0, random.Next(20) == 0 ? 1_000 : random.Next(1, 12)).Select(_ => new SaleLineRequest
+            {
+                Line = One(numbers), Jan = One(jans), Category = One(categories), Quantity = One(amounts), UnitPrice = One(amounts),
+                Markdown = One(stickers),
+            }),
         ];
         return (receipt, at, "2512345678908", lines);
 

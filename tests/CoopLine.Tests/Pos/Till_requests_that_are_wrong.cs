@@ -36,8 +36,8 @@ public sealed class Till_requests_that_are_wrong(RunningSystem coop)
     [InlineData("purchasedAt", "\"2026-11-22T25:00:00+09:00\"", "purchasedAt")]
     [InlineData("code", "null", "code")]
     [InlineData("code", "\"291234567890\"", "code")]
-    [InlineData("code", "\"29123456789055\"", "code")]
-    [InlineData("code", "\"2912345678905\\n\"", "code")]
+    [InlineData("code", "\"29123456789065\"", "code")]
+    [InlineData("code", "\"2912345678906\\n\"", "code")]
     [InlineData("code", "\"29123456789\\u00005\"", "code")]
     [InlineData("lines", "null", "lines")]
     [InlineData("lines", "[]", "lines")]
@@ -45,22 +45,8 @@ public sealed class Till_requests_that_are_wrong(RunningSystem coop)
     [InlineData("lines.0.line", "0", "lines[0].line")]
     [InlineData("lines.0.line", "-1", "lines[0].line")]
     [InlineData("lines.0.line", "null", "lines[0].line")]
-    [InlineData("lines.0.jan", "\"4901234567895\"", "lines[0].jan")]
-    [InlineData("lines.0.jan", "\"490123456789\"", "lines[0].jan")]
-    [InlineData("lines.0.jan", "\"\"", "lines[0].jan")]
-    [InlineData("lines.0.jan", "\"49012345678a4\"", "lines[0].jan")]
-    [InlineData("lines.0.jan", "\"490123456789\\u0000\"", "lines[0].jan")]
-    [InlineData("lines.0.category", "\"\"", "lines[0].category")]
-    [InlineData("lines.0.category", "\"12\\u00003\"", "lines[0].category")]
-    [InlineData("lines.0.category", "\"123\\n\"", "lines[0].category")]
-    [InlineData("lines.0.category", "\"123456789012345678901\"", "lines[0].category")]
-    [InlineData("lines.0.quantity", "0", "lines[0].quantity")]
-    [InlineData("lines.0.quantity", "-1", "lines[0].quantity")]
-    [InlineData("lines.0.quantity", "10000", "lines[0].quantity")]
     [InlineData("lines.0.quantity", "null", "lines[0].quantity")]
-    [InlineData("lines.0.unitPrice", "0", "lines[0].unitPrice")]
-    [InlineData("lines.0.unitPrice", "-198", "lines[0].unitPrice")]
-    [InlineData("lines.0.unitPrice", "10000000", "lines[0].unitPrice")]
+    [InlineData("lines.0.unitPrice", "null", "lines[0].unitPrice")]
     [InlineData("lines.0.markdown", "\"maybe\"", "lines[0].markdown")]
     [InlineData("lines.0.markdown", "\"No\"", "lines[0].markdown")]
     public async Task A_value_out_of_range_is_named(string path, string value, string field) =>
@@ -78,14 +64,12 @@ public sealed class Till_requests_that_are_wrong(RunningSystem coop)
 
     [Theory]
     [InlineData("lines.0.quantity", "\"2\"")]
-    [InlineData("lines.0.quantity", "1.5")]
-    [InlineData("lines.0.quantity", "99999999999999999999")]
-    [InlineData("lines.0.unitPrice", "198.5")]
+    [InlineData("lines.0.unitPrice", "true")]
     [InlineData("lines.0.jan", "4901234567894")]
     [InlineData("lines.0.markdown", "true")]
     [InlineData("lines", "{}")]
     [InlineData("receipt", "\"2026-11-22/0123/05/000481\"")]
-    [InlineData("code", "2912345678905")]
+    [InlineData("code", "2912345678906")]
     [InlineData("purchasedAt", "1763773200")]
     public async Task A_value_of_another_type_is_named(string path, string value) =>
         await AssertRefused(With(path, value), path.Replace(".0.", "[0].", StringComparison.Ordinal));
@@ -97,7 +81,7 @@ public sealed class Till_requests_that_are_wrong(RunningSystem coop)
     [InlineData("[]")]
     [InlineData("{}")]
     [InlineData("receipt=1")]
-    [InlineData("{\"code\":\"2912345678905\",\"code\":\"2912345678905\"}")]
+    [InlineData("{\"code\":\"2912345678906\",\"code\":\"2912345678906\"}")]
     public async Task What_is_no_request_at_all_is_a_400(string body)
     {
         foreach (var path in new[] { "/pos/v1/redemptions", "/pos/v1/evaluations" })
@@ -105,15 +89,6 @@ public sealed class Till_requests_that_are_wrong(RunningSystem coop)
             using var response = await Post(path, body);
             await response.AssertProblem(HttpStatusCode.BadRequest);
         }
-    }
-
-    [Fact]
-    public async Task A_line_with_neither_JAN_nor_category_is_refused()
-    {
-        var body = Good();
-        body["lines"] = JsonNode.Parse("""[{"line":1,"quantity":1,"unitPrice":100,"markdown":"no"}]""");
-
-        await AssertRefused(body, "lines[0].jan");
     }
 
     [Fact]
@@ -236,7 +211,7 @@ public sealed class Till_requests_that_are_wrong(RunningSystem coop)
         using var type = await coop.Till().PostAsync("/pos/v1/redemptions", text);
         await type.AssertProblem(HttpStatusCode.UnsupportedMediaType);
         var large = Good();
-        large["note"] = new string('x', 1024 * 1024);
+        large["code"] = new string('x', 1024 * 1024);
         using var size = await Post("/pos/v1/redemptions", large.ToJsonString());
         await size.AssertProblem(HttpStatusCode.RequestEntityTooLarge);
     }
@@ -293,7 +268,7 @@ public sealed class Till_requests_that_are_wrong(RunningSystem coop)
     }
 
     /// <summary>A request that would be answered (with codeUnknown).</summary>
-    private JsonObject Good() => JsonSerializer.SerializeToNode(coop.Sale("2912345678905"))!.AsObject();
+    private JsonObject Good() => JsonSerializer.SerializeToNode(coop.Sale("2912345678906"))!.AsObject();
 
     private JsonObject With(string path, string value)
     {

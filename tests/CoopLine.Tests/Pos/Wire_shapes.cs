@@ -45,13 +45,13 @@ public sealed class Wire_shapes(RunningSystem coop)
         await coop.Redeem(coop.Sale(code, "0456"), "0456");
 
         var answer = await coop.Redeem(coop.Sale(code));
-        var unknown = await coop.Redeem(coop.Sale("2912345678905"));
+        var unknown = await coop.Redeem(coop.Sale("2912345678906"));
 
         AssertJson(
             $$"""
             {"outcome":"refused","replayed":false,"discounts":[],"refusals":[
-              {"campaign":"{{used}}","reason":"alreadyUsed","message":"このクーポンは11月22日に0456店でご利用済みです。","usedAt":"{{Now}}","usedStore":"0456"},
-              {"campaign":"{{milk}}","reason":"noEligibleItem","message":"このお買い物には、このクーポンを使える商品がありません。"}],
+              {"campaign":"{{used}}","reason":"alreadyUsed","message":"このクーポンは11月22日に0456店でご利用済みです。お使いいただけるのは、おひとりさま1回です。お心当たりがないときは、サービスカウンターでおたずねください。","usedAt":"{{Now}}","usedStore":"0456"},
+              {"campaign":"{{milk}}","reason":"noEligibleItem","message":"このお買い物には、このクーポンを使える商品がありません。クーポンは残っていますので、対象の商品をお買い上げのときにお使いください。"}],
              "traceId":"{{answer.GetProperty("traceId").GetString()}}"}
             """,
             answer);

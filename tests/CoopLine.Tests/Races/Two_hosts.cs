@@ -170,6 +170,28 @@ public sealed class Two_hosts(Rivals rivals) : IClassFixture<Rivals>
         await Consistency.Check(Coop, Coop.Host, rivals.Rival);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_sale_and_its_void_on_both_at_the_same_moment_leave_nothing_used(int coupons)
+    {
+        var (phone, _) = await Coop.LinkedFriend();
+        foreach (var campaigns in (await Campaigns(coupons)).Chunk(coupons))
+        {
+            var sale = Sale(await Coop.ShowCode(phone, campaigns), coupons);
+
+            var answers = await Together.Run(
+                () => Void(sale, 0), () => Void(sale, 1), () => Redeem(sale, 0), () => Redeem(sale, 1));
+
+            Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+            Assert.All(answers[2..], answer => Assert.Contains(answer.Outcome, new[] { "redeemed", "partial", "voided" }));
+            Assert.Equal("voided", (await Redeem(sale, 0)).Outcome);
+            Assert.Equal("voided", (await Redeem(sale, 1)).Outcome);
+        }
+
+        await Consistency.Check(Coop, Coop.Host, rivals.Rival);
+    }
+
     [Fact]
     public async Task Void_and_redeem_of_one_coupon_on_both_leave_one_use_at_most()
     {

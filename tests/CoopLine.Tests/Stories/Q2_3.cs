@@ -44,7 +44,7 @@ public sealed class Q2_3(RunningSystem coop)
 
         Assert.Equal("partial", answer.Outcome);
         Assert.Equal([$"{more} on 1: 39"], answer.Discounts); // 20 % of 198 is 39.6, rounded down
-        Assert.Equal([$"{less}: noEligibleItem"], answer.Refusals);
+        Assert.Equal([$"{less}: takenByAnother"], answer.Refusals);
         Assert.Contains(less, (await coop.Available(phone)).Campaigns("usable"));
     }
 

@@ -18,7 +18,8 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
         JOIN OrleansStorage AS stored ON {IsStored("row")}
         """;
 
-    // asked: the writes. carried: their ledger rows, with what the ledger has of the same receipt. sound: the writes whose
+    // asked: the writes. carried: their ledger rows, with what the ledger has of the same receipt. A row of a receipt that amends
+    // no other one is a decision about it: a use, or a void that came before the sale. sound: the writes whose
     // decision still rests on what is there. done: those that found the version they expected. A row is filed if its write is
     // done; the index over receipt and entry lets one of two first uses of a receipt win, and ends the statement of the other.
     private readonly string commit = $"""
@@ -28,7 +29,7 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
                 WITH ORDINALITY AS row (KeyHash, NameHash, StateName, Key, Payload, Version, Pending, Import, Number)
         ), carried AS MATERIALIZED (
             SELECT row.*, coalesce(known.uses, 0) AS uses, coalesce(known.again, false) AS again,
-                   row.kind = 'used' AND coalesce(known.other, false) AS other
+                   row.amends IS NULL AND coalesce(known.other, false) AS other
             FROM unnest(
                     @Write, @Id, @Kind, @At, @AtUtc, @Campaign, @Member, @Account, @Store, @Receipt, @Line, @Yen,
                     @RequestHash, @Amends, @GivenBack, @Actor, @Reason, @IdentityCheck, @Answer, @TraceId, @CampaignVersion,
@@ -38,9 +39,9 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
                     request_hash, amends, given_back, actor, reason, identity_check, answer, trace_id, version,
                     decision, planned, Number)
             LEFT JOIN LATERAL (
-                SELECT count(*) FILTER (WHERE filed.kind = 'used') AS uses,
+                SELECT count(*) FILTER (WHERE filed.amends IS NULL) AS uses,
                        bool_or(filed.id = row.id) AS again,
-                       bool_or(filed.kind = 'used' AND (
+                       bool_or(filed.amends IS NULL AND (
                            filed.request_hash IS DISTINCT FROM row.request_hash OR filed.decision <> row.decision)) AS other
                 FROM ledger AS filed
                 WHERE filed.receipt = row.receipt) AS known ON true
@@ -87,8 +88,8 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
             SELECT row.id, row.kind, row.at, row.at_utc, row.campaign, row.member, row.account, row.store, row.receipt,
                    row.line, row.yen, row.request_hash, row.amends, row.given_back, row.actor, row.reason,
                    row.identity_check, row.answer, row.trace_id, row.version, row.decision,
-                   CASE WHEN row.kind = 'used' THEN
-                       row.uses + count(*) FILTER (WHERE row.kind = 'used')
+                   CASE WHEN row.receipt IS NOT NULL AND row.amends IS NULL THEN
+                       row.uses + count(*) FILTER (WHERE row.amends IS NULL)
                            OVER (PARTITION BY row.receipt ORDER BY row.Number) - 1 END,
                    row.planned
             FROM carried AS row

@@ -59,8 +59,8 @@ internal sealed class StateWrite(
 
     public override int Bytes => (Payload?.Length ?? 0) + Ledger.Sum(one => one.Bytes);
 
-    /// <summary>The receipt for which it files a use; null for none.</summary>
-    public string? UsedFor => Ledger.FirstOrDefault(one => one.Kind == LedgerKind.Used)?.Receipt;
+    /// <summary>The receipt for which it files a use, or a void that comes before its sale; null for none.</summary>
+    public string? UsedFor => Ledger.FirstOrDefault(one => one is { Receipt: not null, Amends: null })?.Receipt;
 
     /// <summary>The database has another decision about the receipt (<see cref="StorageRefusal"/>).</summary>
     public void RefuseForReceipt() => Fail(new ReceiptDecidedException());

@@ -14,6 +14,12 @@ const faults = {
   other: '会計できませんでした。「もう一度送る」を押してください。',
 };
 
+const takenBack = {
+  voided: 'このレシートは取消済みです。クーポンは使われていません。',
+  returned: 'クーポンを使った商品は返品済みです。',
+  restored: 'クーポンはお客様に戻してあります。',
+};
+
 /** A till: a basket, a code, and what a cashier does with them; every answer is printed as a slip. */
 export class Till {
   #setting;
@@ -167,7 +173,7 @@ export class Till {
     this.#find('.slips').prepend(slip);
   }
 
-  #printSale(slip, title, sale, { discounts, refusals }) {
+  #printSale(slip, title, sale, { outcome, discounts, refusals, warnings = [] }) {
     let total = 0;
     for (const { line, jan, quantity, unitPrice, markdown } of sale.lines) {
       const { name } = this.#setting.products.find(product => product.jan === jan);
@@ -184,6 +190,8 @@ export class Till {
       }
     }
     Till.#row(slip, '合計', total, 'total');
+    if (takenBack[outcome]) slip.append(make('p', 'refusal', takenBack[outcome]));
+    for (const { line } of warnings) slip.append(make('p', 'fine', `${line}行目はクーポンの対象になりません`));
     for (const { campaign, message } of refusals)
       slip.append(make('p', 'refusal', campaign ? `${this.#titleOf(campaign)}: ${message}` : message));
   }
