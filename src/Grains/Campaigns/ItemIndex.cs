@@ -2,7 +2,7 @@ namespace CoopLine.Grains.Campaigns;
 
 /// <summary>
 /// The three lists of an <see cref="ItemSelector"/>, arranged so that a look-up takes the same time however long they are: one
-/// for the whole code, one for each length that prefixes have (at most <see cref="JanDigitsMax"/>), one for the category.
+/// for the whole code, one for each length that prefixes have (at most <see cref="Jan.Digits"/>), one for the category.
 /// </summary>
 /// <remarks>Items are named as <see cref="Jan.Item"/> writes them; the lists may leave out zeros in front.</remarks>
 internal sealed class ItemIndex
