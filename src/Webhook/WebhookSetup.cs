@@ -55,6 +55,7 @@ public static class WebhookSetup
 
     public static void MapWebhook(this WebApplication app)
     {
+        app.UseKnownHosts();
         app.UsePageLanguage();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
