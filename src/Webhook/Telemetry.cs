@@ -35,7 +35,7 @@ public static class Telemetry
     public static void BeginAtZero()
     {
         Conflicts.Add(0);
-        foreach (var reason in (string[])["signature", "too-large", "not-a-webhook"])
+        foreach (var reason in (string[])["signature", "too-large", "not-a-webhook", "crowded"])
             WebhooksRejected.Add(0, new KeyValuePair<string, object?>("coopline.webhook.reason", reason));
     }
 }

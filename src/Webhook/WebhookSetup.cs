@@ -34,6 +34,7 @@ public static class WebhookSetup
             services.AddCoupons();
             services.AddOps();
 
+            services.AddProxies(configuration);
             services.AddValidation();
             services.AddSingleton<IProblemDetailsWriter, MemberTrouble>(); // the first that can write, writes
             services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Complete);
@@ -55,6 +56,8 @@ public static class WebhookSetup
 
     public static void MapWebhook(this WebApplication app)
     {
+        app.UseProxies();
+        app.UseKnownHosts();
         app.UsePageLanguage();
         app.UseExceptionHandler();
         app.UseStatusCodePages();

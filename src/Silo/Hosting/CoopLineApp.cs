@@ -96,7 +96,7 @@ public static class CoopLineApp
 
     private static void AddOutside(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSessionKeys();
+        builder.AddSessionKeys();
         builder.Services.AddWebhook(builder.Configuration);
     }
 }

@@ -7,15 +7,17 @@ internal static class Health
 {
     extension(IServiceCollection services)
     {
-        public void AddHealth() => services.AddHealthChecks()
-            .AddCheck<Leaving>("stays")
-            .AddCheck<StorageHealth>("storage");
+        public void AddHealth()
+        {
+            services.AddSingleton<StorageHealth>();
+            services.AddHealthChecks().AddCheck<Leaving>("stays").AddCheck<StorageHealth>("storage");
+        }
     }
 
     extension(WebApplication app)
     {
         /// <summary>
-        /// <c>GET /health/live</c>: the process runs. <c>GET /health/ready</c>: 503 while the database does not answer, and
+        /// <c>GET /health/live</c>: the process runs. <c>GET /health/ready</c>: 503 while the database takes no writes, and
         /// from the moment the process begins to stop. The text lists what each check found. A violated invariant is
         /// <c>Degraded</c>: it is reported, and requests are still taken.
         /// </summary>

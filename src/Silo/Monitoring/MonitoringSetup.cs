@@ -52,6 +52,8 @@ internal static class MonitoringSetup
                 .BindConfiguration(Section).ValidateDataAnnotations().ValidateOnStart();
             builder.Services.AddRecentSpans();
             builder.Services.AddSingleton<KeepingSpans>();
+            // The machine's clock, also where the rules follow another one.
+            builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ClockWatch>(provider, TimeProvider.System));
             var ratio = builder.Configuration.GetValue($"{Section}:{nameof(TelemetryOptions.TraceRatio)}", 1.0);
             // The trace's id decides, so every process decides alike. What a caller does not record may be recorded here.
             var share = new TraceIdRatioBasedSampler(Math.Clamp(ratio, 0, 1));

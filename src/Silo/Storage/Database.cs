@@ -63,6 +63,9 @@ internal abstract class Database
     /// </summary>
     public abstract string PruneUnusedCodes { get; }
 
+    /// <summary>SQL: a write that nobody ever reads, for whoever wants to know whether writing works.</summary>
+    public abstract string TryWriting { get; }
+
     /// <summary>SQL: the names of those states.</summary>
     protected const string ShortLived = $"'{StateNames.LinkSession}', '{StateNames.CouponCode}'";
 }

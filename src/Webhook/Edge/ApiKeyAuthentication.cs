@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -17,6 +18,9 @@ internal sealed class ApiKeyAuthentication(
     IOptionsMonitor<ApiKeyOptions> options, ILoggerFactory logs, UrlEncoder encoder)
     : AuthenticationHandler<ApiKeyOptions>(options, logs, encoder)
 {
+    /// <summary>Of a body of somebody without a key, so much is passed over; then the connection is closed.</summary>
+    private const int PassedOverBytes = 64 * 1024;
+
     public static ClaimsPrincipal Caller(string owner, string scheme) =>
         new(new ClaimsIdentity([new Claim(ClaimTypes.Name, owner)], scheme));
 
@@ -26,6 +30,8 @@ internal sealed class ApiKeyAuthentication(
     {
         Response.StatusCode = StatusCodes.Status401Unauthorized;
         Response.Headers.WWWAuthenticate = Bearer.Scheme;
+        // Kestrel would read on to find the next request behind the body, however long it is.
+        if (Context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body) body.MaxRequestBodySize = PassedOverBytes;
         return Task.CompletedTask;
     }
 

@@ -35,6 +35,9 @@ internal sealed partial class FaultHandler(IProblemDetailsService problems, ILog
     {
         BadHttpRequestException { InnerException: JsonException json } => Unreadable(json),
         BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode, Detail = bad.Message },
+        // Kestrel's word for a chunk that says to be longer than any number it has.
+        IOException { InnerException: OverflowException } =>
+            new ProblemDetails { Status = StatusCodes.Status400BadRequest, Detail = "The body's chunks cannot be read." },
         _ when IsUnavailable(fault) || fault is OperationCanceledException => new ProblemDetails
         {
             Status = StatusCodes.Status503ServiceUnavailable,

@@ -18,6 +18,13 @@ internal sealed class LineSignature(IOptions<LineOptions> line)
         .. line.Value.ChannelSecret.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Encoding.UTF8.GetBytes),
     ];
 
+    /// <summary>Whether a header can be a signature at all, of whatever body.</summary>
+    public static bool IsPossible(string? header)
+    {
+        Span<byte> sent = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        return header is not null && Convert.TryFromBase64String(header, sent, out var length) && length == sent.Length;
+    }
+
     /// <returns>False also when the header is missing, or not the Base64 of 32 bytes.</returns>
     public bool Matches(ReadOnlySpan<byte> body, string? header)
     {

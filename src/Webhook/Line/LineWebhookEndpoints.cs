@@ -19,6 +19,9 @@ internal static partial class LineWebhookEndpoints
     /// <summary>LINE's own limit for a body.</summary>
     private const int BodyLimitBytes = 2 * 1024 * 1024;
 
+    /// <summary>LINE's bodies are a few kilobytes; they always find room.</summary>
+    private const int UsualBodyBytes = 64 * 1024;
+
     private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
 
     /// <summary>However deep one event is, it does not cost the others. The parser does not call itself, so depth is only length.</summary>
@@ -26,7 +29,11 @@ internal static partial class LineWebhookEndpoints
 
     extension(IServiceCollection services)
     {
-        public void AddLine() => services.AddSingleton<LineSignature>();
+        public void AddLine()
+        {
+            services.AddSingleton<LineSignature>();
+            services.AddSingleton<LargeBodies>();
+        }
     }
 
     public static void MapLine(this IEndpointRouteBuilder routes) => routes.MapPost("/line/webhook", Receive)
@@ -41,13 +48,25 @@ internal static partial class LineWebhookEndpoints
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<Results<Ok, ProblemHttpResult>> Receive(
-        HttpRequest request, LineSignature signature, IGrainFactory grains, Patience patience, TimeProvider clock,
-        ILogger<LineSignature> log)
+        HttpRequest request, LineSignature signature, LargeBodies largeBodies, IGrainFactory grains, Patience patience,
+        TimeProvider clock, ILogger<LineSignature> log)
     {
-        if (await ReadBody(request) is not { } body)
-            return Reject(413, "too-large", $"A body has at most {BodyLimitBytes} bytes.");
-        if (request.Headers["x-line-signature"] is not [var header] || !signature.Matches(body, header))
-            return Reject(401, "signature", "x-line-signature does not fit this body.");
+        if (request.ContentLength > BodyLimitBytes) return TooLarge();
+        // Whether it is LINE's we know only when the body has been read: nothing is kept for whoever cannot be LINE.
+        if (request.Headers["x-line-signature"] is not [var header] || !LineSignature.IsPossible(header)) return Unsigned();
+        using var room = largeBodies.Room();
+        var read = await request.BodyReader.ReadWhole(UsualBodyBytes, request.HttpContext.RequestAborted);
+        if (!read.IsCompleted && read.Buffer.Length > UsualBodyBytes)
+        {
+            request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            if (!room.Take()) return Crowded(request.HttpContext.Response);
+            read = await request.BodyReader.ReadWhole(BodyLimitBytes, request.HttpContext.RequestAborted);
+        }
+
+        var body = read.Buffer.Length > BodyLimitBytes ? null : read.Buffer.ToArray();
+        request.BodyReader.AdvanceTo(read.Buffer.End);
+        if (body is null) return TooLarge();
+        if (!signature.Matches(body, header!)) return Unsigned();
         if (Parse(body) is not { } events)
             return Reject(400, "not-a-webhook", "The body is no JSON object with a list of events.");
 
@@ -80,15 +99,14 @@ internal static partial class LineWebhookEndpoints
         }
     }
 
-    /// <returns>Null when there is more than <see cref="BodyLimitBytes"/>.</returns>
-    private static async Task<byte[]?> ReadBody(HttpRequest request)
-    {
-        if (request.ContentLength > BodyLimitBytes) return null;
+    private static ProblemHttpResult TooLarge() => Reject(413, "too-large", $"A body has at most {BodyLimitBytes} bytes.");
 
-        var read = await request.BodyReader.ReadWhole(BodyLimitBytes, request.HttpContext.RequestAborted);
-        var body = read.Buffer.Length > BodyLimitBytes ? null : read.Buffer.ToArray();
-        request.BodyReader.AdvanceTo(read.Buffer.End);
-        return body;
+    private static ProblemHttpResult Unsigned() => Reject(401, "signature", "x-line-signature does not fit this body.");
+
+    private static ProblemHttpResult Crowded(HttpResponse response)
+    {
+        response.Headers.RetryAfter = "1";
+        return Reject(503, "crowded", "Too many large bodies at the same moment; deliver it again.");
     }
 
     private static ImmutableArray<ReceivedEvent>? Parse(ReadOnlyMemory<byte> body)

@@ -35,6 +35,12 @@ public static class OpsSetup
                 cookie.SlidingExpiration = false;
                 cookie.LoginPath = "/ops/login";
                 cookie.ReturnUrlParameter = "from";
+                // Without the host, which is whatever the caller says it is.
+                cookie.Events.OnRedirectToLogin = login =>
+                {
+                    login.Response.Redirect(new Uri(login.RedirectUri).PathAndQuery);
+                    return Task.CompletedTask;
+                };
                 // A key that was taken out opens nothing any more, whatever cookie it was exchanged for.
                 cookie.Events.OnValidatePrincipal = session =>
                 {

@@ -54,6 +54,8 @@ public sealed class Lists_in_states
         ["CouponState.Lost"] = (64, () => Repeat(
             new CouponState().UseFor(Use(0), Row(0)).Next, (was, i) => was.UseFor(Use(i), Row(i) with { Planned = true }).Next).Lost),
         ["CouponState.Forsaken"] = (32, () => Repeat(new CouponState(), (was, i) => was.Forsake(Receipt(i), new($"{i:x16}")).Next).Forsaken),
+        ["ReceiptState.Returns"] = (100, () => Repeat(new ReceiptState(), (was, i) => was.Return($"{i}", [new(1, 1)])).Returns),
+        ["ReceiptState.Returned"] = (20, () => Repeat(new ReceiptState(), (was, i) => was.Return($"{i}", [new(i % 20, 1)])).Returned),
     };
 
     /// <summary>As long as the request or the code that they came from, which is checked before; or written once and taken out.</summary>

@@ -37,6 +37,9 @@ internal sealed class SqliteDatabase(SqliteDataSource source) : Database
             LIMIT @batch)
         """;
 
+    // A number in the file's head that is the program's to use. It is written and committed even when it stays the same.
+    public override string TryWriting => "PRAGMA user_version = 0";
+
     public override ValueTask<DbConnection> OpenReader(CancellationToken cancellation) => new(source.OpenReader());
 
     public override ValueTask<DbConnection> OpenWriter(CancellationToken cancellation) =>

@@ -13,6 +13,7 @@ internal static class SqliteMigrations
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(database.File)!);
+            KeepToOwner(database.File);
             using var connection = database.OpenConnection();
             using (var wal = connection.CreateCommand())
             {
@@ -42,5 +43,24 @@ internal static class SqliteMigrations
                 $"CoopLine:DataDirectory must be a folder that can be written, but {database.File} cannot: {e.Message}",
                 e);
         }
+    }
+
+    /// <summary>Whatever the folder lets others do: the file holds member numbers and LINE user ids. <c>-wal</c> and <c>-shm</c> are made like it.</summary>
+    private static void KeepToOwner(string file)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (File.Open(file, new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            UnixCreateMode = owner,
+        }))
+        {
+        }
+
+        foreach (var one in new[] { file, file + "-wal", file + "-shm" })
+            if (File.Exists(one)) File.SetUnixFileMode(one, owner);
     }
 }
