@@ -9,6 +9,7 @@ public sealed record ItemSelector(
     [property: Id(1)] ImmutableArray<string> JanPrefixes,
     [property: Id(2)] ImmutableArray<string> Categories)
 {
+    [NonSerialized]
     private ItemIndex? index;
 
     /// <summary>Copies the lists only: <c>with</c> may then put others in their place, which need an index of their own.</summary>

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Redemptions;
 using CoopLine.Tests.Fixtures;

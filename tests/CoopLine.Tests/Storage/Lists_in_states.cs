@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Collections.Immutable;
 using System.Reflection;
 using CoopLine.Grains.Accounts;
 using CoopLine.Grains.Campaigns;
