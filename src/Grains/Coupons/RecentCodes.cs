@@ -22,15 +22,18 @@ public sealed class RecentCodes(TimeProvider clock)
 
     public void Remember(KnownCode code)
     {
-        if (IsOver(halves))
-        {
-            lock (turning)
-            {
-                if (IsOver(halves)) halves = new([], halves.New, clock.GetTimestamp());
-            }
-        }
-
+        Turn();
         halves.New[code.Digits] = code;
+    }
+
+    /// <summary>Drops what is old. Also called where no code is remembered any more.</summary>
+    public void Turn()
+    {
+        if (!IsOver(halves)) return;
+        lock (turning)
+        {
+            if (IsOver(halves)) halves = new([], halves.New, clock.GetTimestamp());
+        }
     }
 
     public KnownCode? Find(string digits)

@@ -70,4 +70,5 @@ public enum LedgerKind
     CampaignPublished,
     CampaignStopped,
     Undelivered,
+    Erased,
 }
