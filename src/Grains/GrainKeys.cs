@@ -78,13 +78,13 @@ public static class GrainKeys
             ? (campaign, member)
             : throw new InvalidOperationException("The key of this grain is not a coupon's.");
 
-    private static string AccountKey(string lineUserId) => "u-" + lineUserId;
+    public static string AccountKey(string lineUserId) => "u-" + lineUserId;
 
-    internal static string MemberKey(string number) => "m-" + number;
+    public static string MemberKey(string number) => "m-" + number;
 
     internal static string CampaignKey(string id) => "p-" + id;
 
-    private static string CouponKey(string campaign, string member) => $"k-{campaign}/{member}";
+    public static string CouponKey(string campaign, string member) => $"k-{campaign}/{member}";
 
     private static string CouponCodeKey(string digits) => "q-" + digits;
 

@@ -1,15 +1,20 @@
+using CoopLine.Grains.Coupons;
 using Microsoft.Extensions.Logging;
 
 namespace CoopLine.Grains;
 
 /// <summary>Has the grains that stand for this silo live in this silo, again and again: a start must not depend on it.</summary>
-internal sealed partial class Settling(IGrainFactory grains, ILocalSiloDetails silo, ILogger<Settling> log)
+internal sealed partial class Settling(IGrainFactory grains, ILocalSiloDetails silo, RecentCodes codes, ILogger<Settling> log)
     : Rounds(TimeSpan.FromSeconds(10), TimeProvider.System, atOnce: false)
 {
-    protected override Task Round(CancellationToken stopping) => Task.WhenAll(
-        grains.RecentSpans(silo.SiloAddress).Settle().WaitAsync(stopping),
-        grains.RecentAnswers(silo.SiloAddress).Settle().WaitAsync(stopping),
-        grains.RecentCodes(silo.SiloAddress).Settle().WaitAsync(stopping));
+    protected override Task Round(CancellationToken stopping)
+    {
+        codes.Turn();
+        return Task.WhenAll(
+            grains.RecentSpans(silo.SiloAddress).Settle().WaitAsync(stopping),
+            grains.RecentAnswers(silo.SiloAddress).Settle().WaitAsync(stopping),
+            grains.RecentCodes(silo.SiloAddress).Settle().WaitAsync(stopping));
+    }
 
     protected override void Failed(Exception fault) => LogUnsettled(fault.GetType().Name); // The next round tries again.
 

@@ -28,6 +28,14 @@ public interface ILineAccountGrain : IUnfinishedGrain
     [Alias("link-ended"), OneWay]
     Task LinkEnded(MemberLink link, LinkEnd end, MemberLink? successor);
 
+    /// <summary>
+    /// A person is erased: these numbers are nobody's earlier numbers any more. One way: answered with
+    /// <see cref="IMemberGrain.Forgotten"/>, once nothing here needs them; who gets no answer asks again.
+    /// </summary>
+    /// <param name="member">The number that is answered.</param>
+    [Alias("forget"), OneWay]
+    Task Forget(string member, ImmutableArray<string> numbers);
+
     /// <summary>LINE's answer to one outbox entry.</summary>
     [Alias("sent")]
     Task Sent(OutboxEntry entry, LineCallResult answer);

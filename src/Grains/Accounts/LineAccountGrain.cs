@@ -14,7 +14,7 @@ namespace CoopLine.Grains.Accounts;
 [GrainType("line-account")]
 internal sealed partial class LineAccountGrain(
     [PersistentState(StateNames.LineAccount, StateNames.Storage)] IPersistentState<LineAccountState> account,
-    TimeProvider clock, ILogger<LineAccountGrain> log) : StateGrain<LineAccountState>(account), ILineAccountGrain
+    IErasures erasures, TimeProvider clock, ILogger<LineAccountGrain> log) : StateGrain<LineAccountState>(account), ILineAccountGrain
 {
     private readonly LineCalls calls = new(clock);
 
@@ -91,6 +91,17 @@ internal sealed partial class LineAccountGrain(
         GoOn();
     }
 
+    public async Task Forget(string member, ImmutableArray<string> numbers)
+    {
+        if (!State.Needs(numbers))
+        {
+            await Keep(State.Forget(numbers, clock.GetUtcNow()));
+            await GrainFactory.Member(member).Forgotten(Account);
+        }
+
+        GoOn();
+    }
+
     public Task ClearLock() => Keep(State with { Mismatches = [], LockedUntil = null });
 
     public async Task Finish()
@@ -103,10 +114,12 @@ internal sealed partial class LineAccountGrain(
                 if (errand.Kind == ErrandKind.Link) await Link(errand);
                 else await Unlink(errand);
             }
+
+            if (State.ForgottenAt is { } since) await Leave(since);
         }
         catch (Exception e)
         {
-            LogUnfinished(e, State.Errands[0].Kind);
+            LogUnfinished(e, State.Errands is [var first, ..] ? first.Kind.ToString() : nameof(Leave));
             throw;
         }
         finally
@@ -215,13 +228,27 @@ internal sealed partial class LineAccountGrain(
             errand.Operation, Notice.UnlinkedByFriend, clock.GetUtcNow()));
     }
 
+    /// <summary>Nobody is behind this account any more: its state goes, once LINE shows the right menu and has the last message.</summary>
+    private async Task Leave(DateTimeOffset since)
+    {
+        if (State.HasBegunAnew)
+        {
+            await Keep(State with { ForgottenAt = null });
+            return;
+        }
+
+        if (!State.HasBeenToldAll && clock.GetUtcNow() - since < LineAccountState.GiveUpAfter) return;
+        if (await erasures.TakeOutAccount(Account, Version)) DeactivateOnIdle();
+        await ReadAgain(); // Either there is nothing any more, or another activation has written: then the next round tries again.
+    }
+
     private LineAccountState Refused(Errand errand, Notice notice) =>
         State.Done(errand.Operation).Enqueue(errand.Operation, notice, clock.GetUtcNow());
 
     /// <summary>Goes on in a turn of its own, so that nobody who waits for an answer waits for this as well.</summary>
     private void GoOn()
     {
-        if (State.Errands.Length > 0) this.AsReference<ILineAccountGrain>().Finish().Ignore();
+        if (State.Errands.Length > 0 || State.ForgottenAt is not null) this.AsReference<ILineAccountGrain>().Finish().Ignore();
         else Talk();
     }
 
@@ -280,5 +307,5 @@ internal sealed partial class LineAccountGrain(
     private partial void LogUndelivered(Notice notice, LineCallResult answer);
 
     [LoggerMessage(LogLevel.Error, "An errand could not be finished and will be tried again: {Kind}")]
-    private partial void LogUnfinished(Exception e, ErrandKind kind);
+    private partial void LogUnfinished(Exception e, string kind);
 }

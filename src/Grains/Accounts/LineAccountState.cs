@@ -60,9 +60,20 @@ public sealed record LineAccountState : StateWithLedger
     /// <summary>W3C traceparent of what made the shown menu wrong; null while it is right.</summary>
     public string? MenuOrderedBy { get; init; }
 
+    /// <summary>
+    /// The last number that it was tied to was erased. As soon as LINE has been told all there is to tell, the account's own
+    /// state is deleted, unless it has begun anew. Null otherwise.
+    /// </summary>
+    public DateTimeOffset? ForgottenAt { get; init; }
+
     /// <summary>While the account is blocked, LINE drops its messages: they wait for the next follow, not for the sweeper.</summary>
     [JsonPropertyOrder(1)] // behind the ledger, as it has always been written
-    public bool Pending => Errands.Length > 0 || (!Blocked && (Outbox.Length > 0 || !MenuIsRight));
+    public bool Pending => Errands.Length > 0 || ForgottenAt is not null || (!Blocked && (Outbox.Length > 0 || !MenuIsRight));
+
+    /// <summary>Whether it has been tied again, or is about to be, since it was to be deleted.</summary>
+    internal bool HasBegunAnew => Link is not null || Session is not null || EarlierMembers is not [];
+
+    internal bool HasBeenToldAll => Blocked || (Outbox is [] && MenuIsRight);
 
     internal ShownMenu RightMenu => Link is null ? ShownMenu.Default : ShownMenu.Linked;
 
@@ -128,6 +139,22 @@ public sealed record LineAccountState : StateWithLedger
     /// <summary>When so much is under way that nothing gets done, one more is dropped; whoever wants it taps again.</summary>
     public LineAccountState Begin(Errand errand) =>
         Errands.Length >= MaxErrands ? this : this with { Errands = Errands.Add(errand) };
+
+    /// <summary>Whether something that has begun still needs one of these numbers.</summary>
+    public bool Needs(ImmutableArray<string> numbers) =>
+        (Link is { } link && numbers.Contains(link.Member))
+        || Errands.Any(errand => numbers.Contains(errand.Member ?? errand.Link?.Member ?? ""));
+
+    public LineAccountState Forget(ImmutableArray<string> numbers, DateTimeOffset now)
+    {
+        var earlier = EarlierMembers.RemoveAll(numbers.Contains);
+        return this with
+        {
+            EarlierMembers = earlier,
+            Session = null,
+            ForgottenAt = Link is null && earlier is [] ? now : null,
+        };
+    }
 
     public LineAccountState Done(string operation) =>
         this with { Errands = Errands.RemoveAll(errand => errand.Operation == operation) };

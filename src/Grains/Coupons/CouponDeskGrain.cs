@@ -12,7 +12,7 @@ namespace CoopLine.Grains.Coupons;
 
 [GrainType("coupon-desk"), StatelessWorker, Reentrant]
 internal sealed class CouponDeskGrain(
-    IStateReader states, IRegistry registry, ILedger ledger, CampaignCache campaigns, RecentCodes codes,
+    IStateReader states, IRegistry registry, ILedger ledger, IErasures erasures, CampaignCache campaigns, RecentCodes codes,
     ISiloStatusOracle silos, IOptions<SiteOptions> site, TimeProvider clock) : Grain, ICouponDeskGrain
 {
     private static readonly TimeSpan EndedShownFor = TimeSpan.FromDays(30);
@@ -24,7 +24,7 @@ internal sealed class CouponDeskGrain(
         var now = clock.GetUtcNow();
         var known = await campaigns.Current();
         var uses = await Uses(holder);
-        var used = uses.Select(use => use.Campaign!).ToHashSet(StringComparer.Ordinal);
+        var used = uses.Select(use => use.Campaign!).Concat(await UsedBefore(holder, known.Keys)).ToHashSet(StringComparer.Ordinal);
         return new(
             true,
             [
@@ -55,11 +55,12 @@ internal sealed class CouponDeskGrain(
         var known = await campaigns.Current();
         var uses = (await Uses(holder)).ToLookup(use => use.Campaign!);
         ImmutableArray<string> chosen = [.. campaignIds.Distinct(StringComparer.Ordinal)];
+        var before = await UsedBefore(holder, chosen);
         ImmutableArray<Refusal> refusals =
         [
             .. from id in chosen
                let use = uses[id].FirstOrDefault()
-               let reason = use is not null
+               let reason = use is not null || before.Contains(id)
                    ? RefusalReason.AlreadyUsed
                    : WhyNot(known.GetValueOrDefault(id), holder.Registered.Entry, now)
                where reason is not null
@@ -172,6 +173,13 @@ internal sealed class CouponDeskGrain(
 
     private Task<ImmutableArray<LedgerRow>> Uses(LinkedHolder holder) => ledger.StandingUses(
         [holder.Standing.Member!, .. holder.Registered.Predecessors], holder.Standing.EarlierMembers, holder.Account);
+
+    /// <summary>
+    /// What this person used before being erased. Asked after <see cref="Uses"/>: an erasure in between has noted it before it
+    /// took it out of the ledger.
+    /// </summary>
+    private Task<ImmutableHashSet<string>> UsedBefore(LinkedHolder holder, IReadOnlyCollection<string> campaigns) =>
+        erasures.UsedBefore(campaigns, [holder.Account, holder.Standing.Member!, .. holder.Registered.Predecessors]);
 
     /// <summary>The store is known only at the register.</summary>
     private static RefusalReason? WhyNot(Campaign? campaign, RegistryEntry? entry, DateTimeOffset now) =>

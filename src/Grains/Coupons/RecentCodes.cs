@@ -26,14 +26,7 @@ public sealed class RecentCodes(TimeProvider clock)
 
     public void Remember(KnownCode code)
     {
-        if (IsOver(halves))
-        {
-            lock (turning)
-            {
-                if (IsOver(halves)) halves = new(new(), halves.New, clock.GetTimestamp());
-            }
-        }
-
+        Turn();
         var now = clock.GetUtcNow();
         var (half, _, _) = halves;
         half.Codes[code.Digits] = code;
@@ -41,6 +34,16 @@ public sealed class RecentCodes(TimeProvider clock)
             code.Grant.Account,
             _ => [code.Digits],
             (_, others) => [.. others.Where(digits => digits != code.Digits && IsLive(digits, now)), code.Digits]);
+    }
+
+    /// <summary>Drops what is old. Also called where no code is remembered any more.</summary>
+    public void Turn()
+    {
+        if (!IsOver(halves)) return;
+        lock (turning)
+        {
+            if (IsOver(halves)) halves = new(new(), halves.New, clock.GetTimestamp());
+        }
     }
 
     public KnownCode? Find(string digits)

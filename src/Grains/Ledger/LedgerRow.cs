@@ -73,4 +73,5 @@ public enum LedgerKind
     CampaignPublished,
     CampaignStopped,
     Undelivered,
+    Erased,
 }

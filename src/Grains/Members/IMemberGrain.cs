@@ -46,6 +46,17 @@ public interface IMemberGrain : IUnfinishedGrain
     /// <summary>The account knows that the link ended.</summary>
     [Alias("told")]
     Task NoticeSent(string linkId);
+
+    /// <summary>
+    /// Staff erase somebody who has left: who they were is forgotten, and what was bought and used stays under a pseudonym.
+    /// The same call again changes nothing.
+    /// </summary>
+    [Alias("erase")]
+    Task<ErasureOutcome> Erase(string staff, string reason, string identityCheck);
+
+    /// <summary>The account has forgotten the numbers of this person.</summary>
+    [Alias("forgotten")]
+    Task Forgotten(string account);
 }
 
 /// <param name="Id">The operation that made it.</param>
@@ -91,6 +102,7 @@ public enum LinkEnd
 
 /// <param name="Known">Whether the registry has the number.</param>
 /// <param name="Mismatches">The mismatches of the last day, with the fields that differed; for staff only.</param>
+/// <param name="Erased">That the number was erased; what else is told has come since.</param>
 [GenerateSerializer, Immutable, Alias("coopline.member-report")]
 public sealed record MemberReport(
     [property: Id(0)] string Number,
@@ -101,7 +113,8 @@ public sealed record MemberReport(
     [property: Id(5)] ImmutableArray<Mismatch> Mismatches,
     [property: Id(6)] DateTimeOffset? LockedUntil,
     [property: Id(7)] string? ReplacedBy,
-    [property: Id(8)] ImmutableArray<string> Predecessors);
+    [property: Id(8)] ImmutableArray<string> Predecessors,
+    [property: Id(9)] Erasure? Erased = null);
 
 [GenerateSerializer, Immutable, Alias("coopline.past-link")]
 public sealed record PastLink(

@@ -10,7 +10,7 @@ namespace CoopLine.Grains.Members;
 [GrainType("member")]
 internal sealed partial class MemberGrain(
     [PersistentState(StateNames.Member, StateNames.Storage)] IPersistentState<MemberState> member,
-    IRegistry registry, TimeProvider clock, ILogger<MemberGrain> log) : StateGrain<MemberState>(member), IMemberGrain
+    IRegistry registry, IErasures erasures, TimeProvider clock, ILogger<MemberGrain> log) : StateGrain<MemberState>(member), IMemberGrain
 {
     private string Number => this.Id();
 
@@ -23,6 +23,7 @@ internal sealed partial class MemberGrain(
     public async Task<AnswersOutcome> Verify(string account, HashedAnswers answers)
     {
         var now = clock.GetUtcNow();
+        if (State.Erasing is not null) return new AnswersOutcome.NotInRegistry();
         if (State.IsLockedAt(now)) return new AnswersOutcome.NumberLocked(State.LockedUntil!.Value);
         var entry = await registry.Find(Number);
         var differences = entry?.Differences(answers) ?? MismatchedFields.None;
@@ -85,7 +86,8 @@ internal sealed partial class MemberGrain(
         return new(
             Number, registered.Entry is not null, registered.Entry?.Status == MemberStatus.Active, State.Link, State.History, State.Mismatches,
             State.IsLockedAt(clock.GetUtcNow()) ? State.LockedUntil : null, registered.Entry?.ReplacedBy,
-            registered.Predecessors);
+            registered.Predecessors,
+            State.Erasing is { } erasing ? new(erasing.At, erasing.By) : await erasures.Of(Number));
     }
 
     public async Task<ImmutableArray<string>> ClearLocks(string staff)
@@ -108,7 +110,11 @@ internal sealed partial class MemberGrain(
         return accounts;
     }
 
-    public Task NoticeSent(string linkId) => Decide(state => state.NoticeSent(linkId));
+    public async Task NoticeSent(string linkId)
+    {
+        await Decide(state => state.NoticeSent(linkId));
+        if (State is { Notices: [], Erasing: not null }) this.AsReference<IMemberGrain>().Finish().Ignore();
+    }
 
     public async Task Finish()
     {
@@ -120,6 +126,8 @@ internal sealed partial class MemberGrain(
             // One way: the account may be waiting for this grain. It answers with Told.
             await GrainFactory.Account(notice.Link.Account).LinkEnded(notice.Link, notice.End, successor);
         }
+
+        if (State.Erasing is { } erasing) await FinishErasing(erasing);
     }
 
     /// <summary>The link that is meant. Before the answer is that there is none, the state is read again.</summary>

@@ -44,8 +44,14 @@ public sealed record MemberState : StateWithLedger
     /// <summary>What accounts still have to be told.</summary>
     public ImmutableArray<EndNotice> Notices { get; init; } = [];
 
+    /// <summary>The person is being forgotten; null otherwise.</summary>
+    public Erasing? Erasing { get; init; }
+
     [JsonPropertyOrder(1)] // behind the ledger, as it has always been written
-    public bool Pending => Notices.Length > 0;
+    public bool Pending => Notices.Length > 0 || Erasing is not null;
+
+    /// <summary>Nothing in it would be lost.</summary>
+    internal bool IsBlank => this is { Link: null, History: [], Mismatches: [], LockedUntil: null, Erasing: null };
 
     /// <summary>
     /// Whether a link stands: the number is tied to this account, by this link and no later one, and the registry has not
@@ -77,6 +83,7 @@ public sealed record MemberState : StateWithLedger
     /// <param name="isMember">Whether the registry knows this number as an active member's.</param>
     public (MemberState Next, MemberLinkOutcome Outcome) Tie(MemberLink link, bool isMember, LedgerRow row) => this switch
     {
+        { Erasing: not null } => (this, new MemberLinkOutcome.NotAMember()),
         { Link: { } same } when same.Id == link.Id => (this, new MemberLinkOutcome.Linked(same)),
         _ when History.Any(past => past.Link.Id == link.Id) => (this, new MemberLinkOutcome.EndedSince()),
         _ when Refused?.FirstOrDefault(past => past.Operation == link.Id) is { } refused => (this, refused.Outcome),
@@ -97,6 +104,12 @@ public sealed record MemberState : StateWithLedger
     public MemberState NoticeSent(string linkId) => Notices.Any(notice => notice.Link.Id == linkId)
         ? this with { Notices = Notices.RemoveAll(notice => notice.Link.Id == linkId) }
         : this;
+
+    /// <summary>What is not needed any more is forgotten at once; notices still have to reach their accounts.</summary>
+    public MemberState Erase(Erasing erasing, LedgerRow row) => new() { Notices = Notices, Erasing = erasing, Ledger = [row] };
+
+    public MemberState Forgotten(string account, DateTimeOffset now) =>
+        Erasing?.Forgotten(account, now) is { } next && next != Erasing ? this with { Erasing = next } : this;
 
     /// <summary>
     /// Of an account that has newer ones, the oldest goes first. So nobody can push the others out of the list by trying often,

@@ -36,6 +36,13 @@ public sealed class RegistryHash : IDisposable
     /// <param name="normalised">From <see cref="Normalise.BirthDate"/>.</param>
     public string BirthDate(string normalised) => Hash("birth:"u8, normalised);
 
+    /// <summary>For a number that was erased.</summary>
+    public string MemberNumber(string number) => Hash("number:"u8, number);
+
+    /// <summary>For a use by somebody who was erased.</summary>
+    /// <param name="who">Member number or LINE account.</param>
+    public string Use(string campaign, string who) => Hash("use:"u8, $"{campaign}/{who}");
+
     /// <inheritdoc cref="Phone(string)"/>
     /// <param name="hash">Gets it; of <see cref="HexLength"/>.</param>
     public void Phone(ReadOnlySpan<char> normalised, Span<byte> hash)

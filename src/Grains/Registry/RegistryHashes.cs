@@ -12,4 +12,7 @@ public sealed record RegistryHashes(RegistryHash Current, ImmutableArray<Registr
 {
     /// <summary>The setting: a list of keys.</summary>
     public const string EarlierKeys = "CoopLine:Registry:EarlierHashKeys";
+
+    /// <summary>All of them, the newest first.</summary>
+    public IEnumerable<RegistryHash> All => [Current, .. Earlier];
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orleans.Storage;
 
 namespace CoopLine.Grains.Storage;
@@ -7,6 +8,9 @@ internal abstract class StateGrain<TState>(IPersistentState<TState> stored) : Gr
     where TState : class
 {
     protected TState State => stored.State;
+
+    /// <summary>Of the row that the state was last read from or written to; 0 when there is none.</summary>
+    protected int Version => int.TryParse(stored.Etag, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0;
 
     /// <summary>
     /// Writes the next state; when this returns, it is on disk, and its ledger rows are filed. If the write fails, nobody

@@ -6,7 +6,7 @@ using CoopLine.Silo.Storage;
 namespace CoopLine.Silo.Registry;
 
 internal sealed partial class RegistryImport(
-    Database database, RegistryHash hash, CoopTime time, TimeProvider clock, ILogger<RegistryImport> log) : IRegistryImport
+    Database database, RegistryHashes keys, CoopTime time, TimeProvider clock, ILogger<RegistryImport> log) : IRegistryImport
 {
     /// <summary>A full import stops when more than one in this many of the known members is missing.</summary>
     private const int OneMissingIn = 100;
@@ -21,7 +21,7 @@ internal sealed partial class RegistryImport(
         CancellationToken cancellation)
     {
         var tally = new ImportTally();
-        await using var file = new RegistryFile(csv, hash, today: time.DayOf(clock.GetUtcNow()));
+        await using var file = new RegistryFile(csv, keys.Current, today: time.DayOf(clock.GetUtcNow()));
         try
         {
             await file.Open(cancellation);
@@ -53,7 +53,9 @@ internal sealed partial class RegistryImport(
         var stop = true; // unless it was applied; also on a fault and when cancelled
         try
         {
-            await Stage(staged, file, tally, progress, cancellation);
+            // After it has begun: nobody is taken out while an import runs.
+            var erased = await ErasedNumbers.Load(database, keys, cancellation);
+            await Stage(staged, file, erased, tally, progress, cancellation);
             await Check(staged, mode, tally, cancellation);
             if (Refusal(mode, force, tally) is { } refusal) return refusal;
 
@@ -95,6 +97,7 @@ internal sealed partial class RegistryImport(
     private async Task Stage(
         StagedImport staged,
         RegistryFile file,
+        ErasedNumbers erased,
         ImportTally tally,
         IProgress<ImportProgress>? progress,
         CancellationToken cancellation)
@@ -115,7 +118,9 @@ internal sealed partial class RegistryImport(
 
         async Task Write(List<RegistryRecord> chunk)
         {
-            await staged.Write(chunk, tally, cancellation);
+            var counting = await erased.LeaveOut(chunk, cancellation);
+            await staged.Write(counting, tally, cancellation);
+            for (var known = chunk.Count - counting.Count; known > 0; known--) tally.Accept();
             progress?.Report(new(tally.Rows, chunk[^1].Bytes));
         }
     }

@@ -18,6 +18,9 @@ internal sealed class RegistryRow(string memberNumber, byte[] columns)
 
     public byte[] Columns => columns;
 
+    /// <summary>Withdrawn or replaced.</summary>
+    public bool HasLeft => Texts() is not [_, _, _, "active", _, _, null];
+
     /// <summary>A row of these texts: the member number first.</summary>
     public static RegistryRow Of(params ReadOnlySpan<string?> texts)
     {

@@ -6,7 +6,7 @@ internal static class RegistrySetup
 {
     extension(IServiceCollection services)
     {
-        /// <summary>Needs the database (<c>AddStorage</c>), <see cref="RegistryHash"/>, the co-op's time and the clock.</summary>
+        /// <summary>Needs the database (<c>AddStorage</c>), <see cref="RegistryHashes"/>, the co-op's time and the clock.</summary>
         public void AddRegistry()
         {
             services.AddSingleton<IRegistry, MemberRegistry>();

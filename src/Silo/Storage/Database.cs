@@ -42,6 +42,9 @@ internal abstract class Database
     /// <summary>SQL: whether a column's value is in the list of a parameter.</summary>
     public abstract string IsAmong(string column, string parameter);
 
+    /// <summary>SQL: whether a column of bytes has the bytes of a parameter somewhere.</summary>
+    public abstract string Holds(string column, string parameter);
+
     /// <summary>SQL: a table whose rows are the elements of a parameter's JSON array, in the column <c>value</c>.</summary>
     public abstract string Elements(string parameter);
 

@@ -11,7 +11,7 @@ namespace CoopLine.Silo.Storage;
 
 internal sealed class Ledger : ILedger, IAsyncDisposable
 {
-    private const string Columns =
+    public const string Columns =
         "seq, id, kind, at, campaign, member, account, store, receipt, line, yen, request_hash, amends, given_back, "
         + "actor, reason, identity_check, answer, trace_id, version, decision, planned";
 
@@ -124,7 +124,8 @@ internal sealed class Ledger : ILedger, IAsyncDisposable
         return rows.ToImmutable();
     }
 
-    private static LedgerRow Read(DbDataReader row)
+    /// <param name="row">Of <see cref="Columns"/>.</param>
+    public static LedgerRow Read(DbDataReader row)
     {
         return new()
         {

@@ -1,6 +1,8 @@
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Members;
 using CoopLine.Grains.Storage;
+using CoopLine.Silo.Storage.Forgetting;
 using CoopLine.Silo.Storage.GroupCommit;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -79,6 +81,7 @@ internal static class StorageSetup
             services.AddSingleton<ILedger, Ledger>();
             services.AddSingleton<ICampaignReader, CampaignReader>();
             services.AddSingleton<IUnfinishedWork, UnfinishedWork>();
+            services.AddSingleton<IErasures, Erasures>();
             return services;
         }
     }

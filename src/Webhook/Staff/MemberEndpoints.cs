@@ -25,6 +25,18 @@ public sealed record UnlinkRequest
     public string? IdentityCheck { get; init; }
 }
 
+/// <summary>Both are kept for ever. They must not say who it was: no name, no number.</summary>
+public sealed record EraseRequest
+{
+    /// <summary>Why, 1 to 500 characters.</summary>
+    [Required, StringLength(LedgerRow.WordsMax), PlainText(Lines = true)]
+    public string? Reason { get; init; }
+
+    /// <summary>How it was made sure that this is the person who asks, 1 to 500 characters.</summary>
+    [Required, StringLength(LedgerRow.WordsMax), PlainText(Lines = true)]
+    public string? IdentityCheck { get; init; }
+}
+
 internal static class MemberEndpoints
 {
     extension(IEndpointRouteBuilder staff)
@@ -36,6 +48,9 @@ internal static class MemberEndpoints
                 .WithSummary("A member number: its link, history, locks and recent wrong answers.");
             member.MapPost("/unlink", Unlink)
                 .WithSummary("Unlink for a member who cannot. 409: the number has no link.")
+                .ProducesProblem(StatusCodes.Status409Conflict);
+            member.MapPost("/erase", Erase)
+                .WithSummary("Forget who somebody was who has left the co-op. It cannot be undone. 409: the registry has an active member.")
                 .ProducesProblem(StatusCodes.Status409Conflict);
             member.MapPost("/locks/clear", ClearLocks)
                 .WithSummary("Forget the wrong answers for this number and lift its lock and that of its LINE account.");
@@ -67,13 +82,33 @@ internal static class MemberEndpoints
         };
     }
 
+    private static async Task<Results<Ok<MemberResponse>, ProblemHttpResult>> Erase(
+        string number, [FromBody] EraseRequest request,
+        ClaimsPrincipal staff, IGrainFactory grains, CoopTime time, HttpContext http)
+    {
+        if (MemberNumber.Read(number) is not { } known) return Malformed;
+
+        var member = grains.Member(known);
+        return await OnConflict.Repeat(() => member.Erase(staff.KeyOwner, request.Reason!, request.IdentityCheck!)) switch
+        {
+            ErasureOutcome.Erased => await Show(await OnConflict.Repeat(member.Report), grains, time, http),
+            ErasureOutcome.StillAMember => Problems.Refuse(
+                409, "still-a-member", "The registry has this number as an active member's. It can be erased after the withdrawal."),
+            ErasureOutcome.Replaced by => Problems.Refuse(
+                409, "number-replaced", $"The member has the number {by.By} now. Erase that one: this one is erased with it."),
+            _ => Unknown,
+        };
+    }
+
     private static async Task<Results<Ok<MemberResponse>, ProblemHttpResult>> ClearLocks(
         string number, ClaimsPrincipal staff, IGrainFactory grains, CoopTime time, HttpContext http)
     {
         if (MemberNumber.Read(number) is not { } known) return Malformed;
 
         var member = grains.Member(known);
-        if (await Report(member) is null) return Unknown;
+        if (await Report(member) is not { } report) return Unknown;
+        // Nothing to clear, and no reason to write an erased number into the ledger again.
+        if (report is { Erased: not null, Known: false, Mismatches: [], LockedUntil: null }) return await Show(report, grains, time, http);
 
         var accounts = await OnConflict.Repeat(() => member.ClearLocks(staff.KeyOwner));
         await Task.WhenAll(accounts.Select(one => OnConflict.Repeat(() => grains.Account(one).ClearLock())));
@@ -100,6 +135,6 @@ internal static class MemberEndpoints
     private static async Task<MemberReport?> Report(IMemberGrain member)
     {
         var report = await OnConflict.Repeat(member.Report);
-        return report is { Known: false, Link: null, History: [], Mismatches: [], LockedUntil: null } ? null : report;
+        return report is { Known: false, Link: null, History: [], Mismatches: [], LockedUntil: null, Erased: null } ? null : report;
     }
 }

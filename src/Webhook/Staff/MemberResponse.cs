@@ -13,6 +13,7 @@ namespace CoopLine.Webhook.Staff;
 /// <param name="Link">The LINE account it is tied to now, or null.</param>
 /// <param name="History">Links that ended.</param>
 /// <param name="Mismatches">Wrong answers on the link page in the last day.</param>
+/// <param name="Erased">That the person behind the number was erased. Whatever else is there has come since.</param>
 public sealed record MemberResponse(
     string Number,
     bool Known,
@@ -23,6 +24,7 @@ public sealed record MemberResponse(
     ImmutableArray<PastLinkResponse> History,
     LocksResponse Locks,
     ImmutableArray<MismatchResponse> Mismatches,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ErasedResponse? Erased,
     string TraceId)
 {
     internal static MemberResponse Of(
@@ -37,6 +39,7 @@ public sealed record MemberResponse(
         new(time.Local(report.LockedUntil), time.Local(accountLockedUntil)),
         [.. report.Mismatches.Select(one =>
             new MismatchResponse(time.Local(one.At), LineAccountText.Shorten(one.Account), FieldsOf(one.Fields)))],
+        report.Erased is { } erased ? new(time.Local(erased.At), erased.By) : null,
         trace);
 
     private static PastLinkResponse Of(PastLink past, CoopTime time) => new(
@@ -57,6 +60,9 @@ public sealed record MemberResponse(
                select JsonNamingPolicy.CamelCase.ConvertName(field.ToString()),
         ];
 }
+
+/// <param name="By">Name of the staff key. Why is in the ledger, which does not say whom it was about.</param>
+public sealed record ErasedResponse(DateTimeOffset At, string By);
 
 public sealed record LinkResponse(string Account, DateTimeOffset LinkedAt);
 

@@ -199,8 +199,18 @@ internal static class Golden
         }),
     };
 
+    /// <summary>Later: a person can be erased.</summary>
+    private static readonly Dictionary<string, object> WithErasures = new()
+    {
+        ["member-erasing"] = new MemberState
+        {
+            Erasing = new(At, "counter-1", ["100000001", "100000009"], [Account], At.AddMinutes(1)),
+        },
+        ["line-account-forgotten"] = new LineAccountState { ForgottenAt = At },
+    };
+
     public static readonly IReadOnlyDictionary<string, object> All =
-        new Dictionary<string, object>([.. First, .. WithDecisions, .. WithTraces, .. WithSecondThoughts, .. Shorter, .. WithUnits]);
+        new Dictionary<string, object>([.. First, .. WithDecisions, .. WithTraces, .. WithSecondThoughts, .. Shorter, .. WithUnits, .. WithErasures]);
 
     /// <summary>Files whose states are written in another form since.</summary>
     public static readonly ImmutableArray<string> InAnotherForm =

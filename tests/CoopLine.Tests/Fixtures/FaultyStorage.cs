@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
+using CoopLine.Grains.Members;
 using CoopLine.Grains.Storage;
+using CoopLine.Silo.Storage.Forgetting;
 using Orleans.Storage;
 
 namespace CoopLine.Tests.Fixtures;
@@ -134,6 +137,8 @@ public sealed class Faults
         services.AddKeyedSingleton<IGrainStorage>(
             StateNames.Storage,
             (provider, _) => new FaultyStorage(provider.GetRequiredKeyedService<IGrainStorage>(whole), this));
+        services.AddSingleton<Erasures>();
+        services.AddSingleton<IErasures>(provider => new FaultyErasures(provider.GetRequiredService<Erasures>(), this));
     }
 
     internal Fault? Take(string stateName, string key)
@@ -277,6 +282,55 @@ internal sealed class FaultyStorage(IGrainStorage real, Faults faults)
         finally
         {
             faults.HasStruck();
+        }
+    }
+}
+
+/// <summary>The real erasures, which write past the storage, interrupted in the same way: as the state <c>erasure</c>.</summary>
+internal sealed class FaultyErasures(IErasures real, Faults faults) : IErasures
+{
+    public const string Name = "erasure";
+
+    public Task<Ties> Find(string number) => real.Find(number);
+
+    public Task Mark(ImmutableArray<string> numbers) => Write(numbers[0], async () =>
+    {
+        await real.Mark(numbers);
+        return true;
+    });
+
+    public Task<bool> TakeOut(string number, Erasing erasing, int version) =>
+        Write(number, () => real.TakeOut(number, erasing, version));
+
+    public Task<bool> TakeOutAccount(string account, int version) => Write(account, () => real.TakeOutAccount(account, version));
+
+    public Task<Erasure?> Of(string number) => real.Of(number);
+
+    public Task<ImmutableHashSet<string>> UsedBefore(IReadOnlyCollection<string> campaigns, IReadOnlyCollection<string> people) =>
+        real.UsedBefore(campaigns, people);
+
+    private async Task<bool> Write(string key, Func<Task<bool>> write)
+    {
+        var well = false;
+        try
+        {
+            await faults.Pass(Name, committed: false);
+            var fault = faults.Take(Name, key);
+            try
+            {
+                if (fault == Fault.BeforeTheWrite) throw new IOException("ordered: not written");
+                var done = await write();
+                if (fault == Fault.AfterTheCommit) throw new IOException("ordered: written, but not confirmed");
+                return well = done;
+            }
+            finally
+            {
+                if (fault is not null) faults.HasStruck();
+            }
+        }
+        finally
+        {
+            faults.Ended(well);
         }
     }
 }

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json;
+using CoopLine.Grains.Coupons;
 using CoopLine.Silo.Hosting;
 using CoopLine.Tests.Fixtures;
 using Microsoft.Extensions.Options;
@@ -85,6 +87,45 @@ public sealed class Several_silos : IAsyncLifetime
         // The coupon may have moved: the next look finds it.
         Assert.Empty((await here.NextStateAfter(TimeSpan.FromSeconds(10))).Discounts);
         Assert.Empty((await there.NextStateAfter(TimeSpan.FromSeconds(10))).Discounts);
+    }
+
+    [Fact]
+    public async Task Given_three_silos_when_somebody_is_erased_at_one_then_none_knows_them_any_more()
+    {
+        Host[] all = [.. others, coop.Host];
+        foreach (var host in all) await UntilActive(host, 3);
+        var (phone, member) = await coop.LinkedFriend();
+        var (tofu, milk) = (await coop.Publish(), await coop.Publish());
+        await coop.Use(phone, tofu);
+        var code = await coop.ShowCode(phone, milk);
+        var known = Codes(coop.Host).Find(code)!;
+        foreach (var host in others) Codes(host).Remember(known); // at the latest now: until a silo has settled, news may pass it by
+        await coop.Withdraw(member);
+
+        using (var erased = await coop.Erase(member.Number, others[0])) Assert.Equal(HttpStatusCode.OK, erased.StatusCode);
+        await coop.UntilErased(member.Number);
+
+        ErasureSteps.AssertNowhere(await coop.EverythingStored(), member.Number, phone.UserId);
+        foreach (var host in all)
+        {
+            using var staff = coop.Staff(host);
+            var seen = await staff.GetFromJsonAsync<JsonElement>($"/staff/v1/members/{member.Number}", Cancellation);
+            Assert.Equal("tester", seen.GetProperty("erased").GetProperty("by").GetString());
+        }
+
+        // No code is issued any more: memory is tidied all the same.
+        await Eventually.Holds(
+            () =>
+            {
+                coop.Clock.Advance(TimeSpan.FromSeconds(20));
+                return all.All(host => Codes(host).Find(code) is null);
+            },
+            "A silo still remembers the code.");
+        await coop.Link(phone, await coop.NewMember());
+        using var refused = await coop.AskForCode(phone, tofu);
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+
+        static RecentCodes Codes(Host host) => host.Services.GetRequiredService<RecentCodes>();
     }
 
     /// <summary>What the service itself is set to; these tests wait longer. The cluster tests print what it comes to.</summary>

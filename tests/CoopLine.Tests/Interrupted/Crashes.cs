@@ -16,6 +16,7 @@ public sealed class Crashes(Crowd crowd) : IClassFixture<Crowd>
     [InlineData("link")]
     [InlineData("unlink")]
     [InlineData("renumber")]
+    [InlineData("erase")]
     [InlineData("redeem several coupons")]
     [InlineData("void")]
     public async Task Between_two_writes_leave_the_same(string name)

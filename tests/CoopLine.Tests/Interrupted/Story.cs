@@ -34,6 +34,11 @@ internal sealed record Story(string Name, Func<Run, Task> Before, Func<Run, Task
             await run.BecomeFriend();
             await run.Link();
         }, run => run.Renumber()),
+        new("erase", async run =>
+        {
+            await run.LinkAndRedeem(2);
+            await run.Withdraw();
+        }, run => run.Erase()),
         new("redeem one coupon", run => run.LinkAndPublish(1), async run =>
         {
             await run.ShowCode();
@@ -130,6 +135,27 @@ internal sealed partial class Run(Crowd crowd, Func<Task> recover)
         await Sweep(); // Whom the first round could not help is found again.
     }
 
+    public async Task Withdraw()
+    {
+        await Coop.Withdraw(member);
+        await Consistency.Finished(Coop);
+    }
+
+    public async Task Erase()
+    {
+        var answer = await Answered.To(() => Coop.Staff().PostAsJsonAsync(
+            $"/staff/v1/members/{member.Number}/erase", new { reason = sale.Path, identityCheck = "来店" }), recover);
+        Assert.Equal(200, (int)answer.Status);
+        await Eventually.Holds(async () =>
+        {
+            if (await Coop.Erasing(member.Number) is not { } erasing) return true;
+            await recover();
+            if (erasing.Accounts is []) Coop.Clock.Advance(Grains.Members.Erasing.Wait);
+            await Sweep();
+            return false;
+        }, "The erasure is not done.");
+    }
+
     public async Task ShowCode()
     {
         var answer = await Answered.To(() => Coop.AskForCode(phone, campaigns), recover);
@@ -166,7 +192,8 @@ internal sealed partial class Run(Crowd crowd, Func<Task> recover)
         var database = Coop.Host.Services.GetRequiredService<Database>();
         var mine = (await StoredState.All(database)).Where(state => IsMine(state.Key));
         var rows = (await StoredState.Ledger(Coop.Host.Services.GetRequiredService<ILedger>()))
-            .Where(row => row.Member == member.Number || row.Member == successor
+            .Where(row => row.Member == member.Number || row.Member == successor || row.Receipt == (sale?.Path ?? "")
+                || row.Reason == (sale?.Path ?? "")
                 || (row.Member is null && campaigns.Contains(row.Campaign)));
         string[] lines =
         [
@@ -194,6 +221,8 @@ internal sealed partial class Run(Crowd crowd, Func<Task> recover)
     {
         // Hexadecimal digits first: a part of them may look like a number or an event.
         line = Hash().Replace(line, "HASH");
+        line = Pseudonym().Replace(line, "PSEUDONYM");
+        line = Erasure().Replace(line, "ERASURE");
         line = Decision().Replace(line, "DECISION");
         line = Trace().Replace(line, "");
         foreach (var (index, id) in campaigns.Index()) line = line.Replace(id, $"CAMPAIGN{index}", StringComparison.Ordinal);
@@ -236,6 +265,12 @@ internal sealed partial class Run(Crowd crowd, Func<Task> recover)
 
     [GeneratedRegex("[0-9A-HJKMNP-TV-Z]{26}")]
     private static partial Regex Event();
+
+    [GeneratedRegex("erased-[0-9a-f]{32}")]
+    private static partial Regex Pseudonym();
+
+    [GeneratedRegex(@"erased\|[0-9a-f]{32}")]
+    private static partial Regex Erasure();
 
     [GeneratedRegex("[0-9a-f]{64}")]
     private static partial Regex Hash();

@@ -44,7 +44,7 @@ public sealed class RegistryDesk : IDisposable
 
     /// <summary>The same import for a co-op in another time zone.</summary>
     public IRegistryImport ImportIn(CoopTime time) =>
-        new RegistryImport(Database, Hash, time, Clock, NullLogger<RegistryImport>.Instance);
+        new RegistryImport(Database, new(Hash, []), time, Clock, NullLogger<RegistryImport>.Instance);
 
     public static string Csv(params IEnumerable<string> rows) => string.Join('\n', rows.Prepend(Header)) + "\n";
 

@@ -93,6 +93,8 @@ internal sealed class PostgreSqlDatabase(DbDataSource source, string now = "now(
 
     public override string IsAmong(string column, string parameter) => $"{column} = ANY ({parameter})";
 
+    public override string Holds(string column, string parameter) => $"position({parameter} IN {column}) > 0";
+
     public override string Elements(string parameter) => $"json_array_elements({parameter}::json)";
 
     public override string JsonArray(string column) => $"coalesce(json_agg({column})::text, '[]')";

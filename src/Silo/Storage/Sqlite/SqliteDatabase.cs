@@ -58,6 +58,8 @@ internal sealed class SqliteDatabase(SqliteDataSource source) : Database
     public override string IsAmong(string column, string parameter) =>
         $"{column} IN (SELECT value FROM json_each({parameter}))";
 
+    public override string Holds(string column, string parameter) => $"instr({column}, {parameter}) > 0";
+
     public override string Elements(string parameter) => $"json_each({parameter})";
 
     public override string JsonArray(string column) => $"json_group_array({column})";

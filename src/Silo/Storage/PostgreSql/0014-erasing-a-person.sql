@@ -1,0 +1,34 @@
+-- A person who has left can be erased: pseudonyms take the place of whom the rows name, and these two tables keep, under keyed
+-- hashes, what must not be forgotten with the person.
+
+CREATE TABLE erased_member
+(
+    number_hash text COLLATE "C" PRIMARY KEY,
+    at          text COLLATE "C" NOT NULL,
+    actor       text NOT NULL -- the name of the staff key
+);
+
+-- A hash of a campaign and of who used it: a member number, or a LINE account. Two rows of one person have nothing in common.
+CREATE TABLE erased_use
+(
+    use_hash text COLLATE "C" PRIMARY KEY
+);
+
+-- The ledger is never changed, but for this: somebody becomes a pseudonym, and staff's words about them go. What was sold,
+-- where, when and for how much stays as it is.
+DROP TRIGGER ledger_no_change ON ledger;
+CREATE TRIGGER ledger_no_change BEFORE DELETE OR TRUNCATE ON ledger
+    EXECUTE FUNCTION coopline_refuse();
+CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger
+    FOR EACH ROW WHEN ((
+        (NEW.seq, NEW.kind, NEW.at, NEW.at_utc, NEW.campaign, NEW.store, NEW.receipt, NEW.line, NEW.yen, NEW.request_hash,
+         NEW.given_back, NEW.actor, NEW.answer, NEW.trace_id, NEW.version, NEW.decision, NEW.entry, NEW.planned)
+        IS NOT DISTINCT FROM
+        (OLD.seq, OLD.kind, OLD.at, OLD.at_utc, OLD.campaign, OLD.store, OLD.receipt, OLD.line, OLD.yen, OLD.request_hash,
+         OLD.given_back, OLD.actor, OLD.answer, OLD.trace_id, OLD.version, OLD.decision, OLD.entry, OLD.planned)
+        AND (NEW.member IS NOT DISTINCT FROM OLD.member OR (OLD.member NOT LIKE 'erased-%' AND NEW.member LIKE 'erased-%'))
+        AND (NEW.account IS NOT DISTINCT FROM OLD.account OR (OLD.account NOT LIKE 'erased-%' AND NEW.account LIKE 'erased-%'))
+        AND (NEW.member IS DISTINCT FROM OLD.member OR NEW.account IS DISTINCT FROM OLD.account)
+        AND (NEW.reason IS NOT DISTINCT FROM OLD.reason OR NEW.reason IS NULL)
+        AND (NEW.identity_check IS NOT DISTINCT FROM OLD.identity_check OR NEW.identity_check IS NULL)) IS NOT TRUE)
+    EXECUTE FUNCTION coopline_refuse();
