@@ -76,6 +76,19 @@ public sealed class Reading_events
         Assert.True(received.LinkFailed);
     }
 
+    [Theory]
+    [InlineData(256, true)]
+    [InlineData(257, false)]
+    [InlineData(0, false)]
+    public void A_reply_token_that_LINE_would_not_make_is_none(int length, bool good)
+    {
+        var token = new string('a', length);
+        var received = One($$$"""{"type":"follow","replyToken":"{{{token}}}","timestamp":1767225600600,"source":{"type":"user","userId":"{{{Hanako}}}"},"webhookEventId":"e16"}""");
+
+        Assert.NotNull(received.Event);
+        Assert.Equal(good ? token : null, received.Event.ReplyToken);
+    }
+
     [Fact]
     public void In_standby_nothing_may_be_sent() => AssertFor(
         Hanako,

@@ -113,7 +113,7 @@ public sealed partial class Serving_pages(RunningSystem coop)
         var page = await coop.Http.GetStringAsync(new Uri(coop.Host.Address, "/coupons"));
         var addresses = Asset().Matches(page).Select(asset => asset.Groups[1].Value).ToArray();
 
-        Assert.Equal(2, addresses.Length);
+        Assert.Equal(3, addresses.Length);
         foreach (var address in addresses)
         {
             using var plain = await Get(address, null);
