@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using CoopLine.Grains.Coupons;
-using CoopLine.Grains.Redemptions;
 
 namespace CoopLine.Webhook.Pos;
 

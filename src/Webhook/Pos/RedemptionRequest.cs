@@ -3,7 +3,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Redemptions;
 using CoopLine.Webhook.Edge;

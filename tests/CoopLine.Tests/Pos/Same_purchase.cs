@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CoopLine.Grains.Coupons;
-using CoopLine.Grains.Redemptions;
 using CoopLine.Tests.Fixtures;
 using CoopLine.Webhook.Pos;
 

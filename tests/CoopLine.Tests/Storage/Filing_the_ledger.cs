@@ -185,6 +185,23 @@ public abstract class Filing_the_ledger(StorageHost host)
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Nor_a_use_beside_a_void_that_came_before_its_sale(bool voidFirst)
+    {
+        var receipt = $"2026-11-22/0123/08/{voidFirst}";
+        var (early, use) = (Rows.VoidBeforeItsSale(receipt), Rows.Used(receipt, "tofu", "1019", decision: "02"));
+        var (first, second) = voidFirst ? (early, use) : (use, early);
+        await host.Write(StateNames.Coupon, $"k-{receipt}-a", Rows.With(first));
+
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => host.Write(StateNames.Coupon, $"k-{receipt}-b", Rows.With(second)));
+
+        Assert.True(StorageRefusal.IsReceiptOfAnotherRequest(refused));
+        Assert.Equal([first], await Ledger.OfReceipt(receipt));
+        Assert.False((await host.Read<Note>(StateNames.Coupon, $"k-{receipt}-b")).RecordExists);
+    }
+
+    [Theory]
     [InlineData(null, null)]
     [InlineData(null, "01")]
     [InlineData("01", null)]

@@ -51,5 +51,16 @@ internal static class Rows
         Actor = "till",
     };
 
+    public static LedgerRow VoidBeforeItsSale(string receipt) => new()
+    {
+        Id = $"voided|{receipt}",
+        Kind = LedgerKind.Voided,
+        At = Noon,
+        Store = receipt.Split('/')[1],
+        Receipt = receipt,
+        Decision = "01",
+        Actor = "till",
+    };
+
     public static Note With(params LedgerRow[] rows) => new() { Text = "with rows", Ledger = [.. rows] };
 }

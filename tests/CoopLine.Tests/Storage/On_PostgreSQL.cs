@@ -111,6 +111,23 @@ public sealed class On_PostgreSQL(AdoNetHost host) : IClassFixture<AdoNetHost>
     }
 
     [Fact]
+    public async Task Of_a_sale_and_its_void_that_two_file_at_once_the_second_is_refused()
+    {
+        TestDatabase.SkipOnSqlite("several writers");
+        const string receipt = "2026-11-22/0123/09/void";
+        await using var one = await host.Database.OpenWriter(Cancellation);
+        await using var other = await host.Database.OpenWriter(Cancellation);
+        var begun = await one.BeginTransactionAsync(Cancellation);
+        await Insert(one, "k-one-" + receipt, Rows.VoidBeforeItsSale(receipt));
+        var waiting = Insert(other, "k-other-" + receipt, Rows.Used(receipt, "tofu", "1", decision: "02"));
+        await host.UntilWaiting(1, Cancellation);
+        await begun.CommitAsync(Cancellation);
+
+        Assert.True(StorageRefusal.IsReceiptOfAnotherRequest(await Assert.ThrowsAsync<PostgresException>(() => waiting)));
+        Assert.Single(await host.Service<ILedger>().OfReceipt(receipt, Cancellation));
+    }
+
+    [Fact]
     public async Task One_statement_files_the_rows_of_many_states()
     {
         TestDatabase.SkipOnSqlite("the trigger by statement");
