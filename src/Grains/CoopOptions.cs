@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using CoopLine.Grains.Registry;
 
 namespace CoopLine.Grains;
 
 /// <summary>Who the co-op is, as members read it: configuration section <c>CoopLine:Coop</c>.</summary>
-public sealed class CoopOptions
+public sealed class CoopOptions : IValidatableObject
 {
     /// <summary>E.g. <c>生活協同組合コープさくら</c>.</summary>
     [Required]
@@ -16,6 +17,18 @@ public sealed class CoopOptions
     /// <summary>When, e.g. <c>月~土 9時~18時</c>.</summary>
     [Required]
     public required string Hours { get; init; }
+
+    /// <summary>
+    /// How many digits a member number has, such as 8; several where there are several kinds. A number of another length is not
+    /// compared on the link page, and costs no try. Default: any length from 1 to 20.
+    /// </summary>
+    public int[] MemberNumberDigits { get; init; } = [];
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!MemberNumberDigits.All(digits => digits is >= 1 and <= MemberNumber.MaxDigits))
+            yield return new("CoopLine:Coop:MemberNumberDigits are numbers from 1 to 20.");
+    }
 }
 
 /// <summary>Where this installation is: configuration section <c>CoopLine</c>.</summary>

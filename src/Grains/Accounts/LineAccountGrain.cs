@@ -59,6 +59,7 @@ internal sealed partial class LineAccountGrain(
         {
             await Keep(State.Missed(now));
             if (State.IsLockedAt(now)) Telemetry.Lockouts.Add(1, new KeyValuePair<string, object?>("coopline.lockout.of", "account"));
+            outcome = AfterMiss(outcome, now);
         }
 
         CountStep("answers", outcome);
@@ -155,6 +156,18 @@ internal sealed partial class LineAccountGrain(
     /// <summary>Saves. Whatever is new in the state remembers the current trace, so that later work on it joins that trace.</summary>
     private Task Keep(LineAccountState next) =>
         ReferenceEquals(next, State) ? Task.CompletedTask : Save(next.OrderedBy(Telemetry.TraceParent, State));
+
+    /// <summary>The answer that locks the account says so itself; the ones before it say how many are left.</summary>
+    private AnswersOutcome AfterMiss(AnswersOutcome miss, DateTimeOffset now)
+    {
+        var left = LineAccountState.MaxMismatches - State.Mismatches.Length;
+        return miss switch
+        {
+            _ when State.IsLockedAt(now) => new AnswersOutcome.AccountLocked(State.LockedUntil!.Value),
+            AnswersOutcome.Mismatch => new AnswersOutcome.Mismatch(left),
+            _ => new AnswersOutcome.NotInRegistry(left),
+        };
+    }
 
     private static void CountStep(string step, object outcome)
     {
