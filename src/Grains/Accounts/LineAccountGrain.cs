@@ -37,9 +37,7 @@ internal sealed partial class LineAccountGrain(
             var older = next.Session;
             next = next.Receive(happened, NewSessionId(), now);
             if (next.Session is not { } fresh || fresh == older) continue;
-            // A dialog that came in before the tap still counts, though its errand has not been run yet.
-            var answered = next.Errands.Any(errand => errand.Kind == ErrandKind.Link && errand.Session == older?.Id);
-            await BeginSession(fresh, answered ? null : older, now);
+            await BeginSession(fresh, next.IsAnswered(older) ? null : older, now);
         }
 
         Telemetry.WebhookDuplicates.Add(events.Count(one => State.Events.Contains(one.Id)));
@@ -64,6 +62,16 @@ internal sealed partial class LineAccountGrain(
 
         CountStep("answers", outcome);
         return outcome;
+    }
+
+    public async Task<string?> BeginLink()
+    {
+        if (State.Link is not null) return null;
+        var (now, older) = (clock.GetUtcNow(), State.Session);
+        var fresh = new LineAccountState.SessionTap(NewSessionId(), now);
+        await BeginSession(fresh, State.IsAnswered(older) ? null : older, now);
+        await Keep(State with { Session = fresh });
+        return fresh.Id;
     }
 
     public Task<AccountStanding> Standing() => Task.FromResult(new AccountStanding(

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Text.RegularExpressions;
 
@@ -17,10 +18,17 @@ internal sealed class MemberPageOptions
     /// <summary>Names of the stores as members know them, by store number. A store without a name shows its number.</summary>
     public Dictionary<string, string> Stores { get; init; } = [];
 
+    /// <summary>Names of item categories as members know them. Coupons of a category without a name are listed among the others.</summary>
+    public Dictionary<string, string> Categories { get; init; } = [];
+
     /// <summary>Whether the pages may show this picture.</summary>
     public bool Allows(Uri picture) => PictureHosts.Contains(picture.Authority, StringComparer.OrdinalIgnoreCase);
 
     public string StoreName(string store) => Stores.GetValueOrDefault(store, store);
+
+    /// <returns>The name of the first category that has one; null when none has.</returns>
+    public string? CategoryName(ImmutableArray<string> categories) =>
+        categories.IsDefault ? null : categories.Select(code => Categories.GetValueOrDefault(code)).FirstOrDefault(name => name is not null);
 }
 
 /// <summary>Names of hosts, each with or without a port.</summary>
