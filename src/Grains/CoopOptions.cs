@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using CoopLine.Grains.Registry;
 
 namespace CoopLine.Grains;
 
 /// <summary>Who the co-op is, as members read it: configuration section <c>CoopLine:Coop</c>.</summary>
-public sealed class CoopOptions
+public sealed class CoopOptions : IValidatableObject
 {
     /// <summary>With the longest name a message with a button is as long as LINE allows: 160 characters.</summary>
     public const int NameLength = 96;
@@ -30,6 +31,18 @@ public sealed class CoopOptions
     [StringLength(HoursLength, ErrorMessage = "CoopLine:Coop:Hours has at most {1} characters.")]
     [RegularExpression(OneLine, ErrorMessage = "CoopLine:Coop:Hours is one line of text.")]
     public required string Hours { get; init; }
+
+    /// <summary>
+    /// How many digits a member number has, such as 8; several where there are several kinds. A number of another length is not
+    /// compared on the link page, and costs no try. Default: any length from 1 to 20.
+    /// </summary>
+    public int[] MemberNumberDigits { get; init; } = [];
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!MemberNumberDigits.All(digits => digits is >= 1 and <= MemberNumber.MaxDigits))
+            yield return new("CoopLine:Coop:MemberNumberDigits are numbers from 1 to 20.");
+    }
 }
 
 /// <summary>Where this installation is: configuration section <c>CoopLine</c>.</summary>

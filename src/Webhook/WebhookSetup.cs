@@ -31,6 +31,7 @@ public static class WebhookSetup
             services.AddPos(configuration);
             services.AddStaff(configuration);
             services.AddMemberPages();
+            services.AddLinking();
             services.AddCoupons();
             services.AddOps();
 

@@ -86,6 +86,23 @@ public sealed class Link_screens(Shop shop) : Screens(shop), IClassFixture<Shop>
     }
 
     [Fact]
+    public async Task Third_wrong_answer()
+    {
+        var (phone, member) = await Shop.Coop.Newcomer();
+        var screen = await Shop.OpenLink(phone, Phone);
+        for (var left = 4; left >= 2; left--)
+        {
+            await screen.FillIn(member.Number, member.Phone, $"190001{left:00}");
+            await screen.Press("連携する");
+            await screen.ShowsText($"「1900年1月{left}日」");
+            await screen.Shows("ご登録の内容と合いませんでした");
+        }
+
+        await screen.ShowsText("あと2回間違えると");
+        await Check("link-tries-left", "the third wrong answer: how many are left", screen);
+    }
+
+    [Fact]
     public async Task Not_in_the_registry()
     {
         var screen = await Open();
@@ -100,9 +117,9 @@ public sealed class Link_screens(Shop shop) : Screens(shop), IClassFixture<Shop>
     {
         var (phone, member) = await Shop.Coop.Newcomer();
         var page = await Shop.Coop.OpenPage(phone);
-        for (var i = 0; i < 5; i++) await Shop.Coop.Answer(page, member, birthDate: "19000101");
+        for (var i = 0; i < 4; i++) await Shop.Coop.Answer(page, member, birthDate: "19000101");
         var screen = await Shop.Open(page, Phone);
-        await screen.FillIn(member);
+        await screen.FillIn(member.Number, member.Phone, "19000101");
         await screen.Press("連携する");
         await screen.Shows("いまは連携できません");
         await Check("link-locked", "locked for an hour after five wrong answers", screen);
@@ -125,10 +142,11 @@ public sealed class Link_screens(Shop shop) : Screens(shop), IClassFixture<Shop>
     [Fact]
     public async Task Storage_is_down()
     {
-        var phone = await Shop.Coop.NewFriend();
-        var address = await Shop.Coop.TapLink(phone);
+        var (phone, member) = await Shop.Coop.Newcomer();
+        var screen = await Shop.OpenLink(phone, Phone);
+        await screen.FillIn(member);
         Shop.Coop.Faults.Order("link-session", Fault.BeforeTheWrite);
-        var screen = await Shop.Open(address, Phone);
+        await screen.Press("連携する");
         await screen.Shows("ただいまご利用いただけません");
         await Check("link-storage-down", "the database cannot be written", screen);
     }

@@ -20,6 +20,11 @@ public interface ILineAccountGrain : IUnfinishedGrain
     [Alias("verify")]
     Task<AnswersOutcome> Verify(string session, HashedAnswers answers);
 
+    /// <summary>The friend asks for a link page on the coupon page. As a tap of the banner, it ends every older session.</summary>
+    /// <returns>The session's id; null when the account is linked.</returns>
+    [Alias("begin-link")]
+    Task<string?> BeginLink();
+
     [Alias("standing")]
     Task<AccountStanding> Standing();
 

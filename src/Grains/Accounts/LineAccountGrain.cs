@@ -35,9 +35,7 @@ internal sealed partial class LineAccountGrain(
             var older = next.Session;
             next = next.Receive(happened, NewSessionId(), now);
             if (next.Session is not { } fresh || fresh == older) continue;
-            // A dialog that came in before the tap still counts, though its errand has not been run yet.
-            var answered = next.Errands.Any(errand => errand.Kind == ErrandKind.Link && errand.Session == older?.Id);
-            await BeginSession(fresh, answered ? null : older, now);
+            await BeginSession(fresh, next.IsAnswered(older) ? null : older, now);
         }
 
         Telemetry.WebhookDuplicates.Add(events.Count(one => State.Events.Contains(one.Id)));
@@ -57,10 +55,21 @@ internal sealed partial class LineAccountGrain(
         {
             await Keep(State.Missed(now));
             if (State.IsLockedAt(now)) Telemetry.Lockouts.Add(1, new KeyValuePair<string, object?>("coopline.lockout.of", "account"));
+            outcome = AfterMiss(outcome, now);
         }
 
         CountStep("answers", outcome);
         return outcome;
+    }
+
+    public async Task<string?> BeginLink()
+    {
+        if (State.Link is not null) return null;
+        var (now, older) = (clock.GetUtcNow(), State.Session);
+        var fresh = new LineAccountState.SessionTap(NewSessionId(), now);
+        await BeginSession(fresh, State.IsAnswered(older) ? null : older, now);
+        await Keep(State with { Session = fresh });
+        return fresh.Id;
     }
 
     public Task<AccountStanding> Standing() => Task.FromResult(new AccountStanding(
@@ -163,6 +172,18 @@ internal sealed partial class LineAccountGrain(
     /// <summary>Saves. Whatever is new in the state remembers the current trace, so that later work on it joins that trace.</summary>
     private Task Keep(LineAccountState next) =>
         ReferenceEquals(next, State) ? Task.CompletedTask : Save(next.OrderedBy(Telemetry.TraceParent, State));
+
+    /// <summary>The answer that locks the account says so itself; the ones before it say how many are left.</summary>
+    private AnswersOutcome AfterMiss(AnswersOutcome miss, DateTimeOffset now)
+    {
+        var left = LineAccountState.MaxMismatches - State.Mismatches.Length;
+        return miss switch
+        {
+            _ when State.IsLockedAt(now) => new AnswersOutcome.AccountLocked(State.LockedUntil!.Value),
+            AnswersOutcome.Mismatch => new AnswersOutcome.Mismatch(left),
+            _ => new AnswersOutcome.NotInRegistry(left),
+        };
+    }
 
     private static void CountStep(string step, object outcome)
     {

@@ -100,6 +100,10 @@ public sealed record LineAccountState : StateWithLedger
         };
     }
 
+    /// <summary>A dialog that came in before a newer session began still counts, though its errand has not been run yet.</summary>
+    internal bool IsAnswered(SessionTap? session) =>
+        Errands.Any(errand => errand.Kind == ErrandKind.Link && errand.Session == session?.Id);
+
     public LineAccountState Missed(DateTimeOffset now)
     {
         var recent = Mismatches.RemoveAll(old => old <= now - Window).Add(now);

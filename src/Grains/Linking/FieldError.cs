@@ -20,7 +20,7 @@ public enum FieldProblem
     /// <summary>A phone number that does not start with 0.</summary>
     NoLeadingZero,
 
-    /// <summary>A birth date with a Japanese-era year: <c>S46.4.1</c>, <c>昭和46年4月1日</c>.</summary>
+    /// <summary>A birth date that begins with a Japanese era and cannot be read: <c>昭和46年</c>.</summary>
     EraYear,
 
     /// <summary>A birth date that is not in the calendar: <c>19710231</c>.</summary>
@@ -31,6 +31,9 @@ public enum FieldProblem
 
     /// <summary>A birth date after today.</summary>
     Future,
+
+    /// <summary>A birth date whose year has two digits: <c>46.4.1</c> may be 1946 or 昭和46年.</summary>
+    UnclearYear,
 }
 
 [GenerateSerializer, Immutable, Alias("coopline.field-error")]

@@ -7,20 +7,22 @@ namespace CoopLine.Grains.Linking;
 public static class LinkForm
 {
     /// <param name="today">The date in the co-op's time zone.</param>
+    /// <param name="numberLengths">How many digits a member number may have; none given: any number up to 20.</param>
     /// <returns>The answers, or at most one error a field.</returns>
     public static (LinkAnswers? Answers, ImmutableArray<FieldError> Errors) Parse(
-        string? memberNumber, string? phone, string? birthDate, DateOnly today)
+        string? memberNumber, string? phone, string? birthDate, DateOnly today, params ReadOnlySpan<int> numberLengths)
     {
+        var date = TypedDate.Read(birthDate ?? "", today);
         var answers = new LinkAnswers(
             Normalise.MemberNumber(memberNumber ?? ""),
             Normalise.Phone(phone ?? ""),
-            Normalise.BirthDate(birthDate ?? ""));
+            date.Digits ?? "");
 
         ImmutableArray<FieldError> errors =
         [
-            .. Error(LinkField.MemberNumber, CheckMemberNumber(answers.MemberNumber)),
+            .. Error(LinkField.MemberNumber, CheckMemberNumber(answers.MemberNumber, numberLengths)),
             .. Error(LinkField.Phone, CheckPhone(answers.Phone)),
-            .. Error(LinkField.BirthDate, CheckBirthDate(answers.BirthDate, today)),
+            .. Error(LinkField.BirthDate, date.Problem),
         ];
         return (errors.IsEmpty ? answers : null, errors);
     }
@@ -28,12 +30,13 @@ public static class LinkForm
     private static ReadOnlySpan<FieldError> Error(LinkField field, FieldProblem? problem) =>
         problem is { } found ? new FieldError[] { new(field, found) } : [];
 
-    private static FieldProblem? CheckMemberNumber(string number) => number switch
+    private static FieldProblem? CheckMemberNumber(string number, ReadOnlySpan<int> lengths)
     {
-        "" => FieldProblem.Empty,
-        _ when !Digits.Only(number) => FieldProblem.NotDigits,
-        _ => MemberNumber.IsValid(number) ? null : FieldProblem.WrongLength,
-    };
+        if (number is "") return FieldProblem.Empty;
+        if (!Digits.Only(number)) return FieldProblem.NotDigits;
+        var fits = lengths is [] ? MemberNumber.IsValid(number) : lengths.Contains(number.Length);
+        return fits ? null : FieldProblem.WrongLength;
+    }
 
     private static FieldProblem? CheckPhone(string phone) => phone switch
     {
@@ -42,20 +45,4 @@ public static class LinkForm
         not ['0', ..] => FieldProblem.NoLeadingZero,
         _ => Phone.IsValid(phone) ? null : FieldProblem.WrongLength,
     };
-
-    private static FieldProblem? CheckBirthDate(string date, DateOnly today)
-    {
-        if (date is "") return FieldProblem.Empty;
-        if (HasEra(date)) return FieldProblem.EraYear;
-        if (!Digits.Only(date)) return FieldProblem.NotDigits;
-        if (date.Length != BirthDate.Length) return FieldProblem.WrongLength;
-        if (BirthDate.Day(date) is not { } day) return FieldProblem.ImpossibleDate;
-        if (BirthDate.IsPossible(date, today)) return null;
-        return day < BirthDate.Earliest ? FieldProblem.TooLongAgo : FieldProblem.Future;
-    }
-
-    /// <summary>A year of Meiji, Taisho, Showa, Heisei or Reiwa: <c>S46</c>, <c>昭46</c>, <c>平成元</c>.</summary>
-    private static bool HasEra(string date) =>
-        date is ['明' or '大' or '昭' or '平' or '令', ..]
-            or ['M' or 'T' or 'S' or 'H' or 'R' or 'm' or 't' or 's' or 'h' or 'r', (>= '0' and <= '9') or '元', ..];
 }

@@ -36,11 +36,13 @@ public abstract record AnswersOutcome
     public sealed record Match : AnswersOutcome;
 
     /// <summary>Some answer differs or is not registered; which one only staff may know.</summary>
+    /// <param name="TriesLeft">Wrong answers until the account is locked; null from the number, which does not count them.</param>
     [GenerateSerializer, Immutable, Alias("coopline.answers-outcome.mismatch")]
-    public sealed record Mismatch : AnswersOutcome;
+    public sealed record Mismatch([property: Id(0)] int? TriesLeft = null) : AnswersOutcome;
 
+    /// <param name="TriesLeft">Likewise.</param>
     [GenerateSerializer, Immutable, Alias("coopline.answers-outcome.not-in-registry")]
-    public sealed record NotInRegistry : AnswersOutcome;
+    public sealed record NotInRegistry([property: Id(0)] int? TriesLeft = null) : AnswersOutcome;
 
     [GenerateSerializer, Immutable, Alias("coopline.answers-outcome.account-locked")]
     public sealed record AccountLocked([property: Id(0)] DateTimeOffset Until) : AnswersOutcome;

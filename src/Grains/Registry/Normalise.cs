@@ -37,7 +37,7 @@ public static class Normalise
     {
         if (!text.AsSpan().ContainsAnyExceptInRange('0', '9')) return text;
 
-        var normal = WellFormed(text).Normalize(NormalizationForm.FormKC);
+        var normal = Compatible(text);
         var plain = normal.Length <= ShortLength ? stackalloc char[ShortLength] : new char[normal.Length];
         var length = 0;
         foreach (var c in normal)
@@ -46,7 +46,10 @@ public static class Normalise
         return new(plain[..length]);
     }
 
-    private static bool IsSpacing(char c) =>
+    /// <summary>Full-width characters become plain ones, and signs such as ㍼ the characters they stand for.</summary>
+    internal static string Compatible(string text) => WellFormed(text).Normalize(NormalizationForm.FormKC);
+
+    internal static bool IsSpacing(char c) =>
         char.IsWhiteSpace(c)
         || c == '-'
         || (!char.IsAscii(c) && (

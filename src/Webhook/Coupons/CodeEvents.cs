@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
@@ -22,9 +23,16 @@ internal sealed partial class CodeEvents(
     /// <summary>A used code is followed for so long after its end: the till may still void the receipt.</summary>
     private static readonly TimeSpan VoidsWithin = TimeSpan.FromMinutes(10);
 
+    /// <summary>Longer than the minute that a coupon remembers who watches it.</summary>
+    private static readonly TimeSpan CalledFor = TimeSpan.FromMinutes(2);
+
+    /// <summary>Watchers whose page has left, oldest first.</summary>
+    private readonly ConcurrentQueue<(long LeftAt, ICouponWatcher Watcher, Bell Bell)> retired = new();
+
     /// <returns>Null when the account has no such code.</returns>
     public async Task<IAsyncEnumerable<SseItem<CodeStatus?>>?> Follow(string account, string code, CancellationToken left)
     {
+        Forget();
         var bell = new Bell();
         var watcher = grains.CreateObjectReference<ICouponWatcher>(bell);
         CodeStatus? first = null;
@@ -34,7 +42,7 @@ internal sealed partial class CodeEvents(
         }
         finally
         {
-            if (first is null) grains.DeleteObjectReference<ICouponWatcher>(watcher);
+            if (first is null) Retire(watcher, bell);
         }
 
         return first is null ? null : States(first, bell, watcher, Read, left);
@@ -65,8 +73,23 @@ internal sealed partial class CodeEvents(
         }
         finally
         {
-            grains.DeleteObjectReference<ICouponWatcher>(watcher);
+            Retire(watcher, bell);
         }
+    }
+
+    /// <summary>
+    /// A coupon may still call a page that has left, and Orleans logs an error for a call to nobody. So the watcher, and its bell,
+    /// which Orleans does not hold, stay until no coupon knows them any more.
+    /// </summary>
+    private void Retire(ICouponWatcher watcher, Bell bell) =>
+        retired.Enqueue((TimeProvider.System.GetTimestamp(), watcher, bell)); // coupons forget in real time, whatever the rules' clock
+
+    private void Forget()
+    {
+        while (retired.TryPeek(out var oldest)
+               && TimeProvider.System.GetElapsedTime(oldest.LeftAt) > CalledFor
+               && retired.TryDequeue(out oldest))
+            grains.DeleteObjectReference<ICouponWatcher>(oldest.Watcher);
     }
 
     /// <returns>Null when nobody can say now: the page comes back and is told why, or what it missed.</returns>

@@ -4,23 +4,33 @@ namespace CoopLine.Webhook.Coupons;
 
 /// <param name="Linked">Whether the account is linked to an active member.</param>
 /// <param name="Usable">Can be used now, soonest end first.</param>
+/// <param name="Conditions">Sentences that hold for every coupon in <paramref name="Usable"/>.</param>
 /// <param name="Used">Used up by this person, newest first.</param>
 /// <param name="Ended">Over or stopped within the last month, unused; newest first.</param>
 /// <param name="Session">Given for an id token: send it as the bearer from now on, for 30 minutes.</param>
 public sealed record AvailableCoupons(
     bool Linked,
     IReadOnlyList<UsableCoupon> Usable,
+    IReadOnlyList<string> Conditions,
     IReadOnlyList<SpentCoupon> Used,
     IReadOnlyList<EndedCoupon> Ended,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Session);
 
-/// <param name="Conditions">Sentences to show as they are.</param>
+/// <param name="Conditions">Sentences to show as they are: the period, and what does not hold for all of the usable coupons.</param>
 /// <param name="EndsAt">First moment after the offer.</param>
+/// <param name="Until">The last day or moment, in words.</param>
+/// <param name="Section">The heading under which the page lists it.</param>
 /// <param name="Picture">Its address; absent when there is none that the page may show.</param>
 public sealed record UsableCoupon(
     string Campaign, string Title, string? Description, CouponDiscount Discount, IReadOnlyList<string> Conditions,
-    DateTimeOffset StartsAt, DateTimeOffset EndsAt,
+    DateTimeOffset StartsAt, DateTimeOffset EndsAt, string Until, CouponSection Section,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Picture);
+
+/// <param name="Order">Sections come in this order, then by their titles.</param>
+public sealed record CouponSection(int Order, string Title);
+
+/// <param name="Address">Of a link page for this account; every older one is over.</param>
+public sealed record LinkPage(string Address);
 
 /// <param name="Type"><c>yen</c>, <c>percent</c> or <c>price</c>.</param>
 /// <param name="Text">The same in words: <c>30円引き</c>.</param>

@@ -37,6 +37,7 @@ public static class CouponEndpoints
 
             var calls = coupons.MapGroup("").RequireAuthorization(LineSignIn.Scheme).WithTags("Coupons");
             calls.MapGet("/available", Available);
+            calls.MapPost("/link", BeginLink);
             calls.MapPost("/codes", Issue).WithMetadata(new RequestSizeLimitAttribute(BodyLimitBytes));
             calls.MapGet("/codes/{code}", Progress);
             calls.MapGet("/codes/{code}/events", Follow)
@@ -49,13 +50,22 @@ public static class CouponEndpoints
         ClaimsPrincipal friend, IGrainFactory grains, Patience patience, CouponSentences sentences)
     {
         var offers = await patience.Repeat(() => grains.CouponDesk.Offers(LineSignIn.Account(friend)));
+        var common = offers.Usable is [] ? [] : sentences.Common(offers.Usable.Select(campaign => campaign.Definition));
         return TypedResults.Ok(new AvailableCoupons(
             offers.Linked,
-            [.. offers.Usable.Select(campaign => Usable(campaign, sentences))],
+            [.. offers.Usable.Select(campaign => Usable(campaign, common, sentences))],
+            common,
             [.. offers.Used.Select(use => Spent(use, sentences))],
             [.. offers.Ended.Select(campaign => Ended(campaign, sentences))],
             LineSignIn.NewSession(friend)));
     }
+
+    /// <summary>As if the friend had tapped the banner, without the way through the chat.</summary>
+    private static async Task<Results<Ok<LinkPage>, ProblemHttpResult>> BeginLink(
+        ClaimsPrincipal friend, IGrainFactory grains, Patience patience) =>
+        await patience.Repeat(() => grains.Account(LineSignIn.Account(friend)).BeginLink()) is { } session
+            ? TypedResults.Ok(new LinkPage($"/link/{session}"))
+            : CouponProblems.Because(StatusCodes.Status409Conflict, "alreadyLinked", "AlreadyLinked");
 
     private static async Task<Results<Ok<IssuedCode>, ProblemHttpResult>> Issue(
         CodeRequest request, ClaimsPrincipal friend, IGrainFactory grains, Patience patience, TimeProvider clock)
@@ -116,12 +126,13 @@ public static class CouponEndpoints
         [.. status.Refusals.Select(Refused)],
         clock.GetUtcNow());
 
-    private static UsableCoupon Usable(Campaign campaign, CouponSentences sentences)
+    private static UsableCoupon Usable(Campaign campaign, IReadOnlyList<string> common, CouponSentences sentences)
     {
         var offer = campaign.Definition;
         return new(
             campaign.Id, offer.Title, offer.Description, DiscountOf(offer),
-            sentences.Conditions(offer), offer.StartsAt, offer.EndsAt, sentences.Picture(offer));
+            [.. sentences.Conditions(offer).Except(common)], offer.StartsAt, offer.EndsAt, sentences.Until(offer),
+            sentences.Section(offer), sentences.Picture(offer));
     }
 
     private static EndedCoupon Ended(Campaign campaign, CouponSentences sentences) => new(

@@ -8,6 +8,8 @@ namespace CoopLine.Webhook.Coupons;
 /// <summary>Puts into words what a campaign gives and asks (Q2-1 … Q2-4).</summary>
 internal sealed class CouponSentences(MemberClock clock, IOptions<MemberPageOptions> pages)
 {
+    private const int EndingSoonDays = 3;
+
     private static Texts Text => CouponTexts.All;
 
     public static string Discount(Discount discount) => discount.Type switch
@@ -28,6 +30,23 @@ internal sealed class CouponSentences(MemberClock clock, IOptions<MemberPageOpti
         Text["OnceAPerson"],
         Text["WithOthers"],
     ];
+
+    /// <summary>What holds for all of these alike; never their period.</summary>
+    public IReadOnlyList<string> Common(IEnumerable<CampaignDefinition> offers) =>
+        offers.Select(offer => Conditions(offer).Skip(1)).Aggregate((one, other) => one.Intersect(other)).ToArray();
+
+    public string Until(CampaignDefinition offer) =>
+        Text["UntilDay", Last(clock.Local(offer.EndsAt).DateTime, withYear: false)];
+
+    /// <summary>Only good today; ending within three days; the rest by the category that is named first, and without one last.</summary>
+    public CouponSection Section(CampaignDefinition offer)
+    {
+        var (start, end) = (clock.Local(offer.StartsAt).DateTime, clock.Local(offer.EndsAt).DateTime);
+        var today = clock.Today.ToDateTime(TimeOnly.MinValue);
+        if (start >= today && end <= today.AddDays(1)) return new(0, Text["SectionToday"]);
+        if (end <= today.AddDays(EndingSoonDays)) return new(1, Text["SectionSoon"]);
+        return pages.Value.CategoryName(offer.Items.Categories) is { } category ? new(2, category) : new(3, Text["SectionOther"]);
+    }
 
     /// <summary>Null when there is none, or none that the page may show.</summary>
     public string? Picture(CampaignDefinition offer) =>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -11,6 +10,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 
 namespace CoopLine.Webhook.Linking;
 
@@ -25,53 +25,118 @@ public static partial class LinkEndpoints
     extension(IEndpointRouteBuilder routes)
     {
         /// <summary>
-        /// <c>GET /link/{session}</c>: 200 the form, 404 unknown, 410 over.
-        /// <c>POST /link/{session}</c> (memberNumber, phone, birthDate): 303 to LINE's dialog, 400 a field that cannot be
-        /// read, 404, 409 already linked or account blocked, 410, 422 no match, 429 locked, 503 LINE issues no link token now.
+        /// <c>GET /link/{session}</c>: 200 the form, 404 unknown, 410 over. It starts nothing: crawlers and previews ask too.
+        /// <c>POST /link/{session}/opened</c>: the page is on somebody's screen, so the ten minutes start.
+        /// <c>POST /link/{session}</c> (memberNumber, phone, birthDate, birthDateIs): 303 to LINE's dialog, or back to the page
+        /// with <c>?shown=</c>, which is 400 a field that cannot be read, 409 already linked or account blocked, 422 no match, 429 locked, 503 LINE
+        /// issues no link token now. It starts the ten minutes as well, for browsers without scripts.
+        /// <c>POST /link/{session}/birth-date</c> (birthDate): the date that the text means, in words.
         /// </summary>
         public void MapLinking()
         {
             var page = routes.MapGroup("/link/{session}").WithPageHeaders().ExcludeFromDescription();
-            page.MapGet("", Open);
+            page.MapGet("", Show);
+            page.MapPost("/opened", Open);
             page.MapPost("", Submit).WithMetadata(new RequestSizeLimitAttribute(FormLimitBytes));
+            page.MapPost("/birth-date", ReadBirthDate).WithMetadata(new RequestSizeLimitAttribute(FormLimitBytes));
         }
     }
 
-    private static async Task<IResult> Open(string session, IGrainFactory grains, Patience patience)
+    private static async Task<IResult> Show(
+        string session, string? shown, HttpResponse response, IGrainFactory grains, Patience patience, LinkReplies replies,
+        MemberClock clock)
     {
         if (!SessionId().IsMatch(session)) return Over(LinkSessionStatus.Unknown);
-        return Form(StatusCodes.Status200OK, await patience.Repeat(() => grains.LinkDesk.Open(session)));
+        var view = await patience.Repeat(() => grains.Session(session).View());
+        if (view.Status is not (LinkSessionStatus.Issued or LinkSessionStatus.Open)) return Over(view.Status);
+
+        return replies.Open(shown, session) switch
+        {
+            null => Form(StatusCodes.Status200OK, view),
+            { What: "Locked", Until: { } until } reply => until > clock.Now
+                ? Locked(reply, until, response, clock)
+                : Form(StatusCodes.Status200OK, view, reply with { What = "" }),
+            { What: "AccountAlreadyLinked" or "NumberAlreadyLinked" } reply => Notice(StatusCodes.Status409Conflict, reply.What, reply),
+            { What: "Replaced" } reply => Notice(StatusCodes.Status410Gone, reply.What, reply),
+            { What: LinkReply.FieldsToCorrect } reply => Form(StatusCodes.Status400BadRequest, view, reply),
+            { What: "Blocked" } reply => Form(StatusCodes.Status409Conflict, view, reply),
+            { What: "LineUnavailable" } reply => Form(StatusCodes.Status503ServiceUnavailable, view, reply),
+            var reply => Form(StatusCodes.Status422UnprocessableEntity, view, reply),
+        };
+    }
+
+    /// <summary>The page says that it is on a screen. The first time starts the ten minutes.</summary>
+    private static async Task<IResult> Open(string session, IGrainFactory grains, Patience patience, MemberClock clock)
+    {
+        if (!SessionId().IsMatch(session)) return Over(LinkSessionStatus.Unknown);
+        var view = await patience.Repeat(() => grains.LinkDesk.Open(session));
+        return view is { Status: LinkSessionStatus.Open, Deadline: { } deadline }
+            ? TypedResults.Ok(new OpenedPage(deadline.ToUnixTimeMilliseconds(), clock.Now.ToUnixTimeMilliseconds(), clock.Read(deadline)))
+            : Over(view.Status);
     }
 
     private static async Task<IResult> Submit(
-        string session, HttpRequest request, HttpResponse response, IGrainFactory grains, MemberClock clock)
+        string session, HttpRequest request, HttpResponse response, IGrainFactory grains, MemberClock clock, LinkReplies replies,
+        IOptions<CoopOptions> coop)
     {
         if (!SessionId().IsMatch(session)) return Over(LinkSessionStatus.Unknown);
 
         var form = await ReadForm(request);
-        var typed = new TypedAnswers(form["memberNumber"], form["phone"], form["birthDate"]);
-        var (answers, errors) = LinkForm.Parse(typed.MemberNumber, typed.Phone, typed.BirthDate, clock.Today);
+        var typed = new TypedAnswers(Text("memberNumber"), Text("phone"), Chosen(Text("birthDate"), form["birthDateIs"], clock.Today));
+        var (answers, _) = LinkForm.Parse(
+            typed.MemberNumber, typed.Phone, typed.BirthDate, clock.Today, coop.Value.MemberNumberDigits);
         if (answers is null)
-            return Form(StatusCodes.Status400BadRequest, await grains.LinkDesk.Open(session), typed, errors: errors);
+        {
+            await grains.LinkDesk.Open(session);
+            return BackTo(LinkReply.FieldsToCorrect);
+        }
 
         // Not repeated: a wrong answer would count twice. The member presses the button again.
         switch (await grains.LinkDesk.Submit(session, answers))
         {
             case LinkOutcome.GoToLine line:
-                response.Headers.Location = line.Dialog.AbsoluteUri;
-                return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
-            case LinkOutcome.LineUnavailable { IsBlocked: true } blocked:
-                return Form(StatusCodes.Status409Conflict, blocked.Page, typed, "Blocked");
-            case LinkOutcome.LineUnavailable later:
-                return Form(StatusCodes.Status503ServiceUnavailable, later.Page, typed, "LineUnavailable");
-            case LinkOutcome.SessionOver over:
-                return Over(over.Status);
-            case LinkOutcome.Refused refused:
-                return Refuse(refused, typed, clock, response);
+                return SeeOther(response, line.Dialog.AbsoluteUri);
+            case LinkOutcome.LineUnavailable { IsBlocked: true }:
+                return BackTo("Blocked");
+            case LinkOutcome.LineUnavailable:
+                return BackTo("LineUnavailable");
+            case LinkOutcome.SessionOver:
+                return SeeOther(response, request.PathBase + request.Path);
+            case LinkOutcome.Refused { Why: var why }:
+                return why switch
+                {
+                    AnswersOutcome.Mismatch mismatch => BackTo("Mismatch", triesLeft: mismatch.TriesLeft),
+                    AnswersOutcome.NotInRegistry mismatch => BackTo("NotInRegistry", triesLeft: mismatch.TriesLeft),
+                    AnswersOutcome.AccountLocked locked => BackTo("Locked", locked.Until),
+                    AnswersOutcome.NumberLocked locked => BackTo("Locked", locked.Until),
+                    AnswersOutcome.AccountAlreadyLinked => BackTo("AccountAlreadyLinked"),
+                    AnswersOutcome.NumberAlreadyLinked => BackTo("NumberAlreadyLinked"),
+                    AnswersOutcome.SessionReplaced => BackTo("Replaced"),
+                    _ => throw new UnreachableException(),
+                };
             default:
                 throw new UnreachableException();
         }
+
+        string? Text(string field) => (string?)form[field] is { Length: > TypedAnswers.MaxLength } long_ ? long_[..TypedAnswers.MaxLength] : form[field];
+
+        IResult BackTo(string what, DateTimeOffset? until = null, int? triesLeft = null)
+        {
+            var reply = new LinkReply(session, what, typed, until, triesLeft, Grains.Telemetry.TraceId);
+            return SeeOther(response, $"{request.PathBase}{request.Path}?shown={replies.Seal(reply)}");
+        }
     }
+
+    private static async Task<Ok<DateInWords>> ReadBirthDate(HttpRequest request, MemberClock clock)
+    {
+        var form = await ReadForm(request);
+        return TypedResults.Ok(new DateInWords(
+            TypedDate.Read(form["birthDate"].ToString(), clock.Today).Day is { } day ? LinkTexts.All["DateRead", day] : ""));
+    }
+
+    /// <summary>One of the dates that the text may mean, when the member has chosen it. Else the text stays.</summary>
+    private static string? Chosen(string? birthDate, string? choice, DateOnly today) =>
+        TypedDate.Read(birthDate ?? "", today).Choices.Select(TypedDate.EightDigits).FirstOrDefault(day => day == choice) ?? birthDate;
 
     /// <summary>A form that cannot be read counts as an empty one: each field then says what is missing.</summary>
     private static async Task<IFormCollection> ReadForm(HttpRequest request)
@@ -87,34 +152,18 @@ public static partial class LinkEndpoints
         }
     }
 
-    private static IResult Refuse(LinkOutcome.Refused refused, TypedAnswers typed, MemberClock clock, HttpResponse response)
+    private static StatusCodeHttpResult SeeOther(HttpResponse response, string address)
     {
-        switch (refused.Why)
-        {
-            case AnswersOutcome.Mismatch:
-                return Form(StatusCodes.Status422UnprocessableEntity, refused.Page, typed, "Mismatch");
-            case AnswersOutcome.NotInRegistry:
-                return Form(StatusCodes.Status422UnprocessableEntity, refused.Page, typed, "NotInRegistry");
-            case AnswersOutcome.AccountLocked locked:
-                return Locked(locked.Until);
-            case AnswersOutcome.NumberLocked locked:
-                return Locked(locked.Until);
-            case AnswersOutcome.AccountAlreadyLinked:
-                return Notice(StatusCodes.Status409Conflict, "AccountAlreadyLinked");
-            case AnswersOutcome.NumberAlreadyLinked:
-                return Notice(StatusCodes.Status409Conflict, "NumberAlreadyLinked");
-            case AnswersOutcome.SessionReplaced:
-                return Over(LinkSessionStatus.Replaced);
-            default:
-                throw new UnreachableException();
-        }
+        response.Headers.Location = address;
+        return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
+    }
 
-        IResult Locked(DateTimeOffset until)
-        {
-            var wait = Math.Max(1, Math.Ceiling((until - clock.Now).TotalSeconds));
-            response.Headers.RetryAfter = wait.ToString(CultureInfo.InvariantCulture);
-            return Notice(StatusCodes.Status429TooManyRequests, "Locked", clock.Read(until));
-        }
+    private static RazorComponentResult<LinkNoticePage> Locked(
+        LinkReply reply, DateTimeOffset until, HttpResponse response, MemberClock clock)
+    {
+        var wait = Math.Max(1, Math.Ceiling((until - clock.Now).TotalSeconds));
+        response.Headers.RetryAfter = wait.ToString(CultureInfo.InvariantCulture);
+        return Notice(StatusCodes.Status429TooManyRequests, reply.What, reply, clock.Read(until));
     }
 
     private static RazorComponentResult<LinkNoticePage> Over(LinkSessionStatus status) => status switch
@@ -126,33 +175,22 @@ public static partial class LinkEndpoints
         _ => throw new UnreachableException(),
     };
 
-    /// <summary>The form, as long as the session is open.</summary>
-    private static IResult Form(
-        int status, LinkSessionView view, TypedAnswers? typed = null, string? refusal = null,
-        ImmutableArray<FieldError> errors = default)
-    {
-        if (view is not { Status: LinkSessionStatus.Open, Deadline: { } deadline }) return Over(view.Status);
-        return new RazorComponentResult<LinkFormPage>(new
-        {
-            Deadline = deadline,
-            Typed = typed ?? new TypedAnswers(null, null, null),
-            Refusal = refusal,
-            Errors = errors.IsDefault ? [] : errors,
-        })
-        { StatusCode = status };
-    }
+    private static RazorComponentResult<LinkFormPage> Form(int status, LinkSessionView view, LinkReply? reply = null) =>
+        new(new { view.Deadline, Reply = reply }) { StatusCode = status };
 
-    private static RazorComponentResult<LinkNoticePage> Notice(int status, string what, string? until = null) =>
-        new(new { What = what, Until = until }) { StatusCode = status };
+    private static RazorComponentResult<LinkNoticePage> Notice(
+        int status, string what, LinkReply? reply = null, string? until = null) =>
+        new(new { What = what, Until = until, reply?.Trace }) { StatusCode = status };
 
     /// <summary>128 bits or more in base64url.</summary>
     [GeneratedRegex(@"^[A-Za-z0-9_-]{22,64}\z")]
     private static partial Regex SessionId();
 }
 
-/// <summary>What the member typed, as typed, to show it again.</summary>
-public sealed record TypedAnswers(string? MemberNumber, string? Phone, string? BirthDate)
-{
-    // A record prints its values, and these must never reach a log.
-    public override string ToString() => nameof(TypedAnswers);
-}
+/// <param name="Deadline">When the ten minutes end, in milliseconds since 1970.</param>
+/// <param name="Now">The server's time likewise, because phones' clocks differ.</param>
+/// <param name="Until">The deadline as members read it.</param>
+internal sealed record OpenedPage(long Deadline, long Now, string Until);
+
+/// <param name="Text">Empty when the text is no date, or means several.</param>
+internal sealed record DateInWords(string Text);

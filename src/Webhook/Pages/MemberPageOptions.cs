@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Text.RegularExpressions;
 
@@ -20,6 +21,9 @@ internal sealed class MemberPageOptions
     /// </summary>
     public Dictionary<string, string> Stores { get; init; } = [];
 
+    /// <summary>Names of item categories as members know them. Coupons of a category without a name are listed among the others.</summary>
+    public Dictionary<string, string> Categories { get; init; } = [];
+
     /// <summary>Whether the pages may show this picture.</summary>
     public bool Allows(Uri picture) => PictureHosts.Contains(picture.Authority, StringComparer.OrdinalIgnoreCase);
 
@@ -27,6 +31,10 @@ internal sealed class MemberPageOptions
     public bool IsStore(string number) => Stores.Count == 0 || Stores.ContainsKey(number);
 
     public string StoreName(string store) => Stores.GetValueOrDefault(store, store);
+
+    /// <returns>The name of the first category that has one; null when none has.</returns>
+    public string? CategoryName(ImmutableArray<string> categories) =>
+        categories.IsDefault ? null : categories.Select(code => Categories.GetValueOrDefault(code)).FirstOrDefault(name => name is not null);
 }
 
 /// <summary>Names of hosts, each with or without a port.</summary>

@@ -10,6 +10,7 @@ const part = (state, name) => page.querySelector(`[data-state="${state}"] ${name
 
 let session = null;     // our bearer, given by the server for LIFF's id token
 let titles = new Map(); // campaign → title
+let offers = [];        // what can be used now
 let chosen = [];        // campaigns of the code on show; another list for each choice
 let dropped = [];       // those that were chosen too, and why they can no longer be used
 let codes = [];         // newest first; older ones until they end, as a till may have read one
@@ -17,6 +18,7 @@ let busy = false;       // a press is being worked on
 let renewing = false;   // a new code is under way
 let resting = 0;        // no new code is asked for before this moment
 let light = null;       // keeps the screen on
+let place = 0;          // how far the list was scrolled
 
 const awake = new Error('The phone has slept.'); // why a connection was given up
 
@@ -27,11 +29,12 @@ const refused = (status, problem) => Object.assign(new Error(`HTTP ${status}`), 
 function show(state) {
   const section = page.querySelector(`[data-state="${state}"]`);
   if (!section.hidden) return;
+  if (showing('list')) place = scrollY;
   for (const other of page.querySelectorAll('[data-state]')) other.hidden = other !== section;
   if (state !== 'code' && state !== 'used') forget();
   keepLight(state === 'code');
   section.querySelector('h2')?.focus({ preventScroll: true });
-  scrollTo(0, 0);
+  scrollTo(0, state === 'list' ? place : 0);
 }
 
 const showing = (state) => !page.querySelector(`[data-state="${state}"]`).hidden;
@@ -120,6 +123,52 @@ async function once(work, button) {
   }
 }
 
+// Ticks, for the day and in this browser only
+
+const today = () => new Date().toLocaleDateString('sv', { timeZone: 'Asia/Tokyo' });
+const boxes = () => [...page.querySelectorAll('[name="campaign"]')];
+const ticked = () => boxes().filter((box) => box.checked).map((box) => box.value);
+const limit = Number(page.dataset.campaignsLimit);
+
+function remembered() {
+  try {
+    const { day, campaigns } = JSON.parse(localStorage.getItem('coopline-ticks'));
+    return day === today() ? campaigns : [];
+  } catch {
+    return []; // nothing there, or a browser that keeps nothing
+  }
+}
+
+function remember() {
+  const campaigns = ticked();
+  const line = part('list', '[data-count]');
+  line.textContent = campaigns.length > 0 ? line.dataset.format.replace('{0}', campaigns.length) : '';
+  try {
+    localStorage.setItem('coopline-ticks', JSON.stringify({ day: today(), campaigns }));
+  } catch { /* a browser that keeps nothing: the ticks last as long as the page */ }
+}
+
+/** Yen off, as on an item of 200 yen: percent and price cannot be compared otherwise. */
+const worth = ({ discount: { type, value } }) => ({ yen: value, percent: value * 2, price: 200 - value })[type];
+
+/** As many as a code takes, the most yen first; of equals the one that ends first. */
+const best = (usable) => [...usable].sort((one, other) => worth(other) - worth(one)).slice(0, limit).map(({ campaign }) => campaign);
+
+// List, code and used are entries of the browser's history.
+
+const at = () => history.state?.at ?? 'list';
+
+function enter(state, more) {
+  if (at() !== state) history.pushState({ at: state, ...more }, '');
+  else history.replaceState({ at: state, ...more }, '');
+}
+
+function goTo({ at: state, campaigns } = {}) {
+  if (state === 'code') return use(campaigns);
+  if (state === 'used' && part('used', '[data-saved]').children.length > 0) return show('used');
+  return list();
+}
+
 // Start and list
 
 async function start() {
@@ -129,6 +178,7 @@ async function start() {
   part('login', '[data-refused]').hidden = !oldTokenRefused;
   if (!liff.isLoggedIn()) return show('login');
   await list();
+  if (at() === 'code' && showing('list')) await use(history.state.campaigns); // the code's page was loaded anew
 }
 
 async function list() {
@@ -137,20 +187,40 @@ async function list() {
   if (!coupons.linked) return show('notLinked');
 
   titles = new Map([...coupons.usable, ...coupons.used, ...coupons.ended].map(({ campaign, title }) => [campaign, title]));
-  fill(part('list', '[data-usable]'), coupons.usable.map(usable));
+  offers = coupons.usable;
+  const before = new Set([...remembered(), ...ticked()]);
+  fill(part('list', '[data-common]'), coupons.conditions.map((words) => item(words)));
+  fill(part('list', '[data-usable]'), sections(coupons.usable));
+  for (const box of boxes()) box.checked = before.has(box.value);
+  remember();
   fill(part('list', '[data-used]'), coupons.used.map(({ title, text }) => item(title, text)));
   fill(part('list', '[data-ended]'), coupons.ended.map(({ title, text }) => item(title, text)));
   for (const element of page.querySelectorAll('[data-state="list"] [data-if]')) {
     element.hidden = {
       usable: coupons.usable.length === 0,
       several: coupons.usable.length < 2,
+      many: coupons.usable.length <= limit,
       nothing: coupons.usable.length > 0,
       used: coupons.used.length === 0,
       ended: coupons.ended.length === 0,
     }[element.dataset.if];
   }
   say('');
+  if (at() === 'used') history.replaceState({ at: 'list' }, '');
   show('list');
+}
+
+/** Without headings when all would stand under the last one. */
+function sections(coupons) {
+  const groups = Map.groupBy(coupons, ({ section }) => section.title);
+  const inOrder = [...groups].sort(([one, [{ section: { order } }]], [other, [{ section }]]) =>
+    order - section.order || one.localeCompare(other, 'ja'));
+  return inOrder.flatMap(([title, group]) => {
+    const ul = Object.assign(document.createElement('ul'), { className: 'coupons' });
+    ul.append(...group.map(usable));
+    if (groups.size === 1 && group[0].section.order === 3) return [ul];
+    return [Object.assign(document.createElement('h3'), { textContent: title }), ul];
+  });
 }
 
 function usable(coupon) {
@@ -158,7 +228,10 @@ function usable(coupon) {
   li.querySelector('input').value = coupon.campaign;
   li.querySelector('[data-title]').textContent = coupon.title;
   li.querySelector('[data-discount]').textContent = coupon.discount.text;
+  li.querySelector('[data-until]').textContent = coupon.until;
+  li.querySelector('[data-of]').textContent = ` ${coupon.title}`;
   li.querySelector('[data-description]').textContent = coupon.description ?? '';
+  li.querySelector('[data-description]').hidden = !coupon.description;
   fill(li.querySelector('[data-conditions]'), coupon.conditions.map((words) => item(words)));
   picture(li.querySelector('[data-picture]'), coupon);
   return li;
@@ -184,7 +257,7 @@ const words = (refusals) => refusals.map(({ campaign, message }) => item(titles.
 async function use(campaigns) {
   const { choose, tooMany, ...trouble } = part('list', '[data-message]').dataset;
   if (campaigns.length === 0) return say(choose);
-  if (campaigns.length > Number(page.dataset.campaignsLimit)) return say(tooMany);
+  if (campaigns.length > limit) return say(tooMany);
   say('');
   chosen = campaigns;
   try {
@@ -192,10 +265,13 @@ async function use(campaigns) {
   } catch (error) {
     if (error.status === 401 || error.status === 403) throw error;
     if (error.status === 409) await list(); // what can be used has changed
+    else if (!showing('list')) show('list');
+    history.replaceState({ at: 'list' }, '');
     const why = error.problem?.refusals?.map((no) => `${titles.get(no.campaign) ?? ''} ${no.message}`);
     return say(why?.join(' ') || sentence(error, trouble));
   }
   part('code', '[data-returned]').hidden = true;
+  enter('code', { campaigns });
   showCode();
 }
 
@@ -405,12 +481,14 @@ function done(code) {
   fill(saved, discounts.map(({ campaign, amount }) => item(titles.get(campaign) ?? '', yen(saved, amount))));
   total.textContent = yen(total, discounts.reduce((sum, { amount }) => sum + amount, 0));
   refusing(part('used', '[data-if="refused"]'), [...dropped, ...ofChoice(code.refusals)]);
+  enter('used');
   show('used');
 }
 
 /** The receipt was voided: the same coupons can be shown again. */
 function returned() {
   part('code', '[data-returned]').hidden = false;
+  history.replaceState({ at: 'code', campaigns: chosen }, '');
   showCode();
 }
 
@@ -428,11 +506,24 @@ async function keepLight(on) {
 
 const presses = {
   start,
-  list,
+  list: () => {
+    if (at() === 'code') return history.back(); // as the browser's own button: the list is there
+    enter('list');
+    return list();
+  },
   all: () => {
-    const boxes = [...page.querySelectorAll('[name="campaign"]')];
-    for (const box of boxes) box.checked = true;
-    return use(boxes.map((box) => box.value));
+    const taken = best(offers);
+    for (const box of boxes()) box.checked = taken.includes(box.value);
+    remember();
+    return use(taken);
+  },
+  link: async () => {
+    const { address } = await call('/coupons/link', {}).catch((error) => {
+      if (error.status === 409) return {}; // linked meanwhile
+      throw error;
+    });
+    if (!address) return list();
+    location.assign(address);
   },
   login: signIn.login,
   close: () => liff.closeWindow(),
@@ -451,6 +542,17 @@ part('list', '[data-form]').addEventListener('submit', (event) => {
   event.preventDefault();
   once(() => use(new FormData(event.target).getAll('campaign')), event.submitter);
 });
+part('list', '[data-usable]').addEventListener('change', ({ target }) => {
+  const { tooMany } = part('list', '[data-message]').dataset;
+  if (ticked().length > limit) {
+    target.checked = false;
+    return say(tooMany);
+  }
+  say('');
+  remember();
+});
+history.scrollRestoration = 'manual';
+addEventListener('popstate', ({ state }) => once(() => goTo(state ?? {})));
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) return;
   renewNow();

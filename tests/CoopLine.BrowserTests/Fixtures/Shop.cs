@@ -138,8 +138,12 @@ public sealed class Shop : IAsyncLifetime
     }
 
     /// <summary>Taps the banner and opens the page of the message.</summary>
-    internal async Task<IFrame> OpenLink(SimulatedPhone phone, Look? look = null) =>
-        await Open(await Coop.TapLink(phone), look, phone);
+    internal async Task<IFrame> OpenLink(SimulatedPhone phone, Look? look = null)
+    {
+        var screen = await Open(await Coop.TapLink(phone), look, phone);
+        if (look?.JavaScript is not false) await Assertions.Expect(screen.GetByRole(AriaRole.Timer)).ToBeVisibleAsync(); // the ten minutes run
+        return screen;
+    }
 
     /// <summary>The coupon page as this phone's owner sees it.</summary>
     internal Task<IFrame> OpenCoupons(SimulatedPhone phone, Look? look = null) => Open(CouponsOf(phone), look, phone);

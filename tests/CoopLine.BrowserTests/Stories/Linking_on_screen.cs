@@ -31,11 +31,11 @@ public sealed class Linking_on_screen(Shop shop) : IClassFixture<Shop>
         var (phone, member) = await shop.Coop.Newcomer();
         var screen = await shop.OpenLink(phone, new() { JavaScript = false });
 
-        await screen.FillIn(member.Number, member.Phone, "昭和46年4月1日");
+        await screen.FillIn(member.Number, member.Phone, "46.4.1");
         await screen.Press("連携する");
-        await screen.ShowsText("生年月日は、昭和や平成ではなく西暦で入力してください。");
+        await screen.ShowsText("何年のことか、決められませんでした。");
         await Expect(screen.Field("組合員番号")).ToHaveValueAsync(member.Number);
-        await screen.Field("生年月日(数字8ケタ)").FillAsync(member.BirthDate);
+        await screen.GetByLabel("1971年(昭和46年)4月1日").CheckAsync();
         await screen.Press("連携する");
 
         await screen.ShowsText(Accepted);
@@ -129,17 +129,66 @@ public sealed class Linking_on_screen(Shop shop) : IClassFixture<Shop>
     }
 
     [Fact]
-    public async Task While_nothing_can_be_saved_the_page_says_so_and_opens_later()
+    public async Task While_nothing_can_be_saved_the_page_is_there_and_its_ten_minutes_start_later()
     {
         var phone = await shop.Coop.NewFriend();
         var address = await shop.Coop.TapLink(phone);
         shop.Coop.Faults.Order("link-session", Fault.BeforeTheWrite);
 
         var screen = await shop.Open(address, owner: phone);
-        await screen.Shows("ただいまご利用いただけません");
-        await screen.Page.ReloadAsync();
 
         await Expect(screen.Button("連携する")).ToBeVisibleAsync();
+        await Expect(screen.GetByRole(AriaRole.Timer)).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_page_that_nobody_sees_yet_starts_its_ten_minutes_when_it_is_shown()
+    {
+        var phone = await shop.Coop.NewFriend();
+        var address = await shop.Coop.TapLink(phone);
+        var page = await (await shop.NewBrowser(new(), phone)).NewPageAsync();
+        await page.AddInitScriptAsync("""Object.defineProperty(document, 'visibilityState', { get: () => window.seen ? 'visible' : 'hidden' })""");
+
+        await page.GotoAsync(address.ToString());
+        await page.MainFrame.ShowsText("画面を開いてから10分以内に");
+        await shop.Advance(TimeSpan.FromMinutes(20));
+        await Expect(page.GetByRole(AriaRole.Timer)).ToBeHiddenAsync();
+        await page.EvaluateAsync("window.seen = true; document.dispatchEvent(new Event('visibilitychange'))");
+
+        await page.MainFrame.ShowsText("10分0秒");
+    }
+
+    [Fact]
+    public async Task A_date_in_another_form_is_read_back_before_it_is_sent()
+    {
+        var (phone, member) = await shop.Coop.Newcomer();
+        var screen = await shop.OpenLink(phone);
+
+        await screen.FillIn(member.Number, member.Phone, "S460401");
+        await screen.Field("生年月日(数字8ケタ)").BlurAsync();
+        await screen.ShowsText("「1971年4月1日」と読み取りました。");
+        await screen.Press("連携する");
+
+        await screen.ShowsText(Accepted);
+        await phone.WaitForRichMenu(LinkingSteps.LinkedMenu);
+    }
+
+    [Fact]
+    public async Task After_a_wrong_answer_reload_and_back_send_nothing()
+    {
+        var (phone, member) = await shop.Coop.Newcomer();
+        var screen = await shop.OpenLink(phone);
+        await screen.FillIn(member.Number, member.Phone, "19000101");
+        await screen.Press("連携する");
+        await screen.Shows("ご登録の内容と合いませんでした");
+
+        for (var i = 0; i < 5; i++) await screen.Page.ReloadAsync();
+        await screen.Shows("ご登録の内容と合いませんでした");
+        await Expect(screen.Field("組合員番号")).ToHaveValueAsync(member.Number);
+        await screen.Page.GoBackAsync();
+
+        await Expect(screen.Button("連携する")).ToBeVisibleAsync();
+        Assert.Equal(1, (await shop.Coop.Look(member.Number)).GetProperty("mismatches").GetArrayLength());
     }
 
     [Fact]
@@ -151,7 +200,7 @@ public sealed class Linking_on_screen(Shop shop) : IClassFixture<Shop>
         var sent = 0;
         screen.Page.Request += (_, request) =>
         {
-            if (request.Method == "POST") sent++;
+            if (request.Method == "POST" && request.PostData?.Contains("memberNumber", StringComparison.Ordinal) == true) sent++;
         };
 
         await screen.Button("連携する").DblClickAsync();

@@ -65,11 +65,11 @@ internal sealed class Desk(RunningCluster cluster) : IDisposable
             await phone.WaitForMessage(_ => phone.LastLinkUri is not null, "the message with the link page");
         }
 
-        using var opened = await browser.GetAsync(phone.LastLinkUri, Cancellation);
+        using var opened = await browser.PostAsync($"{phone.LastLinkUri}/opened", null, Cancellation);
         using var form = new FormUrlEncodedContent(
             [new("memberNumber", member.Number), new("phone", member.Phone), new("birthDate", member.BirthDate)]);
         using var sent = await browser.PostAsync(phone.LastLinkUri, form, Cancellation);
-        return sent.Headers.Location;
+        return sent.Headers.Location is { IsAbsoluteUri: true } dialog ? dialog : null;
     }
 
     /// <summary>LINE's dialog, until the phone shows that it is linked.</summary>

@@ -145,11 +145,11 @@ internal sealed partial class Crowd(
         await phone.TapBanner("link");
         await phone.WaitForMessage(_ => phone.LastLinkUri is not null, "the message with the link page");
         var page = phone.LastLinkUri!;
-        using var opened = await Browse(() => browser.GetAsync(page));
+        using var opened = await Browse(() => browser.PostAsync($"{page}/opened", null));
         if (opened is not { StatusCode: HttpStatusCode.OK }) return (null, $"the page is {opened?.StatusCode.ToString() ?? "silent"}");
         using var sent = await Browse(() => browser.PostAsync(page, new FormUrlEncodedContent(
             [new("memberNumber", member.Number), new("phone", member.Phone), new("birthDate", member.BirthDate)])));
-        return sent is null ? (null, "silence") : (sent.Headers.Location, $"{sent.StatusCode} {await sent.Content.ReadAsStringAsync()}");
+        return sent is null ? (null, "silence") : (sent.Headers.Location is { IsAbsoluteUri: true } dialog ? dialog : null, $"{sent.StatusCode} {await sent.Content.ReadAsStringAsync()}");
     }
 
     /// <summary>LINE's dialog, and what the phone is told then.</summary>

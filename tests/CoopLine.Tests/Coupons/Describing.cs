@@ -64,6 +64,24 @@ public sealed class Describing
     }
 
     [Theory]
+    [InlineData("2026-11-22T00:00:00+09:00", "2026-11-23T00:00:00+09:00", "1201", "今日だけのクーポン")]
+    [InlineData("2026-11-22T09:00:00+09:00", "2026-11-22T18:00:00+09:00", "1201", "今日だけのクーポン")]
+    [InlineData("2026-11-21T00:00:00+09:00", "2026-11-23T00:00:00+09:00", "1201", "もうすぐ終わるクーポン")]
+    [InlineData("2026-11-01T00:00:00+09:00", "2026-11-25T00:00:00+09:00", "1201", "もうすぐ終わるクーポン")]
+    [InlineData("2026-11-01T00:00:00+09:00", "2026-11-25T00:00:01+09:00", "1201", "豆腐・納豆")]
+    [InlineData("2026-11-01T00:00:00+09:00", "2026-12-01T00:00:00+09:00", "9999 1201", "豆腐・納豆")]
+    [InlineData("2026-11-01T00:00:00+09:00", "2026-12-01T00:00:00+09:00", "9999", "そのほかのクーポン")]
+    public void Given_an_offer_then_it_stands_under_today_soon_or_its_category(string starts, string ends, string categories, string section)
+    {
+        var sentences = new CouponSentences(
+            new MemberClock(new FakeTimeProvider(new(2026, 11, 22, 10, 0, 0, TimeSpan.FromHours(9))), new CoopTime()),
+            Options.Create(new MemberPageOptions { Categories = new() { ["1201"] = "豆腐・納豆" } }));
+        var offer = Offer(starts: starts, ends: ends) with { Items = new([], [], [.. categories.Split(' ')]) };
+
+        Assert.Equal(section, sentences.Section(offer).Title);
+    }
+
+    [Theory]
     [InlineData(null, false)]
     [InlineData("https://pictures.coop.example/tofu.jpg", true)]
     [InlineData("https://elsewhere.example/tofu.jpg", false)]

@@ -102,6 +102,32 @@ public sealed class Following_a_code(RunningSystem coop)
     }
 
     [Fact]
+    public async Task A_page_that_left_before_the_till_used_its_coupon_is_no_error()
+    {
+        await using var small = new RunningSystem { Also = { ["CoopLine:RateLimits:PagesFollowing"] = "2" } };
+        await small.InitializeAsync();
+        var (phone, _) = await small.LinkedFriend();
+        var code = await small.ShowCode(phone, await small.Publish());
+        await using var stays = await FollowedCode.Open(small, phone, code);
+        await stays.NextState();
+        await using (var leaves = await FollowedCode.Open(small, phone, code)) await leaves.NextState();
+        using var third = small.Member(phone);
+        await Eventually.Holds(async () =>
+        {
+            using var asked = await third.GetAsync($"/coupons/codes/{code}/events", HttpCompletionOption.ResponseHeadersRead);
+            return asked.StatusCode == HttpStatusCode.OK;
+        }, "the server has heard that the second page is gone");
+
+        var sale = small.Sale(code);
+        await small.Redeem(sale);
+        await stays.NextState();
+        await small.Void(sale);
+        await stays.NextState(); // what the coupon told the page that left came before
+
+        Assert.DoesNotContain("Unexpected target grain", HostLog.Current.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Is_given_to_ten_pages_of_one_account_at_a_time()
     {
         var (phone, _) = await coop.LinkedFriend();

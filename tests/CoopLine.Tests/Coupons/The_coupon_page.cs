@@ -52,13 +52,58 @@ public sealed class The_coupon_page(RunningSystem coop)
         Assert.Equal("yen", coupon.GetProperty("discount").GetProperty("type").GetString());
         Assert.Equal(30, coupon.GetProperty("discount").GetProperty("value").GetInt32());
         Assert.Equal("30円引き", coupon.GetProperty("discount").GetProperty("text").GetString());
+        var (own, common) = (Strings(coupon), Strings(page));
+        Assert.Equal("11月1日(日)から11月30日(月)まで", own[0]);
+        Assert.Equal("11月30日(月)まで", coupon.GetProperty("until").GetString());
         Assert.Equal(
             [
-                "11月1日(日)から11月30日(月)まで", "使える店舗:0123、0456", "1点につき1枚", "値引シール品は対象外",
-                "値引きされた品かどうかがレジで分からない品も対象外", "お一人様1回限り", "ほかのクーポンや金券と併用できます",
+                "お一人様1回限り", "ほかのクーポンや金券と併用できます", "使える店舗:0123、0456", "値引きされた品かどうかがレジで分からない品も対象外",
+                "値引シール品は対象外", "1点につき1枚",
             ],
-            coupon.GetProperty("conditions").EnumerateArray().Select(one => one.GetString()));
+            own[1..].Concat(common).Order(StringComparer.Ordinal).OrderBy(one => one[0] == '1'));
     }
+
+    [Fact]
+    public async Task Says_once_what_holds_for_all_coupons_and_with_each_what_holds_for_it_alone()
+    {
+        await using var small = new RunningSystem();
+        await small.InitializeAsync();
+        var (phone, _) = await small.LinkedFriend();
+        var tofu = await small.Publish(Some.Campaign(stores: ["0123"]));
+        var milk = await small.Publish(Some.Campaign(unknownMarkdown: "allow"));
+
+        var page = await small.Available(phone);
+
+        var common = Strings(page);
+        var coupons = page.GetProperty("usable").EnumerateArray().ToDictionary(one => one.GetProperty("campaign").GetString()!, Strings);
+        Assert.Equal(["1点につき1枚", "値引シール品は対象外", "お一人様1回限り", "ほかのクーポンや金券と併用できます"], common);
+        Assert.All(coupons.Values, own => Assert.Empty(own.Intersect(common)));
+        Assert.Equal(["使える店舗:0123", "値引きされた品かどうかがレジで分からない品も対象外"], coupons[tofu][1..]);
+        Assert.Equal(["すべての店舗で使えます。"], coupons[milk][1..]);
+    }
+
+    [Fact]
+    public async Task Opens_a_link_page_for_whoever_is_not_linked_which_ends_the_older_one_and_none_for_whoever_is()
+    {
+        var (phone, member) = await coop.Newcomer();
+        var older = await coop.OpenPage(phone);
+        using var unlinked = coop.Member(phone);
+
+        using var begun = await unlinked.PostAsync("/coupons/link", null);
+        var address = JsonElement.Parse(await begun.Content.ReadAsStringAsync()).GetProperty("address").GetString()!;
+        var page = new Uri(coop.Host.Address, address);
+        Assert.Equal(HttpStatusCode.Gone, (await coop.Visit(older)).Status);
+        await coop.Line.OpenAccountLinkDialog((await coop.Answer(page, member)).Location!, phone.UserId);
+        await phone.WaitForRichMenu(LinkingSteps.LinkedMenu);
+        using var again = await unlinked.PostAsync("/coupons/link", null);
+        using var stranger = await coop.Http.PostAsync(new Uri(coop.Host.Address, "/coupons/link"), null);
+
+        Assert.True(await coop.IsLinked(member.Number, phone));
+        Assert.Equal(HttpStatusCode.Conflict, again.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, stranger.StatusCode);
+    }
+
+    private static string[] Strings(JsonElement of) => [.. of.GetProperty("conditions").EnumerateArray().Select(one => one.GetString()!)];
 
     [Fact]
     public async Task Lists_what_ended_or_was_stopped_within_a_month_unless_used_or_never_meant_for_this_member()

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -131,7 +132,7 @@ public sealed class RunningSystem : IAsyncLifetime
     public async Task<Uri> FillInForm(SimulatedPhone phone, RegisteredMember member)
     {
         var page = await TapLink(phone);
-        using var opened = await Http.GetAsync(page);
+        using var opened = await Http.PostAsync(new Uri(page + "/opened"), null);
         Assert.True(opened.IsSuccessStatusCode, await opened.Content.ReadAsStringAsync());
         using var sent = await SendForm(page, member);
         Assert.True(sent.Headers.Location is not null, await sent.Content.ReadAsStringAsync());
@@ -154,7 +155,17 @@ public sealed class RunningSystem : IAsyncLifetime
     {
         using var form = new FormUrlEncodedContent(
             [new("memberNumber", memberNumber), new("phone", phone), new("birthDate", birthDate)]);
-        return await Http.PostAsync(page, form);
+        return await PostForm(page, form);
+    }
+
+    /// <summary>Sends the link page something, and goes where a browser would go after it, but not as far as LINE.</summary>
+    public async Task<HttpResponseMessage> PostForm(Uri page, HttpContent form)
+    {
+        var answer = await Http.PostAsync(page, form);
+        if (answer.Headers.Location is not { IsAbsoluteUri: false } back) return answer;
+        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
+        answer.Dispose();
+        return await Http.GetAsync(new Uri(page, back));
     }
 
     /// <summary>Defines and publishes a campaign; without further wishes: tofu, 30 yen off, everywhere, for everybody, this month.</summary>

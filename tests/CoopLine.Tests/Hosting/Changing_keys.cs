@@ -29,7 +29,7 @@ public sealed class Changing_keys : IAsyncLifetime
 
         await Restart(New);
         var page = await coop.TapLink(await coop.NewFriend());
-        using (await coop.Http.GetAsync(page, TestContext.Current.CancellationToken)) { }
+        using (await coop.Http.PostAsync(new Uri(page + "/opened"), null, TestContext.Current.CancellationToken)) { }
         using (var refused = await coop.SendForm(page, imported[1])) Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
         await coop.Register(imported[1]);
         await coop.Link(await coop.NewFriend(), imported[1]);

@@ -98,7 +98,7 @@ internal sealed partial class Run(Crowd crowd, Func<Task> recover)
         await Webhook(() => phone.TapBanner("link"));
         await phone.WaitForMessage(_ => phone.LastLinkUri is not null, "the message with the link page");
         var page = phone.LastLinkUri!;
-        Assert.Equal(200, (int)(await Answered.To(() => Coop.Http.GetAsync(page), recover)).Status);
+        Assert.Equal(200, (int)(await Answered.To(() => Coop.Http.PostAsync(new Uri(page + "/opened"), null), recover)).Status);
         Uri? dialog = null;
         await Answered.To(async () =>
         {

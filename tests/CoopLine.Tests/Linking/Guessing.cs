@@ -21,11 +21,12 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
         var page = await coop.OpenPage(phone);
         await Miss(page, member, 3);
         if (restart) await coop.Restart();
-        await Miss(page, member, 2);
+        await Miss(page, member, 1);
+
+        var locked = await coop.Answer(page, member, phone: Wrong);
         if (restart) await coop.Restart();
 
-        var locked = await coop.Answer(page, member);
-
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await coop.Answer(page, member)).Status);
         Assert.Equal(HttpStatusCode.TooManyRequests, locked.Status);
         Assert.Contains("入力の間違いが続いたため", locked.Text, StringComparison.Ordinal);
         Assert.Equal("3600", locked.RetryAfter);
@@ -38,13 +39,85 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
     }
 
     [Fact]
+    public async Task From_the_third_wrong_answer_on_the_page_says_how_many_are_left_and_the_fifth_says_that_it_is_locked()
+    {
+        var (phone, member) = await coop.Newcomer();
+        var page = await coop.OpenPage(phone);
+
+        var answers = new List<ShownPage>();
+        for (var i = 0; i < 4; i++) answers.Add(await coop.Answer(page, member, phone: Wrong));
+        var unknown = await coop.Answer(page, Some.Member());
+
+        Assert.All(answers[..2], one => Assert.DoesNotContain("回間違えると", one.Text, StringComparison.Ordinal));
+        Assert.Contains("あと2回間違えると", answers[2].Text, StringComparison.Ordinal);
+        Assert.Contains("あと1回間違えると", answers[3].Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.TooManyRequests, unknown.Status);
+        Assert.Contains("入力の間違いが続いたため", unknown.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_number_that_is_unknown_counts_and_warns_like_any_other_wrong_answer()
+    {
+        var page = await coop.OpenPage(await coop.NewFriend());
+        for (var i = 0; i < 2; i++) await coop.Answer(page, Some.Member());
+
+        Assert.Contains("あと2回間違えると", (await coop.Answer(page, Some.Member())).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reload_of_the_answer_sends_nothing_and_counts_nothing()
+    {
+        var (phone, member) = await coop.Newcomer();
+        var page = await coop.OpenPage(phone);
+        using var form = new FormUrlEncodedContent(
+            [new("memberNumber", member.Number), new("phone", Wrong), new("birthDate", member.BirthDate)]);
+
+        using var sent = await coop.Http.PostAsync(page, form);
+        var answer = new Uri(page, sent.Headers.Location!);
+        for (var i = 0; i < 6; i++)
+        {
+            var shown = await coop.Visit(answer);
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, shown.Status);
+            Assert.Contains($"value=\"{Wrong}\"", shown.Text, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(HttpStatusCode.SeeOther, sent.StatusCode);
+        Assert.DoesNotContain(member.Number, answer.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, (await coop.Look(member.Number)).GetProperty("mismatches").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task An_answer_is_shown_in_its_own_session_only_and_names_the_trace_of_its_own_call()
+    {
+        var (phone, member) = await coop.Newcomer();
+        var page = await coop.OpenPage(phone);
+        using var form = new FormUrlEncodedContent(
+            [new("memberNumber", member.Number), new("phone", Wrong), new("birthDate", member.BirthDate)]);
+        using var sent = await coop.Http.PostAsync(page, form);
+        var other = await coop.OpenPage(await coop.NewFriend());
+
+        var elsewhere = await coop.Visit(new(other + new Uri(page, sent.Headers.Location!).Query));
+        var broken = await coop.Visit(new(page + "?shown=x"));
+        var once = await coop.Visit(new Uri(page, sent.Headers.Location!));
+        var again = await coop.Visit(new Uri(page, sent.Headers.Location!));
+
+        Assert.Equal(HttpStatusCode.OK, elsewhere.Status);
+        Assert.DoesNotContain(member.Number, elsewhere.Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, broken.Status);
+        Assert.Equal(Trace(once), Trace(again));
+
+        static string Trace(ShownPage page) => System.Text.RegularExpressions.Regex.Match(page.Text, "<code>([0-9a-f]+)</code>").Groups[1].Value;
+    }
+
+    [Fact]
     public async Task Numbers_that_do_not_exist_count_as_well()
     {
         var (phone, member) = await coop.Newcomer();
         var page = await coop.OpenPage(phone);
-        for (var i = 0; i < 5; i++)
+        for (var i = 0; i < 4; i++)
             Assert.Equal(HttpStatusCode.UnprocessableEntity, (await coop.Answer(page, Some.Member())).Status);
 
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await coop.Answer(page, Some.Member())).Status);
         Assert.Equal(HttpStatusCode.TooManyRequests, (await coop.Answer(page, member)).Status);
     }
 
@@ -134,8 +207,8 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(i => coop.Answer(page, member, phone: $"03{i:D8}")));
 
-        Assert.Equal(5, answers.Count(one => one.Status == HttpStatusCode.UnprocessableEntity));
-        Assert.Equal(27, answers.Count(one => one.Status == HttpStatusCode.TooManyRequests));
+        Assert.Equal(4, answers.Count(one => one.Status == HttpStatusCode.UnprocessableEntity));
+        Assert.Equal(28, answers.Count(one => one.Status == HttpStatusCode.TooManyRequests));
         Assert.Equal(5, (await coop.Look(member.Number)).GetProperty("mismatches").GetArrayLength());
     }
 
@@ -202,6 +275,27 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
     }
 
     [Fact]
+    public async Task A_member_number_of_another_length_than_the_co_ops_is_told_and_costs_no_try()
+    {
+        await using var strict = new RunningSystem
+        {
+            Also = { ["CoopLine:Coop:MemberNumberDigits:0"] = "7", ["CoopLine:Coop:MemberNumberDigits:1"] = "9" },
+        };
+        await strict.InitializeAsync();
+        var (phone, member) = await strict.Newcomer();
+        var page = await strict.OpenPage(phone);
+
+        for (var i = 0; i < 6; i++)
+        {
+            var answer = await strict.Answer(page, member, number: member.Number[..8]);
+            Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+            Assert.Contains("組合員番号は7ケタか9ケタです。", answer.Text, StringComparison.Ordinal);
+        }
+
+        Assert.NotNull((await strict.Answer(page, member)).Location);
+    }
+
+    [Fact]
     public async Task What_cannot_be_read_is_no_guess()
     {
         var (phone, member) = await coop.Newcomer();
@@ -220,7 +314,10 @@ public sealed class Guessing(RunningSystem coop) : IClassFixture<RunningSystem>
 
     private async Task Miss(Uri page, RegisteredMember member, int times)
     {
-        for (var i = 0; i < times; i++)
-            Assert.Equal(HttpStatusCode.UnprocessableEntity, (await coop.Answer(page, member, phone: Wrong)).Status);
+        for (var i = 1; i <= times; i++)
+        {
+            var status = (await coop.Answer(page, member, phone: Wrong)).Status;
+            Assert.Equal(i < 5 ? HttpStatusCode.UnprocessableEntity : HttpStatusCode.TooManyRequests, status);
+        }
     }
 }

@@ -31,14 +31,53 @@ public sealed class Ten_minutes(RunningSystem coop)
     public async Task Reloading_does_not_start_the_ten_minutes_again_and_shows_what_is_left()
     {
         var phone = await coop.NewFriend();
-        var page = await coop.TapLink(phone);
+        var page = await coop.OpenPage(phone);
 
         Assert.Contains("10分0秒", (await coop.Visit(page)).Text, StringComparison.Ordinal);
         coop.Clock.Advance(TimeSpan.FromSeconds(9 * 60 + 30));
         Assert.Contains("0分30秒", (await coop.Visit(page)).Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, await coop.Open(page));
         coop.Clock.Advance(TimeSpan.FromSeconds(30));
 
         Assert.Equal(HttpStatusCode.Gone, (await coop.Visit(page)).Status);
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("Sec-Purpose", "prefetch;prerender")]
+    [InlineData("User-Agent", "facebookexternalhit/1.1;line-poker/1.0")]
+    public async Task Whoever_asks_for_the_page_and_shows_it_to_nobody_does_not_start_them(string? header, string? value)
+    {
+        var (phone, member) = await coop.Newcomer();
+        var page = await coop.TapLink(phone);
+        using var request = new HttpRequestMessage(HttpMethod.Get, page);
+        if (header is not null) request.Headers.TryAddWithoutValidation(header, value);
+
+        using var crawled = await coop.Http.SendAsync(request);
+        coop.Clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal(HttpStatusCode.OK, crawled.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await coop.Visit(page)).Status);
+        Assert.Equal(HttpStatusCode.OK, await coop.Open(page));
+        Assert.Contains("10分0秒", (await coop.Visit(page)).Text, StringComparison.Ordinal);
+        Assert.NotNull((await coop.Answer(page, member)).Location);
+    }
+
+    [Fact]
+    public async Task A_browser_without_scripts_starts_them_by_sending_the_form()
+    {
+        var (phone, member) = await coop.Newcomer();
+        var page = await coop.TapLink(phone);
+        coop.Clock.Advance(TimeSpan.FromMinutes(30));
+
+        var refused = await coop.Answer(page, member, birthDate: "1971");
+        coop.Clock.Advance(TenMinutes - Instant);
+        var taken = await coop.Answer(page, member);
+        coop.Clock.Advance(Instant);
+
+        Assert.Contains("10分0秒", refused.Text, StringComparison.Ordinal);
+        Assert.NotNull(taken.Location);
+        Assert.Equal(HttpStatusCode.Gone, (await coop.Answer(page, member)).Status);
     }
 
     [Fact]
@@ -63,9 +102,10 @@ public sealed class Ten_minutes(RunningSystem coop)
         var (pageInTime, pageLate) = (await coop.TapLink(inTime), await coop.TapLink(late));
 
         coop.Clock.Advance(TimeSpan.FromHours(24) - TimeSpan.FromMilliseconds(2));
-        Assert.Equal(HttpStatusCode.OK, (await coop.Visit(pageInTime)).Status);
+        Assert.Equal(HttpStatusCode.OK, await coop.Open(pageInTime));
         coop.Clock.Advance(TimeSpan.FromMilliseconds(2));
 
+        Assert.Equal(HttpStatusCode.Gone, await coop.Open(pageLate));
         Assert.Equal(HttpStatusCode.Gone, (await coop.Visit(pageLate)).Status);
         Assert.Equal(HttpStatusCode.OK, (await coop.Visit(pageInTime)).Status); // its ten minutes run
     }
