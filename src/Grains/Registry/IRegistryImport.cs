@@ -5,16 +5,18 @@ namespace CoopLine.Grains.Registry;
 /// <summary>Takes the co-op's CSV into the registry: all of it or nothing.</summary>
 public interface IRegistryImport
 {
-    /// <param name="csv">UTF-8 (with or without BOM) or Shift_JIS (CP932); read once, as a stream.</param>
-    /// <param name="force">Apply a full import even if more than 1 % of the known members are missing from it.</param>
+    /// <param name="csv">UTF-8 (with or without BOM) or Shift_JIS (CP932). One that cannot be read twice is kept on disk meanwhile.</param>
     /// <returns>What was done, with every rejected row. A file that cannot be applied changes nothing.</returns>
     Task<ImportReport> Run(
         Stream csv,
-        ImportMode mode,
-        bool force,
+        ImportOrder order,
         IProgress<ImportProgress>? progress = null,
         CancellationToken cancellation = default);
 }
+
+/// <param name="Force">Apply the file even if too many members are missing from it.</param>
+/// <param name="Encoding">What the sender says; null: the whole file decides.</param>
+public sealed record ImportOrder(ImportMode Mode, bool Force = false, FileEncoding? Encoding = null);
 
 public enum ImportMode
 {
@@ -33,7 +35,7 @@ public enum ImportOutcome
 {
     Applied,
 
-    /// <summary>The header is not the expected one, the text cannot be decoded, or no row of a full file is usable.</summary>
+    /// <summary>The header is not the expected one, or no row of a full file is usable.</summary>
     NotARegistry,
 
     /// <summary>A full import lacks more than 1 % of the known members and was not forced.</summary>

@@ -17,12 +17,15 @@ internal static class ImportCommand
 
     private const int MostShown = 20;
 
+    private const string CharsetOption = "--charset=";
+
     private const string Usage = """
-        Usage: import FILE [--delta] [--force]
+        Usage: import FILE [--delta] [--force] [--charset=NAME]
 
           FILE      the co-op's member registry as CSV (UTF-8 or Shift_JIS)
           --delta   the file holds new and changed members only; without it, the file is the whole registry
           --force   apply a whole registry even if more than 1 % of the known members are missing from it
+          --charset UTF-8 or Shift_JIS; without it, the whole file decides
 
         Exit code: 0 applied, 1 nothing applied, 2 wrong usage.
         """;
@@ -69,7 +72,11 @@ internal static class ImportCommand
         IRegistryImport import, string[] args, IAnsiConsole console, CancellationToken cancellation = default)
     {
         var options = args.Where(arg => arg.StartsWith("--", StringComparison.Ordinal)).ToArray();
-        if (args.Except(options).ToArray() is not [var path] || options.Except(["--delta", "--force"]).Any())
+        var words = options.Where(option => option.StartsWith(CharsetOption, StringComparison.Ordinal)).ToArray();
+        FileEncoding? encoding = words is [var word] ? FileEncodings.Read(word[CharsetOption.Length..]) : null;
+        if (args.Except(options).ToArray() is not [var path]
+            || options.Except(["--delta", "--force", .. words]).Any()
+            || (words is not [] && encoding is null))
         {
             console.WriteLine(Usage);
             return UsageCode;
@@ -88,7 +95,7 @@ internal static class ImportCommand
             .StartAsync(async progress =>
             {
                 var bar = new Bar(progress.AddTask("Reading", maxValue: Math.Max(1, file.Length)));
-                var done = await import.Run(file, mode, options.Contains("--force"), bar, cancellation);
+                var done = await import.Run(file, new(mode, options.Contains("--force"), encoding), bar, cancellation);
                 if (done.Outcome is ImportOutcome.Applied) bar.Complete();
                 return done;
             });

@@ -15,13 +15,13 @@ internal sealed partial class RegistryImport(
 
     public async Task<ImportReport> Run(
         Stream csv,
-        ImportMode mode,
-        bool force,
+        ImportOrder order,
         IProgress<ImportProgress>? progress,
         CancellationToken cancellation)
     {
         var tally = new ImportTally();
-        await using var file = new RegistryFile(csv, hash, today: time.DayOf(clock.GetUtcNow()));
+        await using var taken = await ImportedFile.Take(csv, order.Encoding, cancellation);
+        await using var file = new RegistryFile(taken.Read(), taken.Encoding, hash, today: time.DayOf(clock.GetUtcNow()));
         try
         {
             await file.Open(cancellation);
@@ -32,11 +32,11 @@ internal sealed partial class RegistryImport(
         }
 
         await sweep.Run(cancellation);
-        if (await StagedImport.Begin(database, clock, mode, cancellation) is not { } staged)
+        if (await StagedImport.Begin(database, clock, order.Mode, cancellation) is not { } staged)
             return tally.Report(ImportOutcome.AlreadyRunning, "Another import is running.");
 
-        var report = await Run(staged, file, mode, force, tally, progress, cancellation);
-        LogEnded(staged.Id, mode, report.Outcome, report.Rows, report.Rejected, report.Missing);
+        var report = await Run(staged, file, order, tally, progress, cancellation);
+        LogEnded(staged.Id, order.Mode, report.Outcome, report.Rows, report.Rejected, report.Missing);
         await SweepAfterwards();
         return report;
     }
@@ -44,8 +44,7 @@ internal sealed partial class RegistryImport(
     private async Task<ImportReport> Run(
         StagedImport staged,
         RegistryFile file,
-        ImportMode mode,
-        bool force,
+        ImportOrder order,
         ImportTally tally,
         IProgress<ImportProgress>? progress,
         CancellationToken cancellation)
@@ -54,8 +53,8 @@ internal sealed partial class RegistryImport(
         try
         {
             await Stage(staged, file, tally, progress, cancellation);
-            await Check(staged, mode, tally, cancellation);
-            if (Refusal(mode, force, tally) is { } refusal) return refusal;
+            await Check(staged, order.Mode, tally, cancellation);
+            if (Refusal(order, tally) is { } refusal) return refusal;
 
             if (!await staged.Apply(tally, cancellation)) throw new ImportTakenOverException();
             stop = false;
@@ -120,29 +119,26 @@ internal sealed partial class RegistryImport(
         }
     }
 
-    /// <summary>A file that arrives slowly is still written in time, which keeps the import alive.</summary>
     private async IAsyncEnumerable<List<RegistryRecord>> Chunks(IAsyncEnumerable<RegistryRecord> lines)
     {
         var (chunk, other) = (new List<RegistryRecord>(database.ChunkRows), new List<RegistryRecord>(database.ChunkRows));
-        var began = clock.GetTimestamp();
         await foreach (var line in lines)
         {
             chunk.Add(line);
-            if (chunk.Count < database.ChunkRows && clock.GetElapsedTime(began) < StagedImport.Lease / 3) continue;
+            if (chunk.Count < database.ChunkRows) continue;
             yield return chunk;
             (chunk, other) = (other, chunk); // what was in the other one has been written
             chunk.Clear();
-            began = clock.GetTimestamp();
         }
 
         if (chunk.Count > 0) yield return chunk;
     }
 
-    private static ImportReport? Refusal(ImportMode mode, bool force, ImportTally tally) => mode switch
+    private static ImportReport? Refusal(ImportOrder order, ImportTally tally) => order switch
     {
-        ImportMode.Full when tally.Accepted == 0 =>
+        { Mode: ImportMode.Full } when tally.Accepted == 0 =>
             tally.Report(ImportOutcome.NotARegistry, "No row of the file could be accepted."),
-        ImportMode.Full when !force && tally.Missing * OneMissingIn > tally.Known =>
+        { Mode: ImportMode.Full, Force: false } when tally.Missing * OneMissingIn > tally.Known =>
             tally.Report(
                 ImportOutcome.TooManyMissing,
                 $"{tally.Missing} of {tally.Known} known members are missing from the file, which is more than 1 %."),

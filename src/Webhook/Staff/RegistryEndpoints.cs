@@ -22,8 +22,8 @@ public static class RegistryEndpoints
     extension(IEndpointRouteBuilder routes)
     {
         /// <summary>
-        /// <c>POST registry/imports?mode=full|delta&amp;force=true</c> with the CSV as the body (<c>text/csv</c>) or as
-        /// the file of a form. The body is read as it arrives, of whatever size.
+        /// <c>POST registry/imports?mode=full|delta&amp;force=true&amp;charset=Shift_JIS</c> with the CSV as the body
+        /// (<c>text/csv</c>) or as the file of a form, of whatever size.
         /// </summary>
         public RouteHandlerBuilder MapRegistry() => routes.MapPost("/registry/imports", Import)
             .WithMetadata(new DisableRequestSizeLimitAttribute())
@@ -41,7 +41,8 @@ public static class RegistryEndpoints
         IGrainFactory grains,
         CancellationToken cancellation,
         string mode = "full",
-        bool force = false)
+        bool force = false,
+        string? charset = null)
     {
         ImportMode? asked = mode switch
         {
@@ -55,11 +56,15 @@ public static class RegistryEndpoints
 
         try
         {
-            var body = IsCsv(type) ? request.BodyReader : await FileOf(request, type, cancellation);
+            var (body, own) = IsCsv(type) ? (request.BodyReader, type) : await FileOf(request, type, cancellation);
+            var said = charset ?? own?.Charset.Value;
+            var encoding = said is null ? null : FileEncodings.Read(said);
+            if (said is not null && encoding is null)
+                return Refuse(415, "charset", "The file's charset is UTF-8 or Shift_JIS.");
             if (body is null || await IsEmpty(body, cancellation))
                 return Refuse(400, "empty", "There is no file in the request.");
             using var csv = body.AsStream(leaveOpen: true);
-            var report = await import.Run(csv, known, force, progress: null, cancellation);
+            var report = await import.Run(csv, new(known, force, encoding), progress: null, cancellation);
             // Those who left are unlinked now. Where that fails, the sweeper's next round does it.
             if (report.Outcome == ImportOutcome.Applied) grains.Sweeper.Sweep().Ignore();
             return Answer(report, TraceIds.Of(request.HttpContext));
@@ -98,17 +103,19 @@ public static class RegistryEndpoints
         type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
         && HeaderUtilities.RemoveQuotes(type.Boundary) is { Length: > 0 and <= BoundaryMaxLength };
 
-    /// <summary>The form's first file; whatever else the form holds is passed over.</summary>
-    private static async Task<PipeReader?> FileOf(
+    /// <summary>The form's first file and its type, if it has one; whatever else the form holds is passed over.</summary>
+    private static async Task<(PipeReader? Body, MediaTypeHeaderValue? Type)> FileOf(
         HttpRequest request, MediaTypeHeaderValue type, CancellationToken cancellation)
     {
         var form = new MultipartReader(HeaderUtilities.RemoveQuotes(type.Boundary).ToString(), request.Body);
         while (await form.ReadNextSectionAsync(cancellation) is { } section)
         {
-            if (section.GetContentDispositionHeader()?.IsFileDisposition() is true) return PipeReader.Create(section.Body);
+            if (section.GetContentDispositionHeader()?.IsFileDisposition() is not true) continue;
+            MediaTypeHeaderValue.TryParse(section.ContentType, out var own);
+            return (PipeReader.Create(section.Body), own);
         }
 
-        return null;
+        return (null, null);
     }
 
     private static async ValueTask<bool> IsEmpty(PipeReader body, CancellationToken cancellation)

@@ -107,7 +107,7 @@ public sealed class Importing_over_HTTP(RunningSystem coop) : IClassFixture<Runn
 
     private Task<ImportReport> Full(params IEnumerable<string> rows) =>
         coop.Host.Services.GetRequiredService<IRegistryImport>().Run(
-            new MemoryStream(Encoding.UTF8.GetBytes(RegistryDesk.Csv(rows))), ImportMode.Full, force: true,
+            new MemoryStream(Encoding.UTF8.GetBytes(RegistryDesk.Csv(rows))), new(ImportMode.Full, Force: true),
             cancellation: Cancellation);
 
     private static StringContent Plain(string csv) => new(csv, Encoding.UTF8, "text/csv");

@@ -70,10 +70,12 @@ public sealed class RegistryDesk : IDisposable
     public Task<ImportReport> Take(string csv, ImportMode mode, bool force = false) =>
         Take(Encoding.UTF8.GetBytes(csv), mode, force);
 
-    public async Task<ImportReport> Take(byte[] csv, ImportMode mode, bool force = false)
+    public Task<ImportReport> Take(byte[] csv, ImportMode mode, bool force = false) => Take(csv, new ImportOrder(mode, force));
+
+    public async Task<ImportReport> Take(byte[] csv, ImportOrder order)
     {
         using var stream = new MemoryStream(csv);
-        return await Import.Run(stream, mode, force, progress: null, TestContext.Current.CancellationToken);
+        return await Import.Run(stream, order, progress: null, TestContext.Current.CancellationToken);
     }
 
     public Task<RegistryEntry?> Find(string number) => Registry.Find(number, TestContext.Current.CancellationToken);
