@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using CoopLine.Grains.Registry;
 
@@ -31,26 +32,30 @@ internal sealed class ImportedFile : IAsyncDisposable
         if (csv.CanSeek)
         {
             var file = new ImportedFile(csv, null);
-            file.Encoding = said ?? await file.Copy(csv, Stream.Null, cancellation);
+            file.Encoding = said ?? await Copy(csv, Stream.Null, cancellation);
             return file;
         }
 
-        var path = Path.GetTempFileName();
-        var temporary = new ImportedFile(
-            new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, BufferBytes, FileOptions.DeleteOnClose | FileOptions.Asynchronous),
-            Aes.Create());
+        var place = new FileStream(
+            Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, BufferBytes, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+        return await Keep(csv, place, said, cancellation);
+    }
+
+    /// <param name="place">Where it is kept, encrypted; it is disposed of with the file.</param>
+    public static async Task<ImportedFile> Keep(Stream csv, Stream place, FileEncoding? said, CancellationToken cancellation)
+    {
+        var file = new ImportedFile(place, Aes.Create());
         try
         {
-            await using var sealing = new CryptoStream(
-                temporary.stored, temporary.key!.CreateEncryptor(), CryptoStreamMode.Write, leaveOpen: true);
-            var found = await temporary.Copy(csv, sealing, cancellation);
+            await using var sealing = new CryptoStream(place, file.key!.CreateEncryptor(), CryptoStreamMode.Write, leaveOpen: true);
+            var found = await Copy(csv, sealing, cancellation);
             await sealing.FlushFinalBlockAsync(cancellation);
-            temporary.Encoding = said ?? found;
-            return temporary;
+            file.Encoding = said ?? found;
+            return file;
         }
         catch
         {
-            await temporary.DisposeAsync();
+            await file.DisposeAsync();
             throw;
         }
     }
@@ -64,13 +69,12 @@ internal sealed class ImportedFile : IAsyncDisposable
             : new CryptoStream(stored, key.CreateDecryptor(), CryptoStreamMode.Read, leaveOpen: true);
     }
 
-    /// <summary>For tests: what is on the disk.</summary>
-    internal async Task<byte[]> StoredBytes(CancellationToken cancellation)
+    /// <summary>The lines with their numbers, the first being 1.</summary>
+    public async IAsyncEnumerable<(long Number, string Text)> Lines([EnumeratorCancellation] CancellationToken cancellation)
     {
-        stored.Position = 0;
-        var bytes = new byte[stored.Length];
-        await stored.ReadExactlyAsync(bytes, cancellation);
-        return bytes;
+        using var text = new StreamReader(
+            Read(), Encoding is FileEncoding.ShiftJis ? Cp932.Encoding : System.Text.Encoding.UTF8, leaveOpen: true);
+        for (var number = 1L; await text.ReadLineAsync(cancellation) is { } line; number++) yield return (number, line);
     }
 
     public async ValueTask DisposeAsync()
@@ -80,7 +84,7 @@ internal sealed class ImportedFile : IAsyncDisposable
         key.Dispose();
     }
 
-    private async Task<FileEncoding> Copy(Stream csv, Stream copy, CancellationToken cancellation)
+    private static async Task<FileEncoding> Copy(Stream csv, Stream copy, CancellationToken cancellation)
     {
         var vote = new EncodingVote();
         var buffer = new byte[BufferBytes];

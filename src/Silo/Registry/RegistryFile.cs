@@ -71,11 +71,11 @@ internal sealed class RegistryFile(Stream csv, FileEncoding encoding, RegistryHa
 
     private RegistryRecord Read()
     {
-        var (row, rejected) = IsReadable()
+        var (row, notes, rejected) = IsReadable()
             ? rows.Read(Reader)
-            : (null, $"a character that does not exist in {(IsShiftJis ? "Shift_JIS" : "UTF-8")}");
+            : (null, RowNotes.None, $"a character that does not exist in {(IsShiftJis ? "Shift_JIS" : "UTF-8")}");
         var number = row?.MemberNumber ?? MemberNumber.Read(Reader.GetString(0));
-        return new(Reader.LineNumber, Reader.ByteOffset, number, row, rejected);
+        return new(Reader.LineNumber, Reader.ByteOffset, number, row, notes, rejected);
     }
 
     private IEnumerable<string> Fields() => Enumerable.Range(0, Reader.FieldCount).Select(Reader.GetString);
@@ -104,7 +104,7 @@ internal sealed class RegistryFile(Stream csv, FileEncoding encoding, RegistryHa
             : "a quote in the middle of a value";
         if (malformed.Count == MostMalformed)
             throw new RegistryFileException($"Line {record.LineNumber} and the {MostMalformed} before it: {reason}.");
-        malformed.Enqueue(new(record.LineNumber, record.ByteOffset, number, null, reason));
+        malformed.Enqueue(new(record.LineNumber, record.ByteOffset, number, null, RowNotes.None, reason));
     }
 }
 
@@ -114,7 +114,7 @@ internal sealed class RegistryFile(Stream csv, FileEncoding encoding, RegistryHa
 /// <param name="Row">Null when rejected.</param>
 /// <param name="Rejected">Why there is no row.</param>
 internal readonly record struct RegistryRecord(
-    long Number, long Bytes, string? MemberNumber, RegistryRow? Row, string? Rejected);
+    long Number, long Bytes, string? MemberNumber, RegistryRow? Row, RowNotes Notes, string? Rejected);
 
 /// <summary>The file cannot be imported, and its message says why without repeating its data.</summary>
 internal sealed class RegistryFileException(string problem, Exception? cause = null) : Exception(problem, cause);

@@ -2,14 +2,20 @@ using System.Data.Common;
 using CoopLine.Grains;
 using CoopLine.Grains.Registry;
 using CoopLine.Silo.Storage;
+using Microsoft.Extensions.Options;
 
 namespace CoopLine.Silo.Registry;
 
 internal sealed partial class RegistryImport(
-    Database database, RegistryHash hash, CoopTime time, TimeProvider clock, ILogger<RegistryImport> log) : IRegistryImport
+    Database database,
+    RegistryHash hash,
+    CoopTime time,
+    TimeProvider clock,
+    IOptions<RegistryOptions> options,
+    ILogger<RegistryImport> log) : IRegistryImport
 {
-    /// <summary>A full import stops when more than one in this many of the known members is missing.</summary>
-    private const int OneMissingIn = 100;
+    /// <summary>An import stops when more than one in this many of the members is missing or rejected.</summary>
+    private const int OneIn = 100;
 
     private readonly RegistrySweep sweep = new(database, clock);
 
@@ -35,13 +41,15 @@ internal sealed partial class RegistryImport(
         if (await StagedImport.Begin(database, clock, order.Mode, cancellation) is not { } staged)
             return tally.Report(ImportOutcome.AlreadyRunning, "Another import is running.");
 
-        var report = await Run(staged, file, order, tally, progress, cancellation);
+        var (outcome, problem) = await Run(staged, file, order, tally, progress, cancellation);
+        await tally.FetchOriginals(taken, cancellation);
+        var report = tally.Report(outcome, problem);
         LogEnded(staged.Id, order.Mode, report.Outcome, report.Rows, report.Rejected, report.Missing);
         await SweepAfterwards();
         return report;
     }
 
-    private async Task<ImportReport> Run(
+    private async Task<(ImportOutcome Outcome, string? Problem)> Run(
         StagedImport staged,
         RegistryFile file,
         ImportOrder order,
@@ -53,20 +61,21 @@ internal sealed partial class RegistryImport(
         try
         {
             await Stage(staged, file, tally, progress, cancellation);
-            await Check(staged, order.Mode, tally, cancellation);
+            await Check(staged, order, tally, cancellation);
             if (Refusal(order, tally) is { } refusal) return refusal;
+            if (order.DryRun) return (ImportOutcome.WouldApply, null);
 
             if (!await staged.Apply(tally, cancellation)) throw new ImportTakenOverException();
             stop = false;
-            return tally.Report(ImportOutcome.Applied);
+            return (ImportOutcome.Applied, null);
         }
         catch (RegistryFileException e)
         {
-            return tally.Report(ImportOutcome.NotARegistry, e.Message);
+            return (ImportOutcome.NotARegistry, e.Message);
         }
         catch (ImportTakenOverException e)
         {
-            return tally.Report(ImportOutcome.AlreadyRunning, e.Message);
+            return (ImportOutcome.AlreadyRunning, e.Message);
         }
         finally
         {
@@ -74,14 +83,16 @@ internal sealed partial class RegistryImport(
         }
     }
 
-    private static async Task Check(StagedImport staged, ImportMode mode, ImportTally tally, CancellationToken cancellation)
+    private async Task Check(StagedImport staged, ImportOrder order, ImportTally tally, CancellationToken cancellation)
     {
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var alive = staged.StayAlive(done.Token);
         try
         {
             await staged.RejectCircles(tally, cancellation);
-            if (mode is ImportMode.Full) await staged.FindMissing(tally, cancellation);
+            if (order.Mode is ImportMode.Full || IsMore(tally.Rejected, tally.Rows)) await staged.FindMissing(tally, cancellation);
+            await staged.FindShared(options.Value, tally, cancellation);
+            if (order.DryRun) await staged.FindChanges(tally, cancellation);
         }
         finally
         {
@@ -134,16 +145,29 @@ internal sealed partial class RegistryImport(
         if (chunk.Count > 0) yield return chunk;
     }
 
-    private static ImportReport? Refusal(ImportOrder order, ImportTally tally) => order switch
+    private static (ImportOutcome Outcome, string Problem)? Refusal(ImportOrder order, ImportTally tally)
     {
-        { Mode: ImportMode.Full } when tally.Accepted == 0 =>
-            tally.Report(ImportOutcome.NotARegistry, "No row of the file could be accepted."),
-        { Mode: ImportMode.Full, Force: false } when tally.Missing * OneMissingIn > tally.Known =>
-            tally.Report(
+        if (order.Mode is ImportMode.Full && tally.Accepted == 0)
+            return (ImportOutcome.NotARegistry, "No row of the file could be accepted.");
+        if (order.Force) return null;
+        if (IsMore(tally.Missing, tally.Known))
+        {
+            return (
                 ImportOutcome.TooManyMissing,
-                $"{tally.Missing} of {tally.Known} known members are missing from the file, which is more than 1 %."),
-        _ => null,
-    };
+                $"{tally.Missing} of {tally.Known} known members are missing from the file, which is more than 1 %.");
+        }
+
+        if (tally.Rejected > tally.Accepted)
+            return (ImportOutcome.TooManyRejected, $"{tally.Rejected} of {tally.Rows} rows are rejected, which is more than half.");
+        var members = Math.Max(tally.Known, tally.Rows);
+        return tally.Rejected > 0 && IsMore(tally.Missing + tally.Rejected, members)
+            ? (
+                ImportOutcome.TooManyRejected,
+                $"{tally.Rejected} rows are rejected and {tally.Missing} members missing, which is more than 1 % of {members} members.")
+            : null;
+    }
+
+    private static bool IsMore(long some, long all) => some * OneIn > all;
 
     private async Task SweepAfterwards()
     {

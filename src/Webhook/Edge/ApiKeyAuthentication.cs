@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -17,6 +18,9 @@ internal sealed class ApiKeyAuthentication(
     IOptionsMonitor<ApiKeyOptions> options, ILoggerFactory logs, UrlEncoder encoder)
     : AuthenticationHandler<ApiKeyOptions>(options, logs, encoder)
 {
+    /// <summary>A server that has answered reads the rest of the body: of somebody without a key, so much and then no more.</summary>
+    private const long StrangersBodyBytes = 64 * 1024;
+
     public static ClaimsPrincipal Caller(string owner, string scheme) =>
         new(new ClaimsIdentity([new Claim(ClaimTypes.Name, owner)], scheme));
 
@@ -24,6 +28,8 @@ internal sealed class ApiKeyAuthentication(
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
+        if (Context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = StrangersBodyBytes;
         Response.StatusCode = StatusCodes.Status401Unauthorized;
         Response.Headers.WWWAuthenticate = Bearer.Scheme;
         return Task.CompletedTask;

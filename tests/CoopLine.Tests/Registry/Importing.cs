@@ -49,7 +49,8 @@ public sealed class Importing : IDisposable
     {
         await desk.Full("00000001,,,active,,old,", "00000002,,,active,,old,", "00000003,,,active,,old,");
 
-        var report = await desk.Delta("00000002,,,withdrawn,,new,", "00000004,,,active,,new,", "00000003,,,nobody,,new,");
+        var report = await desk.Take(
+            RegistryDesk.Csv("00000002,,,withdrawn,,new,", "00000004,,,active,,new,", "00000003,,,nobody,,new,"), ImportMode.Delta, force: true);
 
         Assert.Equal((ImportOutcome.Applied, 2L, 1L, 0L), (report.Outcome, report.Accepted, report.Rejected, report.Missing));
         Assert.Equal("old", (await desk.Find("00000001"))?.HomeStore);
@@ -67,7 +68,7 @@ public sealed class Importing : IDisposable
     {
         await desk.Full("00000001,,,active,,old,", "00000002,,,active,,old,", "00000003,,,active,,old,");
 
-        var report = await desk.Full(
+        var report = await desk.Forced(
             "00000001,,19710431,withdrawn,,new,", // rejected: as known
             "00000002,,19710431,withdrawn,,new,", // rejected, but a later row of the member is good
             "00000002,,,active,,new,",
@@ -105,7 +106,7 @@ public sealed class Importing : IDisposable
     {
         await desk.Full("00000001,,,active,,old,", "00000005,,,active,,old,00000006");
 
-        var report = await desk.Full(
+        var report = await desk.Forced(
             "00000001,,,active,,new,00000002",
             "00000002,,,active,,new,00000003",
             "00000003,,,active,,new,00000001",
@@ -148,7 +149,7 @@ public sealed class Importing : IDisposable
     [Fact]
     public async Task Given_a_chain_of_too_many_numbers_then_its_beginning_is_rejected()
     {
-        var report = await desk.Full(Enumerable.Range(1, 103).Select(i => $"{i:00000000},,,active,,,{i + 1:00000000}"));
+        var report = await desk.Forced(Enumerable.Range(1, 103).Select(i => $"{i:00000000},,,active,,,{i + 1:00000000}"));
 
         Assert.Equal([2L, 3L, 4L, 5L], report.RejectedRows.Select(row => row.Line));
     }
@@ -318,7 +319,7 @@ public sealed class Importing : IDisposable
     {
         await desk.Full("00000001,,,active,,old,", "00000002,,,active,,old,");
 
-        var report = await desk.Full([
+        var report = await desk.Forced([
             "00000001,,,nobody,,new,", // rejected and carried forward, until a good row comes
             "00000003,,,active,,first,",
             .. RegistryDesk.Members(desk.Database.ChunkRows, first: 1_000_000),
@@ -388,7 +389,7 @@ public sealed class Importing : IDisposable
     }
 
     private static RegistryRecord Line(long number, string member) => new(
-        number, 0, member, RegistryRow.Of(member, "[]", null, "active", "[]", "crashed", null), null);
+        number, 0, member, RegistryRow.Of(member, "[]", null, "active", "[]", "crashed", null), RowNotes.None, null);
 
     private sealed class Each(Action<ImportProgress> action) : IProgress<ImportProgress>
     {

@@ -38,19 +38,19 @@ public sealed class Reading_the_file : IDisposable
     [InlineData("09012345678;09012345678", 1)]
     [InlineData("09012345678; 0312345678 ;;09012345678", 2)]
     [InlineData(";", 0)]
-    [InlineData("090-1234-5678;０３-1234-5678;+81 90 0000 0000", 3)]
+    [InlineData("090-1234-5678;０３-1234-5678;+81 90 0000 0001", 3)]
     public async Task A_phone_that_is_written_twice_is_kept_once(string phones, int kept)
     {
         await desk.Full($"12345678,{phones},,active,,,");
 
-        string[] expected = [desk.Hash.Phone("09012345678"), desk.Hash.Phone("0312345678"), desk.Hash.Phone("09000000000")];
+        string[] expected = [desk.Hash.Phone("09012345678"), desk.Hash.Phone("0312345678"), desk.Hash.Phone("09000000001")];
         Assert.Equal(expected.Take(kept), (await desk.Find("12345678"))!.PhoneHashes);
     }
 
     [Fact]
     public async Task Given_the_same_bad_value_on_many_lines_then_each_of_them_is_rejected_for_it()
     {
-        var report = await desk.Full("00000001,,19710431,active,,,", "00000002,,19710431,active,,,", "00000003,,19710401,active,,,");
+        var report = await desk.Forced("00000001,,19710431,active,,,", "00000002,,19710431,active,,,", "00000003,,19710401,active,,,");
 
         Assert.Equal([2L, 3L], report.RejectedRows.Select(row => row.Line));
         Assert.Equal(1, report.Accepted);
@@ -96,9 +96,8 @@ public sealed class Reading_the_file : IDisposable
     [InlineData("12345678,9012345678901,19710401,active,store,0123,", "phones")]
     [InlineData("12345678,09012345678;なし,19710401,active,store,0123,", "phones")]
     [InlineData("12345678,09012345678,19710431,active,store,0123,", "birth_date")]
-    [InlineData("12345678,09012345678,18990101,active,store,0123,", "birth_date")]
     [InlineData("12345678,09012345678,20261123,active,store,0123,", "birth_date")]
-    [InlineData("12345678,09012345678,昭和46年4月1日,active,store,0123,", "birth_date")]
+    [InlineData("12345678,09012345678,昭和46年,active,store,0123,", "birth_date")]
     [InlineData("12345678,09012345678,19710401,Aktiv,store,0123,", "status")]
     [InlineData("12345678,09012345678,19710401,,store,0123,", "status")]
     [InlineData("12345678,09012345678,19710401,active,store;shop,0123,", "businesses")]
@@ -115,7 +114,7 @@ public sealed class Reading_the_file : IDisposable
     [InlineData("12345678,09012345678,19710401,active,\"store\"s,0123,", "quote in the middle")]
     public async Task A_bad_row_is_rejected_with_its_line_and_its_reason_and_spoils_no_other(string bad, string reason)
     {
-        var report = await desk.Full("00000001,,,active,,,", "", bad, "00000002,,,active,,,");
+        var report = await desk.Forced("00000001,,,active,,,", "", bad, "00000002,,,active,,,");
 
         Assert.Equal(ImportOutcome.Applied, report.Outcome);
         Assert.Equal((3L, 2L, 1L), (report.Rows, report.Accepted, report.Rejected));
@@ -132,7 +131,7 @@ public sealed class Reading_the_file : IDisposable
     public async Task Given_a_file_cut_off_in_its_last_line_then_that_line_is_rejected()
     {
         var report = await desk.Take(
-            RegistryDesk.Header + "\r\n00000001,,,active,,,\r\n00000002,,19710401,act", ImportMode.Full);
+            RegistryDesk.Header + "\r\n00000001,,,active,,,\r\n00000002,,19710401,act", ImportMode.Full, force: true);
 
         Assert.Equal(3, Assert.Single(report.RejectedRows).Line);
         Assert.Equal(1, report.Accepted);
@@ -141,7 +140,7 @@ public sealed class Reading_the_file : IDisposable
     [Fact]
     public async Task Given_one_number_twice_then_the_first_counts_and_the_report_names_both_lines()
     {
-        var report = await desk.Full("00000001,,,active,store,,", "00000002,,,active,,,", "００００-０００１,,,withdrawn,home,,");
+        var report = await desk.Forced("00000001,,,active,store,,", "00000002,,,active,,,", "００００-０００１,,,withdrawn,home,,");
 
         var rejected = Assert.Single(report.RejectedRows);
         Assert.Equal(4, rejected.Line);
@@ -348,7 +347,9 @@ public sealed class Reading_the_file : IDisposable
             await pipe.Writer.WriteAsync(bytes.AsMemory(at, Math.Min(7_001, bytes.Length - at)), Cancellation);
         await pipe.Writer.CompleteAsync();
 
-        await using var file = await ImportedFile.Take(upload, said: null, Cancellation);
+        using var place = new MemoryStream();
+
+        await using var file = await ImportedFile.Keep(upload, place, said: null, Cancellation);
 
         Assert.Equal(FileEncoding.ShiftJis, file.Encoding);
         for (var i = 0; i < 2; i++)
@@ -357,7 +358,8 @@ public sealed class Reading_the_file : IDisposable
             Assert.Equal(RegistryDesk.Csv(expected), await read.ReadToEndAsync(Cancellation));
         }
 
-        Assert.True(await file.StoredBytes(Cancellation) is var stored && stored.AsSpan().IndexOf("0900000"u8) < 0 && stored.Length > bytes.Length);
+        Assert.True(place.Length > bytes.Length);
+        Assert.True(place.ToArray().AsSpan().IndexOf("0900000"u8) < 0);
     }
 
     [Fact]

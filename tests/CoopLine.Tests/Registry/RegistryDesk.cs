@@ -6,6 +6,7 @@ using CoopLine.Silo.Registry;
 using CoopLine.Silo.Storage;
 using CoopLine.Tests.Fixtures;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace CoopLine.Tests.Registry;
@@ -42,9 +43,12 @@ public sealed class RegistryDesk : IDisposable
 
     internal Database Database { get; }
 
+    /// <summary>How many may share a value; the usual defaults.</summary>
+    internal RegistryOptions Shared { get; } = new();
+
     /// <summary>The same import for a co-op in another time zone.</summary>
     public IRegistryImport ImportIn(CoopTime time) =>
-        new RegistryImport(Database, Hash, time, Clock, NullLogger<RegistryImport>.Instance);
+        new RegistryImport(Database, Hash, time, Clock, Options.Create(Shared), NullLogger<RegistryImport>.Instance);
 
     public static string Csv(params IEnumerable<string> rows) => string.Join('\n', rows.Prepend(Header)) + "\n";
 
