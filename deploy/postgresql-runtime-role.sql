@@ -16,5 +16,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON OrleansMembershipTable TO coopline;
 GRANT SELECT, INSERT, UPDATE ON OrleansMembershipVersionTable TO coopline;
 GRANT SELECT, INSERT, UPDATE ON registry_import TO coopline;
 GRANT SELECT, INSERT, UPDATE, DELETE ON registry_row TO coopline;
+GRANT SELECT, INSERT, DELETE ON registry_shared TO coopline;
 GRANT SELECT ON registry, registry_replacement TO coopline;
 GRANT SELECT, INSERT ON data_protection_key TO coopline;

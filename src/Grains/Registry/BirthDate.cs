@@ -7,6 +7,8 @@ public static class BirthDate
 {
     public const int Length = 8;
 
+    private const int OldestYears = 120;
+
     public static readonly DateOnly Earliest = new(1900, 1, 1);
 
     /// <param name="normalised">From <see cref="Normalise.BirthDate"/>.</param>
@@ -22,4 +24,11 @@ public static class BirthDate
     /// <param name="today">The date in the co-op's time zone.</param>
     public static bool IsPossible(string normalised, DateOnly today) =>
         Day(normalised) is { } day && day >= Earliest && day <= today;
+
+    /// <summary>Whether it would make somebody over 120 years old.</summary>
+    public static bool IsTooLongAgo(DateOnly day, DateOnly today) => day < today.AddYears(-OldestYears);
+
+    /// <summary>What stands for "unknown" where something must stand: <c>00000000</c>, <c>99999999</c>.</summary>
+    public static bool IsFiller(string normalised) =>
+        normalised.Length == Length && Digits.Only(normalised) && !normalised.AsSpan().ContainsAnyExcept(normalised[0]);
 }

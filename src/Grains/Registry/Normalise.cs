@@ -49,12 +49,17 @@ public static class Normalise
     /// <summary>Full-width characters become plain ones, and signs such as ㍼ the characters they stand for.</summary>
     internal static string Compatible(string text) => WellFormed(text).Normalize(NormalizationForm.FormKC);
 
-    internal static bool IsSpacing(char c) =>
-        char.IsWhiteSpace(c)
-        || c == '-'
+    /// <summary>Also what is typed for one.</summary>
+    public static bool IsHyphen(char c) =>
+        c == '-'
         || (!char.IsAscii(c) && (
             HyphenLookalikes.Contains(c, StringComparison.Ordinal)
-            || char.GetUnicodeCategory(c) is UnicodeCategory.DashPunctuation or UnicodeCategory.Format));
+            || char.GetUnicodeCategory(c) is UnicodeCategory.DashPunctuation));
+
+    internal static bool IsSpacing(char c) =>
+        char.IsWhiteSpace(c)
+        || IsHyphen(c)
+        || (!char.IsAscii(c) && char.GetUnicodeCategory(c) is UnicodeCategory.Format);
 
     /// <summary>Half a surrogate pair, which <see cref="string.Normalize()"/> throws on, becomes U+FFFD.</summary>
     private static string WellFormed(string text) =>

@@ -5,9 +5,31 @@ public static class Phone
 {
     public const int MaxDigits = 11;
 
+    private const int SubscriberDigits = 8;
+
     /// <param name="normalised">From <see cref="Normalise.Phone"/>.</param>
     public static bool IsValid(ReadOnlySpan<char> normalised) =>
         normalised is ['0', ..] and { Length: 10 or MaxDigits } && Digits.Only(normalised);
+
+    /// <summary>Whether anybody can have it; <c>000-0000-0000</c> and <c>090-123-4567</c> nobody can.</summary>
+    /// <param name="valid">By <see cref="IsValid"/>.</param>
+    /// <remarks>
+    /// Source: <see href="https://www.soumu.go.jp/main_sosiki/joho_tsusin/top/tel_number/">the numbering plan of Japan</see>:
+    /// 020, 050 and 060 to 090 have eleven digits, all others ten.
+    /// </remarks>
+    public static bool CanExist(ReadOnlySpan<char> valid)
+    {
+        var isLong = valid is ['0', '2' or (>= '5' and <= '9'), '0', ..];
+        return valid[1] != '0'
+            && isLong == (valid.Length == MaxDigits)
+            && valid[1..].ContainsAnyExcept(valid[1])
+            && valid[^SubscriberDigits..].ContainsAnyExcept('0');
+    }
+
+    /// <summary>A number whose zero in front a spreadsheet took.</summary>
+    /// <returns>With its zero; null when that makes no number that can exist.</returns>
+    public static string? WithItsZero(string text) =>
+        Normalise.Phone(text) is [not '0', ..] rest && "0" + rest is var phone && IsValid(phone) && CanExist(phone) ? phone : null;
 
     /// <returns>The number in its one spelling; null when the text is none.</returns>
     public static string? Read(string text) => Normalise.Phone(text) is var phone && IsValid(phone) ? phone : null;

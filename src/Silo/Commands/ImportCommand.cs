@@ -8,23 +8,28 @@ using Spectre.Console;
 
 namespace CoopLine.Silo.Commands;
 
-/// <summary><c>import FILE [--delta] [--force]</c>: works beside the running service and without it.</summary>
+/// <summary><c>import FILE [--delta] [--force] [--dry-run] [--charset=NAME] [--rejects=FILE]</c>: works beside the running service and without it.</summary>
 internal static class ImportCommand
 {
     private const int AppliedCode = 0;
     private const int NothingAppliedCode = 1;
     private const int UsageCode = 2;
+    private const int AppliedWithoutSomeCode = 3;
 
     private const int MostShown = 20;
 
     private const string Usage = """
-        Usage: import FILE [--delta] [--force]
+        Usage: import FILE [--delta] [--force] [--dry-run] [--charset=NAME] [--rejects=FILE]
 
-          FILE      the co-op's member registry as CSV (UTF-8 or Shift_JIS)
-          --delta   the file holds new and changed members only; without it, the file is the whole registry
-          --force   apply a whole registry even if more than 1 % of the known members are missing from it
+          FILE            the co-op's member registry as CSV
+          --delta         the file holds new and changed members only; without it, the file is the whole registry
+          --force         apply the file even if more than 1 % of the members are missing from it or rejected
+          --dry-run       only say what the file would do
+          --charset=NAME  UTF-8 or Shift_JIS; without it, the whole file decides
+          --rejects=FILE  write the rejected lines there, with their reasons, as CSV
 
-        Exit code: 0 applied, 1 nothing applied, 2 wrong usage.
+        Exit code: 0 applied, 1 nothing applied, 2 wrong usage, 3 applied without the rows that were rejected. Of a dry run: what
+        it would be.
         """;
 
     private const string HashKey = "CoopLine:Registry:HashKey";
@@ -68,8 +73,7 @@ internal static class ImportCommand
     public static async Task<int> Run(
         IRegistryImport import, string[] args, IAnsiConsole console, CancellationToken cancellation = default)
     {
-        var options = args.Where(arg => arg.StartsWith("--", StringComparison.Ordinal)).ToArray();
-        if (args.Except(options).ToArray() is not [var path] || options.Except(["--delta", "--force"]).Any())
+        if (ImportArguments.Read(args) is not { Path: var path, Order: var order, Rejects: var rejects })
         {
             console.WriteLine(Usage);
             return UsageCode;
@@ -81,20 +85,21 @@ internal static class ImportCommand
             return UsageCode;
         }
 
-        var mode = options.Contains("--delta") ? ImportMode.Delta : ImportMode.Full;
         using var file = File.OpenRead(path);
         var report = await console.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
             .StartAsync(async progress =>
             {
                 var bar = new Bar(progress.AddTask("Reading", maxValue: Math.Max(1, file.Length)));
-                var done = await import.Run(file, mode, options.Contains("--force"), bar, cancellation);
-                if (done.Outcome is ImportOutcome.Applied) bar.Complete();
+                var done = await import.Run(file, order, bar, cancellation);
+                if (done.Outcome is ImportOutcome.Applied or ImportOutcome.WouldApply) bar.Complete();
                 return done;
             });
 
         Print(report, console);
-        return report.Outcome is ImportOutcome.Applied ? AppliedCode : NothingAppliedCode;
+        if (rejects is not null) await File.WriteAllTextAsync(rejects, RejectedRow.Csv(report.RejectedRows), cancellation);
+        return report.Outcome is not (ImportOutcome.Applied or ImportOutcome.WouldApply) ? NothingAppliedCode
+            : report.Rejected > 0 ? AppliedWithoutSomeCode : AppliedCode;
     }
 
     private static void Print(ImportReport report, IAnsiConsole console)
@@ -102,13 +107,27 @@ internal static class ImportCommand
         console.WriteLine(report.Outcome switch
         {
             ImportOutcome.Applied => "Applied.",
-            ImportOutcome.TooManyMissing => $"Nothing applied: {report.Problem} --force applies the file all the same.",
+            ImportOutcome.WouldApply => "Dry run, nothing applied. The file would be applied.",
+            ImportOutcome.TooManyMissing or ImportOutcome.TooManyRejected => $"Nothing applied: {report.Problem} --force applies the file all the same.",
             _ => $"Nothing applied: {report.Problem}",
         });
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.Rows:N0} rows: {report.Accepted:N0} accepted, {report.Rejected:N0} rejected. "
+            $"{report.Rows:N0} rows: {report.Accepted:N0} accepted, {report.Rejected:N0} rejected, {report.Repaired:N0} repaired. "
             + $"{report.Missing:N0} known members are missing from the file."));
+        if (report.Changes is { } changes)
+        {
+            console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{changes.New:N0} new, {changes.Changed:N0} changed, {changes.Leaving:N0} leaving ({changes.LinksEnding:N0} links will end), "
+                + $"{changes.Renumbered:N0} with another number ({changes.LinksMoving:N0} links will move)."));
+        }
+
+        var not = report.NotRegistered;
+        Tell(not.ImpossiblePhones, "rows with a phone that cannot exist");
+        Tell(not.ImpossibleBirthDates, "rows with a birth date that cannot be");
+        Tell(not.SharedPhones, "members with a phone that too many share");
+        Tell(not.SharedBirthDates, "members with a birth date that too many share");
 
         foreach (var row in report.RejectedRows.Take(MostShown)) console.WriteLine($"  line {row.Line}: {row.Reason}");
         More(report.Rejected - MostShown);
@@ -116,6 +135,11 @@ internal static class ImportCommand
         console.WriteLine("Missing:");
         foreach (var number in report.MissingNumbers.Take(MostShown)) console.WriteLine($"  {number}");
         More(report.Missing - MostShown);
+
+        void Tell(long count, string whose)
+        {
+            if (count > 0) console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Not registered: {count:N0} {whose}."));
+        }
 
         void More(long count)
         {

@@ -22,9 +22,25 @@ internal sealed class FieldMemo(Func<string, RegistryField> read)
 
 /// <param name="Stored">As in <see cref="RegistryRow.Columns"/>.</param>
 /// <param name="Rejected">Why its row is rejected; null when it is good.</param>
-internal readonly record struct RegistryField(byte[] Stored, string? Rejected)
+internal readonly record struct RegistryField(byte[] Stored, string? Rejected, RowNotes Notes)
 {
-    public static RegistryField Good(string? text) => new(RegistryRow.Column(text), null);
+    public static RegistryField Good(string? text, RowNotes notes = RowNotes.None) => new(RegistryRow.Column(text), null, notes);
 
-    public static RegistryField Bad(string reason) => new([], reason);
+    public static RegistryField Bad(string reason) => new([], reason, RowNotes.None);
+}
+
+/// <summary>What the report of an import says of an accepted row.</summary>
+[Flags]
+internal enum RowNotes
+{
+    None = 0,
+
+    /// <summary>A date or a phone is not written as asked for, but can only mean one.</summary>
+    Repaired = 1,
+
+    /// <summary>A phone that nobody can have; the row is kept without it.</summary>
+    ImpossiblePhone = 2,
+
+    /// <summary>A birth date that nobody can have; the row is kept without it.</summary>
+    ImpossibleBirthDate = 4,
 }

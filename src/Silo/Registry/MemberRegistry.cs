@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Data.Common;
 using System.Text.Json;
@@ -13,11 +14,13 @@ internal sealed class MemberRegistry : IRegistry, IAsyncDisposable
 
     private readonly Database database;
     private readonly Lookups<string, RegistryStanding?> entries;
+    private readonly SharedValues shared;
 
     public MemberRegistry(Database database)
     {
         this.database = database;
         entries = new("registry", Find, none: null);
+        shared = new(database);
     }
 
     public async Task<RegistryEntry?> Find(string memberNumber, CancellationToken cancellation) =>
@@ -89,12 +92,20 @@ internal sealed class MemberRegistry : IRegistry, IAsyncDisposable
         var found = new Dictionary<string, RegistryStanding?>(numbers.Count);
         while (await row.ReadAsync())
         {
-            var entry = Entry(row);
-            found.Add(entry.MemberNumber, new(entry, entry.ReplacedBy, entry.Predecessors, row.GetInt64(8)));
+            var import = row.GetInt64(8);
+            var entry = WithoutShared(Entry(row), await shared.AsOf(import, CancellationToken.None));
+            found.Add(entry.MemberNumber, new(entry, entry.ReplacedBy, entry.Predecessors, import));
         }
 
         return found;
     }
+
+    /// <summary>What too many members have counts as not registered.</summary>
+    private static RegistryEntry WithoutShared(RegistryEntry entry, FrozenSet<string> shared) => entry with
+    {
+        PhoneHashes = entry.PhoneHashes.RemoveAll(shared.Contains),
+        BirthDateHash = entry.BirthDateHash is { } birthDate && shared.Contains(birthDate) ? null : entry.BirthDateHash,
+    };
 
     /// <summary>SQL: a JSON array.</summary>
     private string PredecessorsOf(string number) =>

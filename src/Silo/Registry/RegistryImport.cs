@@ -2,26 +2,32 @@ using System.Data.Common;
 using CoopLine.Grains;
 using CoopLine.Grains.Registry;
 using CoopLine.Silo.Storage;
+using Microsoft.Extensions.Options;
 
 namespace CoopLine.Silo.Registry;
 
 internal sealed partial class RegistryImport(
-    Database database, RegistryHashes keys, CoopTime time, TimeProvider clock, ILogger<RegistryImport> log) : IRegistryImport
+    Database database,
+    RegistryHashes keys,
+    CoopTime time,
+    TimeProvider clock,
+    IOptions<RegistryOptions> options,
+    ILogger<RegistryImport> log) : IRegistryImport
 {
-    /// <summary>A full import stops when more than one in this many of the known members is missing.</summary>
-    private const int OneMissingIn = 100;
+    /// <summary>An import stops when more than one in this many of the members is missing or rejected.</summary>
+    private const int OneIn = 100;
 
     private readonly RegistrySweep sweep = new(database, clock);
 
     public async Task<ImportReport> Run(
         Stream csv,
-        ImportMode mode,
-        bool force,
+        ImportOrder order,
         IProgress<ImportProgress>? progress,
         CancellationToken cancellation)
     {
         var tally = new ImportTally();
-        await using var file = new RegistryFile(csv, keys.Current, today: time.DayOf(clock.GetUtcNow()));
+        await using var taken = await ImportedFile.Take(csv, order.Encoding, cancellation);
+        await using var file = new RegistryFile(taken.Read(), taken.Encoding, keys.Current, today: time.DayOf(clock.GetUtcNow()));
         try
         {
             await file.Open(cancellation);
@@ -32,20 +38,21 @@ internal sealed partial class RegistryImport(
         }
 
         await sweep.Run(cancellation);
-        if (await StagedImport.Begin(database, clock, mode, cancellation) is not { } staged)
+        if (await StagedImport.Begin(database, clock, order.Mode, cancellation) is not { } staged)
             return tally.Report(ImportOutcome.AlreadyRunning, "Another import is running.");
 
-        var report = await Run(staged, file, mode, force, tally, progress, cancellation);
-        LogEnded(staged.Id, mode, report.Outcome, report.Rows, report.Rejected, report.Missing);
+        var (outcome, problem) = await Run(staged, file, order, tally, progress, cancellation);
+        await tally.FetchOriginals(taken, cancellation);
+        var report = tally.Report(outcome, problem);
+        LogEnded(staged.Id, order.Mode, report.Outcome, report.Rows, report.Rejected, report.Missing);
         await SweepAfterwards();
         return report;
     }
 
-    private async Task<ImportReport> Run(
+    private async Task<(ImportOutcome Outcome, string? Problem)> Run(
         StagedImport staged,
         RegistryFile file,
-        ImportMode mode,
-        bool force,
+        ImportOrder order,
         ImportTally tally,
         IProgress<ImportProgress>? progress,
         CancellationToken cancellation)
@@ -56,20 +63,21 @@ internal sealed partial class RegistryImport(
             // After it has begun: nobody is taken out while an import runs.
             var erased = await ErasedNumbers.Load(database, keys, cancellation);
             await Stage(staged, file, erased, tally, progress, cancellation);
-            await Check(staged, mode, tally, cancellation);
-            if (Refusal(mode, force, tally) is { } refusal) return refusal;
+            await Check(staged, order, tally, cancellation);
+            if (Refusal(order, tally) is { } refusal) return refusal;
+            if (order.DryRun) return (ImportOutcome.WouldApply, null);
 
             if (!await staged.Apply(tally, cancellation)) throw new ImportTakenOverException();
             stop = false;
-            return tally.Report(ImportOutcome.Applied);
+            return (ImportOutcome.Applied, null);
         }
         catch (RegistryFileException e)
         {
-            return tally.Report(ImportOutcome.NotARegistry, e.Message);
+            return (ImportOutcome.NotARegistry, e.Message);
         }
         catch (ImportTakenOverException e)
         {
-            return tally.Report(ImportOutcome.AlreadyRunning, e.Message);
+            return (ImportOutcome.AlreadyRunning, e.Message);
         }
         finally
         {
@@ -77,14 +85,16 @@ internal sealed partial class RegistryImport(
         }
     }
 
-    private static async Task Check(StagedImport staged, ImportMode mode, ImportTally tally, CancellationToken cancellation)
+    private async Task Check(StagedImport staged, ImportOrder order, ImportTally tally, CancellationToken cancellation)
     {
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var alive = staged.StayAlive(done.Token);
         try
         {
             await staged.RejectCircles(tally, cancellation);
-            if (mode is ImportMode.Full) await staged.FindMissing(tally, cancellation);
+            if (order.Mode is ImportMode.Full || IsMore(tally.Rejected, tally.Rows)) await staged.FindMissing(tally, cancellation);
+            await staged.FindShared(options.Value, tally, cancellation);
+            if (order.DryRun) await staged.FindChanges(tally, cancellation);
         }
         finally
         {
@@ -125,34 +135,44 @@ internal sealed partial class RegistryImport(
         }
     }
 
-    /// <summary>A file that arrives slowly is still written in time, which keeps the import alive.</summary>
     private async IAsyncEnumerable<List<RegistryRecord>> Chunks(IAsyncEnumerable<RegistryRecord> lines)
     {
         var (chunk, other) = (new List<RegistryRecord>(database.ChunkRows), new List<RegistryRecord>(database.ChunkRows));
-        var began = clock.GetTimestamp();
         await foreach (var line in lines)
         {
             chunk.Add(line);
-            if (chunk.Count < database.ChunkRows && clock.GetElapsedTime(began) < StagedImport.Lease / 3) continue;
+            if (chunk.Count < database.ChunkRows) continue;
             yield return chunk;
             (chunk, other) = (other, chunk); // what was in the other one has been written
             chunk.Clear();
-            began = clock.GetTimestamp();
         }
 
         if (chunk.Count > 0) yield return chunk;
     }
 
-    private static ImportReport? Refusal(ImportMode mode, bool force, ImportTally tally) => mode switch
+    private static (ImportOutcome Outcome, string Problem)? Refusal(ImportOrder order, ImportTally tally)
     {
-        ImportMode.Full when tally.Accepted == 0 =>
-            tally.Report(ImportOutcome.NotARegistry, "No row of the file could be accepted."),
-        ImportMode.Full when !force && tally.Missing * OneMissingIn > tally.Known =>
-            tally.Report(
+        if (order.Mode is ImportMode.Full && tally.Accepted == 0)
+            return (ImportOutcome.NotARegistry, "No row of the file could be accepted.");
+        if (order.Force) return null;
+        if (IsMore(tally.Missing, tally.Known))
+        {
+            return (
                 ImportOutcome.TooManyMissing,
-                $"{tally.Missing} of {tally.Known} known members are missing from the file, which is more than 1 %."),
-        _ => null,
-    };
+                $"{tally.Missing} of {tally.Known} known members are missing from the file, which is more than 1 %.");
+        }
+
+        if (tally.Rejected > tally.Accepted)
+            return (ImportOutcome.TooManyRejected, $"{tally.Rejected} of {tally.Rows} rows are rejected, which is more than half.");
+        var members = Math.Max(tally.Known, tally.Rows);
+        return tally.Rejected > 0 && IsMore(tally.Missing + tally.Rejected, members)
+            ? (
+                ImportOutcome.TooManyRejected,
+                $"{tally.Rejected} rows are rejected and {tally.Missing} members missing, which is more than 1 % of {members} members.")
+            : null;
+    }
+
+    private static bool IsMore(long some, long all) => some * OneIn > all;
 
     private async Task SweepAfterwards()
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 using CoopLine.Grains.Registry;
 using CsvHelper;
@@ -26,9 +27,17 @@ internal sealed class RegistryRowReader(RegistryHash hash, DateOnly today)
     private readonly ArrayBufferWriter<byte> row = new();
     private readonly ArrayBufferWriter<byte> phones = new();
     private char[] text = new char[256];
+    private RowNotes notes;
 
     /// <returns>The row, or why it is rejected: in words that do not repeat what the row says.</returns>
-    public (RegistryRow? Row, string? Rejected) Read(CsvReader fields)
+    public (RegistryRow? Row, RowNotes Notes, string? Rejected) Read(CsvReader fields)
+    {
+        notes = RowNotes.None;
+        var (row, rejected) = ReadColumns(fields);
+        return (row, notes, rejected);
+    }
+
+    private (RegistryRow? Row, string? Rejected) ReadColumns(CsvReader fields)
     {
         if (fields.FieldCount != RegistryRow.ColumnCount)
             return (null, $"{fields.FieldCount} columns instead of {RegistryRow.ColumnCount}");
@@ -61,6 +70,7 @@ internal sealed class RegistryRowReader(RegistryHash hash, DateOnly today)
 
     private string? Write(RegistryField field)
     {
+        notes |= field.Notes;
         row.Write(field.Stored);
         return field.Rejected;
     }
@@ -92,7 +102,13 @@ internal sealed class RegistryRowReader(RegistryHash hash, DateOnly today)
             var written = field[word].Trim();
             if (written.IsEmpty || written.SequenceEqual(first)) continue;
             if (first.IsEmpty) first = written;
-            if (Phone.Read(written, phone) is not (> 0 and var length)) return false;
+            if (ReadPhone(written, phone) is not (> 0 and var length)) return false;
+            if (!Phone.CanExist(phone[..length]))
+            {
+                notes |= RowNotes.ImpossiblePhone;
+                continue;
+            }
+
             phones.Write(phones.WrittenCount == 0 ? "[\""u8 : "\",\""u8);
             hash.Phone(phone[..length], phones.GetSpan(RegistryHash.HexLength)[..RegistryHash.HexLength]);
             phones.Advance(RegistryHash.HexLength);
@@ -104,13 +120,29 @@ internal sealed class RegistryRowReader(RegistryHash hash, DateOnly today)
         return true;
     }
 
+    /// <returns>How many digits it has; 0 when the text is no phone.</returns>
+    private int ReadPhone(ReadOnlySpan<char> written, Span<char> phone)
+    {
+        if (Phone.Read(written, phone) is > 0 and var length) return length;
+        if (Phone.WithItsZero(written.ToString()) is not { } repaired) return 0;
+        notes |= RowNotes.Repaired;
+        repaired.CopyTo(phone);
+        return repaired.Length;
+    }
+
     private static RegistryField BirthDateOf(string field, RegistryHash hash, DateOnly today)
     {
-        var birthDate = Normalise.BirthDate(field.Trim());
-        if (birthDate.Length == 0) return RegistryField.Good(null);
-        return BirthDate.IsPossible(birthDate, today)
-            ? RegistryField.Good(hash.BirthDate(birthDate))
-            : RegistryField.Bad("birth_date is not a possible date like 19710401 or 1971-04-01");
+        var written = Normalise.BirthDate(field.Trim());
+        if (written.Length == 0) return RegistryField.Good(null);
+        if (BirthDate.IsFiller(written)) return RegistryField.Good(null, RowNotes.ImpossibleBirthDate);
+        var asAskedFor = BirthDate.Day(written);
+        if ((asAskedFor ?? WrittenDate.Read(field)) is not { } day || day > today)
+            return RegistryField.Bad("birth_date is not a possible date like 19710401 or 1971-04-01");
+        return BirthDate.IsTooLongAgo(day, today)
+            ? RegistryField.Good(null, RowNotes.ImpossibleBirthDate)
+            : RegistryField.Good(
+                hash.BirthDate(day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)),
+                asAskedFor is null ? RowNotes.Repaired : RowNotes.None);
     }
 
     private static RegistryField StatusOf(string field) => RegistryWords.Status(field.Trim()) is null

@@ -9,6 +9,8 @@ internal static class RegistrySetup
         /// <summary>Needs the database (<c>AddStorage</c>), <see cref="RegistryHashes"/>, the co-op's time and the clock.</summary>
         public void AddRegistry()
         {
+            services.AddOptions<RegistryOptions>()
+                .BindConfiguration("CoopLine:Registry").ValidateDataAnnotations().ValidateOnStart();
             services.AddSingleton<IRegistry, MemberRegistry>();
             services.AddSingleton<IRegistryImport, RegistryImport>();
         }

@@ -14,6 +14,13 @@ internal sealed class RegistrySweep(Database database, TimeProvider clock)
         while (after is not null) after = await Delete(after, cancellation);
 
         await using var connection = await database.OpenWriter(cancellation);
+        await using var shared = connection.Command(
+            $"""
+            DELETE FROM registry_shared
+            WHERE import_id < ({Database.NewestImport})
+                OR import_id IN (SELECT id FROM registry_import WHERE status = 'stopped')
+            """);
+        await shared.ExecuteNonQueryAsync(cancellation);
         await using var done = connection.Command(
             "UPDATE registry_import SET swept = 1 WHERE id <= @last AND status <> 'staging'", ("@last", lastEnded));
         await done.ExecuteNonQueryAsync(cancellation);

@@ -24,6 +24,15 @@ internal sealed class StagedImport
 
     private const int SortedDigits = 18; // 11^18 < 2^64
 
+    /// <summary>SQL: the known active members of whom a delta says nothing.</summary>
+    private const string UntouchedByThis = """
+        UNION ALL
+        SELECT phones, birth_date_hash FROM registry AS known
+        WHERE status = 'active' AND replaced_by IS NULL AND NOT EXISTS (
+            SELECT 1 FROM registry_row AS touched
+            WHERE touched.member_number = known.member_number AND touched.import_id = @import)
+        """;
+
     private readonly Database database;
     private readonly TimeProvider clock;
     private readonly ImportMode mode;
@@ -91,7 +100,7 @@ internal sealed class StagedImport
         foreach (var line in lines)
         {
             if (line.Row is null) tally.Reject(line.Number, line.Rejected!);
-            else if (counting[line.Row.MemberNumber] is var first && first == line.Number) tally.Accept();
+            else if (counting[line.Row.MemberNumber] is var first && first == line.Number) tally.Accept(line.Notes);
             else tally.Reject(line.Number, $"the same member_number as line {first}, which counts");
         }
     }
@@ -114,7 +123,7 @@ internal sealed class StagedImport
         }
     }
 
-    /// <summary>Counts the members that are known now and would not be after this import.</summary>
+    /// <summary>Counts the members that are known now, and of a full import those who would not be after it.</summary>
     public async Task FindMissing(ImportTally tally, CancellationToken cancellation)
     {
         // From the rows and not from the view, which would also look at each row of this import.
@@ -137,7 +146,7 @@ internal sealed class StagedImport
         await using (var row = await count.ExecuteReaderAsync(cancellation))
         {
             await row.ReadAsync(cancellation);
-            (tally.Known, tally.Missing) = (row.GetInt64(0), row.GetInt64(1));
+            (tally.Known, tally.Missing) = (row.GetInt64(0), mode is ImportMode.Full ? row.GetInt64(1) : 0);
         }
 
         if (tally.Missing == 0) return;
@@ -150,6 +159,93 @@ internal sealed class StagedImport
         var numbers = ImmutableArray.CreateBuilder<string>();
         while (await missing.ReadAsync(cancellation)) numbers.Add(missing.GetString(0));
         tally.MissingNumbers = numbers.ToImmutable();
+    }
+
+    /// <summary>Files the phones and birth dates that too many members would share after this import.</summary>
+    public async Task FindShared(RegistryOptions options, ImportTally tally, CancellationToken cancellation)
+    {
+        var hashes = new List<string>();
+        await using (var connection = await database.OpenReader(cancellation))
+        {
+            await using var command = connection.Command(
+                $"""
+                WITH next AS (
+                    SELECT phones, birth_date_hash FROM registry_row
+                    WHERE import_id = @import AND status = 'active' AND replaced_by IS NULL
+                    {(mode is ImportMode.Delta ? UntouchedByThis : "")})
+                SELECT 0, phone.value, count(*)
+                FROM next, {database.Texts("phones")} AS phone
+                GROUP BY phone.value
+                HAVING count(*) > @perPhone
+                UNION ALL
+                SELECT 1, birth_date_hash, count(*)
+                FROM next
+                WHERE birth_date_hash IS NOT NULL
+                GROUP BY birth_date_hash
+                HAVING count(*) * 10000 > @perBirthDate * (SELECT CASE WHEN count(*) < 10000 THEN 10000 ELSE count(*) END FROM next)
+                """,
+                ("@import", Id),
+                ("@perPhone", options.MembersPerPhone),
+                ("@perBirthDate", options.MembersPerBirthDate));
+            command.CommandTimeout = 0; // it is called off with the import, which meanwhile gives signs of life
+            await using var row = await command.ExecuteReaderAsync(cancellation);
+            while (await row.ReadAsync(cancellation))
+            {
+                hashes.Add(row.GetString(1));
+                if (row.GetInt32(0) == 0) tally.SharedPhones += row.GetInt64(2);
+                else tally.SharedBirthDates += row.GetInt64(2);
+            }
+        }
+
+        foreach (var chunk in hashes.Chunk(database.ChunkRows))
+        {
+            await using var connection = await database.OpenWriter(cancellation);
+            await using var insert = connection.Command(
+                $"INSERT INTO registry_shared (import_id, hash) SELECT @import, value FROM {database.Texts("@hashes")} AS hash",
+                ("@import", Id),
+                ("@hashes", JsonSerializer.Serialize(chunk)));
+            await insert.ExecuteNonQueryAsync(cancellation);
+        }
+    }
+
+    /// <summary>Counts what this import would do to the registry.</summary>
+    public async Task FindChanges(ImportTally tally, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenReader(cancellation);
+        await using var command = connection.Command(
+            """
+            WITH compared AS (
+                SELECT
+                    known.member_number IS NULL AS is_new,
+                    known.status = 'active' AND known.replaced_by IS NULL AS was_member,
+                    next.phones <> known.phones OR next.status <> known.status OR next.businesses <> known.businesses
+                        OR coalesce(next.birth_date_hash, '') <> coalesce(known.birth_date_hash, '')
+                        OR coalesce(next.home_store, '') <> coalesce(known.home_store, '')
+                        OR coalesce(next.replaced_by, '') <> coalesce(known.replaced_by, '') AS is_changed,
+                    next.status, next.replaced_by
+                FROM registry_row AS next
+                LEFT JOIN registry AS known ON known.member_number = next.member_number
+                WHERE next.import_id = @import AND next.line IS NOT NULL),
+            ending AS (
+                SELECT next.replaced_by
+                FROM linked_members AS linked
+                JOIN registry_row AS next ON next.member_number = linked.member_number AND next.import_id = @import
+                WHERE next.status = 'withdrawn' OR next.replaced_by IS NOT NULL)
+            SELECT
+                count(CASE WHEN is_new THEN 1 END),
+                count(CASE WHEN is_changed AND NOT is_new THEN 1 END),
+                count(CASE WHEN was_member AND status = 'withdrawn' AND replaced_by IS NULL THEN 1 END),
+                count(CASE WHEN was_member AND replaced_by IS NOT NULL THEN 1 END),
+                (SELECT count(CASE WHEN replaced_by IS NULL THEN 1 END) FROM ending),
+                (SELECT count(replaced_by) FROM ending)
+            FROM compared
+            """,
+            ("@import", Id));
+        command.CommandTimeout = 0; // it is called off with the import, which meanwhile gives signs of life
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        await row.ReadAsync(cancellation);
+        tally.Changes = new(
+            row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5));
     }
 
     /// <summary>Makes the import visible: one row changes.</summary>

@@ -48,6 +48,9 @@ internal abstract class Database
     /// <summary>SQL: a table whose rows are the elements of a parameter's JSON array, in the column <c>value</c>.</summary>
     public abstract string Elements(string parameter);
 
+    /// <summary>SQL: a table whose rows are the texts of a column's JSON array, in the column <c>value</c>.</summary>
+    public abstract string Texts(string column);
+
     /// <summary>SQL: a column's values as a JSON array.</summary>
     public abstract string JsonArray(string column);
 

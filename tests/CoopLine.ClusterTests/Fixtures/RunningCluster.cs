@@ -139,6 +139,7 @@ internal sealed class RunningCluster : IAsyncDisposable
         ["CoopLine:Line:LoginChannelId"] = Line.Options.LoginChannelId,
         ["CoopLine:Line:LiffId"] = Line.Options.LiffId,
         ["CoopLine:Registry:HashKey"] = "test-registry-hash-key",
+        ["CoopLine:Registry:MembersPerBirthDate"] = "10000", // all members of the tests have the same
         ["CoopLine:Coop:Name"] = "コープさくら",
         ["CoopLine:Coop:Phone"] = "0120-000-111",
         ["CoopLine:Coop:Hours"] = "月~土 9時~18時",

@@ -214,7 +214,7 @@ public sealed class Once_a_person(RunningSystem coop)
     private async Task ImportUnnoticed(ImportMode mode, RegisteredMember member)
     {
         using var csv = new MemoryStream(Encoding.UTF8.GetBytes(Some.Csv(member)));
-        var report = await coop.Host.Services.GetRequiredService<IRegistryImport>().Run(csv, mode, force: true, null, default);
+        var report = await coop.Host.Services.GetRequiredService<IRegistryImport>().Run(csv, new(mode, Force: true), null, default);
         Assert.Equal(ImportOutcome.Applied, report.Outcome);
         if (mode == ImportMode.Full) coop.ForgetMembers();
     }

@@ -241,6 +241,7 @@ public sealed class RunningSystem : IAsyncLifetime
         ["CoopLine:Line:LiffSdk"] = new Uri(Line.BaseAddress, "liff/sdk.js").ToString(),
         ["CoopLine:FrameAncestors"] = $"'self' {Line.BaseAddress.GetLeftPart(UriPartial.Authority)}", // the simulator's phones
         ["CoopLine:Registry:HashKey"] = "test-registry-hash-key",
+        ["CoopLine:Registry:MembersPerBirthDate"] = "10000", // all members of the tests have the same
         ["CoopLine:Coop:Name"] = "コープさくら",
         ["CoopLine:Coop:Phone"] = "0120-000-111",
         ["CoopLine:Coop:Hours"] = "月~土 9時~18時",

@@ -32,7 +32,7 @@ public sealed class A_large_registry(ITestOutputHelper output) : IDisposable
         var (began, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
 
         var report = await desk.Import.Run(
-            file, ImportMode.Full, force: false, memory, TestContext.Current.CancellationToken);
+            file, new(ImportMode.Full), memory, TestContext.Current.CancellationToken);
 
         output.WriteLine(
             $"{members} rows: {Stopwatch.GetElapsedTime(began)}, {Environment.CpuUsage.TotalTime - cpu} of CPU, "

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using CoopLine.Grains.Registry;
 using CoopLine.Silo.Commands;
 using CoopLine.Silo.Registry;
@@ -20,10 +21,10 @@ public sealed class Importing_at_the_console : IDisposable
     [Fact]
     public async Task A_file_is_applied_and_its_rejected_rows_are_shown()
     {
-        var code = await Run(desk.NewFile(["00000001,,,active,,,", "00000002,,,nobody,,,"]));
+        var code = await Run(desk.NewFile(["00000001,,,active,,,", "00000002,,,nobody,,,"]), "--force");
 
-        Assert.Equal(0, code);
-        Assert.Contains("2 rows: 1 accepted, 1 rejected.", screen.ToString(), StringComparison.Ordinal);
+        Assert.Equal(3, code);
+        Assert.Contains("2 rows: 1 accepted, 1 rejected,", screen.ToString(), StringComparison.Ordinal);
         Assert.Contains("line 3: status", screen.ToString(), StringComparison.Ordinal);
         Assert.NotNull(await desk.Find("00000001"));
     }
@@ -43,8 +44,73 @@ public sealed class Importing_at_the_console : IDisposable
         Assert.Null(await desk.Find("00000010"));
     }
 
+    [Fact]
+    public async Task The_exit_code_tells_all_applied_from_some_rejected_from_nothing_applied()
+    {
+        var good = RegistryDesk.Members(200).ToArray();
+
+        Assert.Equal(0, await Run(desk.NewFile(good)));
+        Assert.Equal(3, await Run(desk.NewFile(good.Append("00000201,,,nobody,,,"))));
+        Assert.Equal(1, await Run(desk.NewFile(good.Take(190).Concat(Enumerable.Repeat("00000201,,,nobody,,,", 10)))));
+        Assert.Equal(3, await Run(desk.NewFile(good.Append("00000201,,,nobody,,,")), "--dry-run"));
+    }
+
+    [Fact]
+    public async Task Rejected_lines_are_written_as_they_were_with_their_reasons()
+    {
+        var rejects = desk.NewFile([]);
+        var file = desk.NewFile([]);
+        await File.WriteAllBytesAsync(
+            file,
+            [
+                .. CodePagesEncodingProvider.Instance.GetEncoding(932)!.GetBytes(
+                    RegistryDesk.Csv("00000001,,,active,,本店,", "00000002,09012345678,,nobody,,\"駅前\"\"店\",", "00000001,,,active,,二,")),
+            ],
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(3, await Run(file, "--force", $"--rejects={rejects}"));
+
+        Assert.Equal(
+            """""
+            line,reason,original
+            3,"status is neither active nor withdrawn","00000002,09012345678,,nobody,,""駅前""""店"","
+            4,"the same member_number as line 2, which counts","00000001,,,active,,二,"
+
+            """"".ReplaceLineEndings("\r\n"),
+            await File.ReadAllTextAsync(rejects, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_dry_run_says_what_the_file_would_do_and_does_nothing()
+    {
+        await desk.Full("00000001,,,active,,old,", "00000002,,,active,,old,", "00000003,,,active,,old,");
+
+        var code = await Run(desk.NewFile(["00000001,,,active,,old,", "00000002,,,active,,new,", "00000003,,,withdrawn,,,", "00000004,,1971/4/1,active,,,"]), "--dry-run");
+
+        Assert.Equal(0, code);
+        Assert.Contains("nothing applied", screen.ToString(), StringComparison.Ordinal);
+        Assert.Contains("1 new, 2 changed, 1 leaving (0 links will end)", screen.ToString(), StringComparison.Ordinal);
+        Assert.Contains("0 rejected, 1 repaired", screen.ToString(), StringComparison.Ordinal);
+        Assert.Equal("old", (await desk.Find("00000002"))?.HomeStore);
+        Assert.Null(await desk.Find("00000004"));
+        Assert.Equal(3, desk.Scalar("SELECT count(*) FROM registry_row"));
+    }
+
+    [Fact]
+    public async Task The_encoding_that_is_said_is_obeyed()
+    {
+        var file = desk.NewFile([]);
+        await File.WriteAllBytesAsync(
+            file, CodePagesEncodingProvider.Instance.GetEncoding(932)!.GetBytes(RegistryDesk.Csv("00000001,,,active,,本店,")), TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, await Run(file, "--charset=UTF-8"));
+        Assert.Equal(0, await Run(file, "--charset=Shift_JIS"));
+    }
+
     [Theory]
     [InlineData]
+    [InlineData("a.csv", "--charset=EUC-JP")]
+    [InlineData("a.csv", "--rejects=")]
     [InlineData("--force")]
     [InlineData("a.csv", "b.csv")]
     [InlineData("a.csv", "--detla")]

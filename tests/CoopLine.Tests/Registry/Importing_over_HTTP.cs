@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using CoopLine.Grains.Registry;
@@ -71,6 +72,53 @@ public sealed class Importing_over_HTTP(RunningSystem coop) : IClassFixture<Runn
     }
 
     [Fact]
+    public async Task Too_many_rejected_answer_422_and_the_rejected_lines_come_as_CSV_when_asked_for()
+    {
+        var csv = RegistryDesk.Csv("00000001,,,active,,,", "00000002,,,nobody,,,");
+        using var asking = new HttpRequestMessage(HttpMethod.Post, "/staff/v1/registry/imports") { Content = Plain(csv) };
+        asking.Headers.Accept.ParseAdd("text/csv");
+
+        var response = await Post(Plain(csv));
+        var rejects = await coop.Staff().SendAsync(asking, Cancellation);
+
+        Assert.Equal("urn:coopline:registry-import:too-many-rejected", (await Json(response)).GetProperty("type").GetString());
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "text/csv"), (rejects.StatusCode, rejects.Content.Headers.ContentType?.MediaType));
+        Assert.EndsWith("\"00000002,,,nobody,,,\"\r\n", await rejects.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.DoesNotContain("nobody,", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dry_run_tells_how_many_links_would_end_and_ends_none()
+    {
+        var (phone, member) = await coop.LinkedFriend();
+        var (moving, renumbered) = await coop.LinkedFriend();
+        var csv = RegistryDesk.Csv((member with { Status = "withdrawn" }).Csv, (renumbered with { ReplacedBy = "99999999" }).Csv, "99999999,,,active,,,");
+
+        var report = await Json(await Post(Plain(csv), "?mode=delta&dryRun=true"));
+
+        Assert.Equal("wouldApply", report.GetProperty("outcome").GetString());
+        Assert.Equal(
+            """{"new":1,"changed":2,"leaving":1,"renumbered":1,"linksEnding":1,"linksMoving":1}""", report.GetProperty("changes").GetRawText());
+        Assert.True(await coop.IsLinked(member.Number, phone));
+        Assert.True(await coop.IsLinked(renumbered.Number, moving));
+        Assert.Null(await Registry.Find("99999999", Cancellation));
+    }
+
+    [Theory]
+    [InlineData("text/csv; charset=Shift_JIS", "")]
+    [InlineData("text/csv; charset=utf-8", "&charset=Shift_JIS")] // the query is what somebody wrote
+    public async Task What_the_sender_says_of_the_encoding_is_obeyed(string type, string query)
+    {
+        using var content = new ByteArrayContent(
+            CodePagesEncodingProvider.Instance.GetEncoding(932)!.GetBytes(RegistryDesk.Csv("00000001,,,active,,ﾃｽﾃｽ,")));
+        content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type);
+
+        Assert.Equal(HttpStatusCode.OK, (await Post(content, "?mode=delta" + query)).StatusCode);
+        Assert.Equal("ﾃｽﾃｽ", (await Registry.Find("00000001", Cancellation))?.HomeStore);
+    }
+
+    [Fact]
     public async Task Another_import_that_runs_answers_409()
     {
         Assert.NotNull(await StagedImport.Begin(
@@ -85,6 +133,9 @@ public sealed class Importing_over_HTTP(RunningSystem coop) : IClassFixture<Runn
     [InlineData("text/csv", "member_number,phones\n", "", 422)]
     [InlineData("text/csv", "x", "?mode=half", 400)]
     [InlineData("text/csv", "x", "?force=perhaps", 400)]
+    [InlineData("text/csv; charset=EUC-JP", "x", "", 415)]
+    [InlineData("text/csv", "x", "?charset=latin1", 415)]
+    [InlineData("text/csv", "x", "?dryRun=perhaps", 400)]
     [InlineData("application/json", "{}", "", 415)]
     [InlineData("multipart/form-data", "x", "", 415)] // no boundary
     [InlineData("multipart/form-data; boundary=b", "x", "", 400)]
@@ -105,9 +156,30 @@ public sealed class Importing_over_HTTP(RunningSystem coop) : IClassFixture<Runn
         Assert.Equal(ImportOutcome.Applied, (await Full("00000001,,,active,,new,")).Outcome);
     }
 
+    [Theory]
+    [InlineData("Content-Length: 104857600", "")]
+    [InlineData("Transfer-Encoding: chunked", "10000\r\n")]
+    public async Task Of_a_caller_without_a_key_the_body_is_not_read(string length, string beforeEach)
+    {
+        using var stranger = new TcpClient();
+        await stranger.ConnectAsync(coop.Host.Address.Host, coop.Host.Address.Port, Cancellation);
+        await using var stream = stranger.GetStream();
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"POST /staff/v1/registry/imports HTTP/1.1\r\nHost: coop\r\nContent-Type: text/csv\r\n{length}\r\n\r\n"), Cancellation);
+        var answer = new byte[12];
+        await stream.ReadExactlyAsync(answer, Cancellation);
+        byte[] block = [.. Encoding.ASCII.GetBytes(beforeEach), .. new byte[0x10000], .. beforeEach.Length > 0 ? "\r\n"u8 : ""u8];
+
+        Assert.Equal("HTTP/1.1 401", Encoding.ASCII.GetString(answer));
+        await Assert.ThrowsAsync<IOException>(async () =>
+        {
+            for (var sent = 0; sent < 100 << 20; sent += block.Length) await stream.WriteAsync(block, Cancellation);
+        });
+    }
+
     private Task<ImportReport> Full(params IEnumerable<string> rows) =>
         coop.Host.Services.GetRequiredService<IRegistryImport>().Run(
-            new MemoryStream(Encoding.UTF8.GetBytes(RegistryDesk.Csv(rows))), ImportMode.Full, force: true,
+            new MemoryStream(Encoding.UTF8.GetBytes(RegistryDesk.Csv(rows))), new(ImportMode.Full, Force: true),
             cancellation: Cancellation);
 
     private static StringContent Plain(string csv) => new(csv, Encoding.UTF8, "text/csv");

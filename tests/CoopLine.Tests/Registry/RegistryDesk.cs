@@ -6,6 +6,7 @@ using CoopLine.Silo.Registry;
 using CoopLine.Silo.Storage;
 using CoopLine.Tests.Fixtures;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace CoopLine.Tests.Registry;
@@ -42,9 +43,12 @@ public sealed class RegistryDesk : IDisposable
 
     internal Database Database { get; }
 
+    /// <summary>How many may share a value; the usual defaults.</summary>
+    internal RegistryOptions Shared { get; } = new();
+
     /// <summary>The same import for a co-op in another time zone.</summary>
     public IRegistryImport ImportIn(CoopTime time) =>
-        new RegistryImport(Database, new(Hash, []), time, Clock, NullLogger<RegistryImport>.Instance);
+        new RegistryImport(Database, new(Hash, []), time, Clock, Options.Create(Shared), NullLogger<RegistryImport>.Instance);
 
     public static string Csv(params IEnumerable<string> rows) => string.Join('\n', rows.Prepend(Header)) + "\n";
 
@@ -70,10 +74,12 @@ public sealed class RegistryDesk : IDisposable
     public Task<ImportReport> Take(string csv, ImportMode mode, bool force = false) =>
         Take(Encoding.UTF8.GetBytes(csv), mode, force);
 
-    public async Task<ImportReport> Take(byte[] csv, ImportMode mode, bool force = false)
+    public Task<ImportReport> Take(byte[] csv, ImportMode mode, bool force = false) => Take(csv, new ImportOrder(mode, force));
+
+    public async Task<ImportReport> Take(byte[] csv, ImportOrder order)
     {
         using var stream = new MemoryStream(csv);
-        return await Import.Run(stream, mode, force, progress: null, TestContext.Current.CancellationToken);
+        return await Import.Run(stream, order, progress: null, TestContext.Current.CancellationToken);
     }
 
     public Task<RegistryEntry?> Find(string number) => Registry.Find(number, TestContext.Current.CancellationToken);

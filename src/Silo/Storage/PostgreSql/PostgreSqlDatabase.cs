@@ -97,5 +97,7 @@ internal sealed class PostgreSqlDatabase(DbDataSource source, string now = "now(
 
     public override string Elements(string parameter) => $"json_array_elements({parameter}::json)";
 
+    public override string Texts(string column) => $"json_array_elements_text({column}::json)";
+
     public override string JsonArray(string column) => $"coalesce(json_agg({column})::text, '[]')";
 }

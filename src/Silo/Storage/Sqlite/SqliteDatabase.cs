@@ -62,5 +62,7 @@ internal sealed class SqliteDatabase(SqliteDataSource source) : Database
 
     public override string Elements(string parameter) => $"json_each({parameter})";
 
+    public override string Texts(string column) => $"json_each({column})";
+
     public override string JsonArray(string column) => $"json_group_array({column})";
 }
