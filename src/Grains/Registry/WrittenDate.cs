@@ -12,36 +12,19 @@ public static partial class WrittenDate
 {
     private static readonly DateOnly SerialZero = new(1899, 12, 30);
 
-    /// <summary>Each with the year before its first, and its first and last day.</summary>
-    private static readonly (string Names, int YearZero, DateOnly First, DateOnly Last)[] Eras =
-    [
-        ("M明", 1867, new(1868, 1, 25), new(1912, 7, 30)),
-        ("T大", 1911, new(1912, 7, 30), new(1926, 12, 25)),
-        ("S昭", 1925, new(1926, 12, 25), new(1989, 1, 7)),
-        ("H平", 1988, new(1989, 1, 8), new(2019, 4, 30)),
-        ("R令", 2018, new(2019, 5, 1), DateOnly.MaxValue),
-    ];
-
     /// <returns>Null when it is no date, or could be another one: <c>4/1/1971</c>, <c>71.4.1</c>, <c>460401</c>.</returns>
     public static DateOnly? Read(string text)
     {
         var plain = Plain(Midnight.Replace(text.Trim(), ""));
         if (Serial.IsMatch(plain)) return SerialZero.AddDays(int.Parse(plain, CultureInfo.InvariantCulture));
-        if (Western.Match(plain) is { Success: true } western) return Day(Number(western, "year"), western);
+        if (Western.Match(plain) is { Success: true } western)
+            return CalendarDay.Of(Number(western, "year"), Number(western, "month"), Number(western, "day"));
+
 
         var japanese = WithEra.Match(plain) is { Success: true } apart ? apart : WithEraTogether.Match(plain);
         if (!japanese.Success) return null;
-        var (_, yearZero, first, last) = Eras.First(era => era.Names.Contains(japanese.Value[0], StringComparison.Ordinal));
         var year = japanese.Groups["year"].Value is "元" ? 1 : Number(japanese, "year");
-        return Day(yearZero + year, japanese) is { } day && day >= first && day <= last ? day : null;
-    }
-
-    private static DateOnly? Day(int year, Match match)
-    {
-        var (month, day) = (Number(match, "month"), Number(match, "day"));
-        return month is >= 1 and <= 12 && year >= 1 && day >= 1 && day <= DateTime.DaysInMonth(year, month)
-            ? new(year, month, day)
-            : null;
+        return Era.At(japanese.Value, out _)?.Day(year, Number(japanese, "month"), Number(japanese, "day"));
     }
 
     private static int Number(Match match, string group) =>

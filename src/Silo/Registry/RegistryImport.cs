@@ -130,7 +130,7 @@ internal sealed partial class RegistryImport(
         {
             var counting = await erased.LeaveOut(chunk, cancellation);
             await staged.Write(counting, tally, cancellation);
-            for (var known = chunk.Count - counting.Count; known > 0; known--) tally.Accept();
+            for (var known = chunk.Count - counting.Count; known > 0; known--) tally.Accept(RowNotes.None);
             progress?.Report(new(tally.Rows, chunk[^1].Bytes));
         }
     }

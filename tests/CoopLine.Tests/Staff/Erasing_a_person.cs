@@ -430,7 +430,7 @@ public sealed class Erasing_a_person(RunningSystem coop) : IClassFixture<Running
     private async Task Import(ImportMode mode, RegisteredMember member)
     {
         using var csv = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(Some.Csv(member)));
-        var report = await coop.Host.Services.GetRequiredService<IRegistryImport>().Run(csv, mode, force: true, null, default);
+        var report = await coop.Host.Services.GetRequiredService<IRegistryImport>().Run(csv, new(mode, Force: true), null, default);
         Assert.Equal(ImportOutcome.Applied, report.Outcome);
     }
 
