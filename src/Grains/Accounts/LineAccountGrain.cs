@@ -159,14 +159,14 @@ internal sealed partial class LineAccountGrain(
             });
         }
 
-        Talk();
+        GoOnAfterCall();
     }
 
     public async Task MenuShown(ShownMenu menu, LineCallResult answer)
     {
         calls.MenuAnswered(answer);
         if (answer == LineCallResult.Accepted) await Keep(State with { Menu = menu });
-        Talk();
+        GoOnAfterCall();
     }
 
     /// <summary>Saves. Whatever is new in the state remembers the current trace, so that later work on it joins that trace.</summary>
@@ -271,6 +271,13 @@ internal sealed partial class LineAccountGrain(
     {
         if (State.Errands.Length > 0 || State.ForgottenAt is not null) this.AsReference<ILineAccountGrain>().Finish().Ignore();
         else Talk();
+    }
+
+    /// <summary>LINE has answered. Whoever only stayed for that leaves.</summary>
+    private void GoOnAfterCall()
+    {
+        if (State.ForgottenAt is null) Talk();
+        else GoOn();
     }
 
     /// <summary>Hands LINE what is due: the menu and a message, one of each at a time.</summary>

@@ -138,6 +138,7 @@ internal sealed partial class Run(Crowd crowd, Func<Task> recover)
     public async Task Withdraw()
     {
         await Coop.Withdraw(member);
+        await phone.WaitForMessage("ご登録がなくなった");
         await Consistency.Finished(Coop);
     }
 
