@@ -43,7 +43,7 @@ public sealed class Mutated_requests(OpenToOperators open) : IClassFixture<OpenT
     }
 
     /// <summary>Every endpoint has a request here that it answers as it should.</summary>
-    private async Task AllAreGood(Request[] requests)
+    private static async Task AllAreGood(Request[] requests)
     {
         foreach (var request in requests)
         {

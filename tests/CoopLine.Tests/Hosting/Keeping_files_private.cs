@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using CoopLine.Silo.Hosting;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.DataProtection;
 namespace CoopLine.Tests.Hosting;
 
 /// <summary>What the program writes is for its own user, whoever made the folder; its keys can be encrypted as well.</summary>
-[OneDatabase]
+[OneDatabase, UnsupportedOSPlatform("windows")]
 public sealed class Keeping_files_private(RunningSystem coop) : IClassFixture<RunningSystem>, IDisposable
 {
     private const UnixFileMode Everybody = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute

@@ -22,8 +22,8 @@ public sealed partial class Text_size
     [Fact]
     public void No_text_but_that_in_drawings_has_a_fixed_size() =>
         Assert.All(
-            FixedSize().Matches(Style).Select(rule => rule.Groups[1].Value),
-            selector => Assert.Matches(@"^\.(drawing|picture) text\s*$", selector));
+            FixedSize().Matches(Style).Select(rule => rule.Groups[1].Value.Trim()),
+            selector => Assert.Matches(@"^\.(drawing|picture) text$", selector));
 
     private static string Read()
     {

@@ -74,17 +74,17 @@ public sealed class Importing_over_HTTP(RunningSystem coop) : IClassFixture<Runn
     [Fact]
     public async Task Too_many_rejected_answer_422_and_the_rejected_lines_come_as_CSV_when_asked_for()
     {
-        var csv = RegistryDesk.Csv("00000001,,,active,,,", "00000002,,,nobody,,,");
-        using var asking = new HttpRequestMessage(HttpMethod.Post, "/staff/v1/registry/imports") { Content = Plain(csv) };
+        var csv = RegistryDesk.Csv("00000001,,,active,,,", "00000002,,,nobody,,,", "00000003,,,nobody,,,");
+        using var asking = new HttpRequestMessage(HttpMethod.Post, "/staff/v1/registry/imports?mode=delta") { Content = Plain(csv) };
         asking.Headers.Accept.ParseAdd("text/csv");
 
-        var response = await Post(Plain(csv));
+        var response = await Post(Plain(csv), "?mode=delta");
         var rejects = await coop.Staff().SendAsync(asking, Cancellation);
 
         Assert.Equal("urn:coopline:registry-import:too-many-rejected", (await Json(response)).GetProperty("type").GetString());
         Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
         Assert.Equal((HttpStatusCode.UnprocessableEntity, "text/csv"), (rejects.StatusCode, rejects.Content.Headers.ContentType?.MediaType));
-        Assert.EndsWith("\"00000002,,,nobody,,,\"\r\n", await rejects.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.EndsWith("\"00000003,,,nobody,,,\"\r\n", await rejects.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         Assert.DoesNotContain("nobody,", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 

@@ -65,6 +65,7 @@ public sealed class Lists_in_states
         "Plan.Uses", "Plan.Refusals", "RedemptionAnswer.Discounts", "RedemptionAnswer.Refusals",
         "CampaignDefinition.Stores", "CampaignDefinition.Businesses",
         "ItemSelector.Jans", "ItemSelector.JanPrefixes", "ItemSelector.Categories",
+        "Erasing.Numbers", "Erasing.Accounts", // as many as the person had
     ];
 
     public static TheoryData<string> Names => [.. Grown.Keys];
