@@ -39,7 +39,7 @@ internal static class ErasureSteps
                 "The accounts have not forgotten the number.");
             coop.Clock.Advance(Grains.Members.Erasing.Wait);
             await Eventually.Holds(
-                async () => (await StoredState.Pending(coop.Database)) is [] || await coop.Round(), "The erasure is not done.");
+                async () => await coop.NothingIsPending() || await coop.Round(), "The erasure is not done.");
         }
 
         public async Task<Erasing?> Erasing(string number) =>
@@ -66,6 +66,13 @@ internal static class ErasureSteps
             }
 
             return text.ToString();
+        }
+
+        private async Task<bool> NothingIsPending()
+        {
+            await using var connection = await coop.Database.OpenReader(default);
+            await using var command = connection.Command("SELECT count(*) FROM OrleansStorage WHERE Pending = 1");
+            return (long)(await command.ExecuteScalarAsync())! == 0;
         }
 
         /// <summary>False.</summary>
