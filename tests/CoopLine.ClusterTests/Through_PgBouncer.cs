@@ -10,7 +10,10 @@ namespace CoopLine.ClusterTests;
 /// <summary>PgBouncer in transaction mode between processes and database, set as <c>docs/operations-postgresql.md</c> says.</summary>
 public sealed partial class Through_PgBouncer(ClusterDatabase database)
 {
-    private const int Sales = 40;
+    private const int Members = 14;
+
+    /// <summary>As many codes as one member can have at once.</summary>
+    private const int Coupons = 3;
 
     [Fact]
     public async Task Members_link_and_tills_redeem_at_once_as_without_it()
@@ -32,17 +35,21 @@ public sealed partial class Through_PgBouncer(ClusterDatabase database)
 
         foreach (var silo in cluster.Silos) await silo.UntilReady();
         using var desk = new Desk(cluster);
-        var campaigns = await desk.Publish(Sales);
-        var member = Some.Member();
-        await desk.Register(member);
-        var phone = cluster.Line.Phone();
-        await desk.Confirm(phone, (await desk.FillInForm(phone, member))!);
-
-        var outcomes = await Task.WhenAll(campaigns.Select(async (campaign, i) =>
+        var campaigns = await desk.Publish(Coupons);
+        RegisteredMember[] members = [.. Enumerable.Range(0, Members).Select(_ => Some.Member())];
+        foreach (var member in members) await desk.Register(member);
+        var phones = await Task.WhenAll(members.Select(async member =>
         {
-            var code = await desk.ShowCode(phone, campaign);
+            var phone = cluster.Line.Phone();
+            await desk.Confirm(phone, (await desk.FillInForm(phone, member))!);
+            return phone;
+        }));
+
+        var outcomes = await Task.WhenAll(phones.SelectMany(_ => campaigns, (phone, campaign) => (phone, campaign)).Select(async (one, i) =>
+        {
+            var code = await desk.ShowCode(one.phone, one.campaign);
             using var till = desk.Client(RunningCluster.TillKey, at: i % 2);
-            var sale = Counter.NewBasket(code, "", "", campaign).Sale;
+            var sale = Counter.NewBasket(code, "", "", one.campaign).Sale;
             var first = await Redeem(till, sale);
             return (first, await Redeem(till, sale));
         }));
