@@ -54,7 +54,7 @@ public sealed class Setting_the_clock(ClusterDatabase database)
         Assert.Equal(0, silo.Count("Answered 500"));
         Assert.True(await silo.IsReady());
         using var http = new HttpClient();
-        Assert.Matches(@"(?m)^coopline_clock_steps_total\{[^}]*\} 2 ", await http.GetStringAsync(new Uri(operators, "/metrics")));
+        Assert.Matches(@"(?m)^coopline_clock_steps_total\{[^}]*\} 2\b", await http.GetStringAsync(new Uri(operators, "/metrics")));
     }
 
     /// <summary>
