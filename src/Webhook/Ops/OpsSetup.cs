@@ -36,10 +36,11 @@ public static class OpsSetup
                 cookie.LoginPath = "/ops/login";
                 cookie.ReturnUrlParameter = "from";
                 // Without the host, which is whatever the caller says it is.
+                var redirect = cookie.Events.OnRedirectToLogin;
                 cookie.Events.OnRedirectToLogin = login =>
                 {
-                    login.Response.Redirect(new Uri(login.RedirectUri).PathAndQuery);
-                    return Task.CompletedTask;
+                    login.RedirectUri = new Uri(login.RedirectUri).PathAndQuery;
+                    return redirect(login);
                 };
                 // A key that was taken out opens nothing any more, whatever cookie it was exchanged for.
                 cookie.Events.OnValidatePrincipal = session =>
