@@ -1,14 +1,19 @@
 using CoopLine.Grains.Coupons;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace CoopLine.Grains;
 
 /// <summary>Has the grains that stand for this silo live in this silo, again and again: a start must not depend on it.</summary>
-internal sealed partial class Settling(IGrainFactory grains, ILocalSiloDetails silo, RecentCodes codes, ILogger<Settling> log)
+internal sealed partial class Settling(
+    IGrainFactory grains, ILocalSiloDetails silo, RecentCodes codes, IHostApplicationLifetime host, ILogger<Settling> log)
     : Rounds(TimeSpan.FromSeconds(10), TimeProvider.System, atOnce: false)
 {
     protected override Task Round(CancellationToken stopping)
     {
+        // The silo ends before this service does, and Orleans logs what it cannot place any more as an error.
+        if (host.ApplicationStopping.IsCancellationRequested) return Task.CompletedTask;
+
         codes.Turn();
         return Task.WhenAll(
             grains.RecentSpans(silo.SiloAddress).Settle().WaitAsync(stopping),

@@ -32,7 +32,17 @@ internal static class Problems
         context.ProblemDetails.Extensions["traceId"] = TraceIds.Of(context.HttpContext);
         if (context.ProblemDetails is HttpValidationProblemDetails invalid)
             invalid.Errors = invalid.Errors.ToDictionary(error => AsSent(error.Key), error => error.Value);
+        else
+            context.ProblemDetails.Detail ??= OfFramework(context.ProblemDetails.Status);
     }
+
+    /// <summary>What ASP.NET refuses by itself, it refuses without a word.</summary>
+    private static string? OfFramework(int? status) => status switch
+    {
+        StatusCodes.Status400BadRequest => "A value in the address or the query cannot be read.",
+        StatusCodes.Status415UnsupportedMediaType => "This call does not take a body of this Content-Type.",
+        _ => null,
+    };
 
     private static string AsSent(string path) =>
         string.Join('.', path.Split('.').Select(JsonNamingPolicy.CamelCase.ConvertName));

@@ -84,7 +84,7 @@ internal sealed partial class Search(
         var titles = (await campaigns.Current()).ToDictionary(one => one.Key, one => one.Value.Definition.Title, StringComparer.Ordinal);
         var rows = Describe((await ledger.Find(new(TraceId: traceId, Limit: LedgerQuery.LimitMax))).Rows, titles);
         var answers = (await recent.Find(new(traceId, null, PageLines))).Select(answer => Describe(answer, titles));
-        return InOrder([.. rows, .. answers.Where(answer => answer.Refused)]);
+        return InOrder([.. rows, .. answers.Where(answer => answer.Refused || answer.Said is not [])]);
     }
 
     /// <summary>A number as staff see it on a page that others may see too.</summary>
@@ -195,7 +195,12 @@ internal sealed partial class Search(
 
     private Happening Describe(LedgerRow row, Dictionary<string, string> titles) => new(
         time.Local(row.At), row.TraceId, Refused: false,
-        row is { Kind: LedgerKind.Voided or LedgerKind.Returned, GivenBack: false } ? $"{row.Kind}Kept" : $"{row.Kind}",
+        row switch
+        {
+            { Kind: LedgerKind.Voided, Campaign: null } => "VoidedFirst",
+            { Kind: LedgerKind.Voided or LedgerKind.Returned, GivenBack: false } => $"{row.Kind}Kept",
+            _ => $"{row.Kind}",
+        },
         Title(row.Campaign, titles), row.Receipt, row.Member is { } member ? Mask(member) : null, row.Yen, row.Actor, [], false);
 
     private Happening Describe(TillAnswer answer, Dictionary<string, string> titles) => new(

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
+using System.Net.Mime;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
@@ -89,7 +90,31 @@ internal sealed class ReturnedLineJson : JsonConverter<ReturnedLine>
 
 /// <summary>A void has nothing to say: what is sent for a part of the receipt would void the whole.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record VoidRequest;
+public sealed record VoidRequest
+{
+    /// <summary>
+    /// An empty body is no body, however it is framed: an HTTP client or a proxy may announce one, in chunks or by HTTP/2, and send nothing.
+    /// ASP.NET's own binding would take that for unreadable JSON.
+    /// </summary>
+    public static async ValueTask<VoidRequest?> BindAsync(HttpContext http)
+    {
+        var body = http.Request.BodyReader;
+        var read = await body.ReadWhole(0, http.RequestAborted);
+        body.AdvanceTo(read.Buffer.Start);
+        if (read.Buffer.IsEmpty) return null;
+        if (!http.Request.HasJsonContentType())
+            throw new BadHttpRequestException("The body of a void is JSON.", StatusCodes.Status415UnsupportedMediaType);
+
+        try
+        {
+            return await http.Request.ReadFromJsonAsync<VoidRequest>(http.RequestAborted);
+        }
+        catch (JsonException unreadable)
+        {
+            throw new BadHttpRequestException("The body of a void cannot be read.", unreadable);
+        }
+    }
+}
 
 internal static class ReceiptEndpoints
 {
@@ -101,6 +126,7 @@ internal static class ReceiptEndpoints
             receipt.MapGet("/", Get)
                 .WithSummary("What happened to a receipt.");
             receipt.MapPost("/void", Void)
+                .Accepts<VoidRequest>(isOptional: true, MediaTypeNames.Application.Json)
                 .WithSummary("Void the whole receipt: its coupons are given back once, if their campaign is still on.")
                 .WithDescription("A void that comes before its sale is remembered: the sale is answered `voided` and uses nothing.");
             receipt.MapPost("/returns", Return)
@@ -116,7 +142,7 @@ internal static class ReceiptEndpoints
 
     private static Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Void(
         string businessDate, string store, string register, string number,
-        [FromBody] VoidRequest? request,
+        VoidRequest? request,
         ClaimsPrincipal till, IGrainFactory grains, Patience patience, TillResponses answers, HttpContext http) =>
         Answer(new(businessDate, store, register, number), till, patience, async key =>
             await grains.Receipt(key).Void() is { } report ? answers.Of(key, report, TraceIds.Of(http)) : null);

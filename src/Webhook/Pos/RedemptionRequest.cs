@@ -178,7 +178,7 @@ public sealed record SaleLineRequest
     public decimal? UnitPrice { get; init; }
 
     /// <summary>値引シール: <c>no</c>, <c>yes</c> or <c>unknown</c> (default).</summary>
-    [AllowedValues("no", "yes", "unknown", null)]
+    [AllowedValues("no", "yes", "unknown", null, ErrorMessage = "markdown is no, yes or unknown.")]
     public string? Markdown { get; init; }
 
     /// <inheritdoc cref="RedemptionRequest.IsInOrder"/>

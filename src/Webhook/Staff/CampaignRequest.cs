@@ -54,7 +54,7 @@ public sealed record CampaignRequest : IValidatableObject
     /// <summary>
     /// On items of which the till does not know whether they are marked down: <c>refuse</c> (default) or <c>allow</c>.
     /// </summary>
-    [AllowedValues("refuse", "allow", null)]
+    [AllowedValues("refuse", "allow", null, ErrorMessage = "unknownMarkdown is refuse or allow.")]
     public string? UnknownMarkdown { get; init; }
 
     /// <summary>
@@ -104,7 +104,7 @@ public sealed record DiscountRequest : IValidatableObject
     /// <c>yen</c>: so many yen off; <c>percent</c>: so many percent off, rounded down to whole yen; <c>price</c>: sold at
     /// this price.
     /// </summary>
-    [Required, AllowedValues("yen", "percent", "price")]
+    [Required, AllowedValues("yen", "percent", "price", ErrorMessage = "type is yen, percent or price.")]
     public string? Type { get; init; }
 
     /// <summary>Yen 1 to 9,999,999; percent 1 to 100; price 0 to 9,999,999.</summary>

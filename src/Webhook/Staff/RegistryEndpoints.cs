@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.IO.Pipelines;
@@ -17,6 +18,9 @@ namespace CoopLine.Webhook.Staff;
 
 public static class RegistryEndpoints
 {
+    private static readonly FrozenSet<string> Parameters =
+        FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "mode", "force", "dryRun", "charset");
+
     private const int BoundaryMaxLength = 70; // RFC 2046 5.1.1
 
     extension(IEndpointRouteBuilder routes)
@@ -53,6 +57,9 @@ public static class RegistryEndpoints
             _ => null,
         };
         if (asked is not { } known) return Refuse(400, "mode", "mode is full or delta.");
+        // A parameter that is misspelt would be passed over: what was meant as a dry run would be applied.
+        if (request.Query.Keys.FirstOrDefault(name => !Parameters.Contains(name)) is { } stranger)
+            return Refuse(400, "parameter", $"There is no parameter {stranger}, but {string.Join(", ", Parameters)}.");
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !(IsCsv(type) || IsForm(type)))
             return Refuse(415, "media-type", "Send the file as text/csv or in a multipart/form-data form.");
 

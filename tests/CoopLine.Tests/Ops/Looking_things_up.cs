@@ -55,6 +55,20 @@ public sealed partial class Looking_things_up(Looking_things_up.WithOperators sh
     }
 
     [Fact]
+    public async Task A_void_before_its_sale_is_told_as_what_it_is()
+    {
+        var (phone, _) = await coop.LinkedFriend();
+        var sale = coop.Sale(await coop.ShowCode(phone, await Tofu()));
+        using var voided = await coop.Till().PostAsync($"/pos/v1/receipts/{sale.Key}/void", null);
+        Assert.Equal(HttpStatusCode.OK, voided.StatusCode);
+
+        var found = await Search(sale.Path);
+
+        Assert.Contains($"レシート {sale.Path} は、お会計が届く前に取り消されました。", found, StringComparison.Ordinal);
+        Assert.DoesNotContain("戻りません", found, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_story_is_told_newest_first_in_pages_and_can_be_of_refusals_only()
     {
         var (phone, _) = await coop.LinkedFriend();

@@ -60,6 +60,24 @@ public sealed class Unknown_properties(RunningSystem coop)
     }
 
     [Theory]
+    [InlineData(null)]
+    [InlineData("application/json")]
+    public async Task An_empty_body_in_chunks_is_no_body(string? contentType)
+    {
+        var (phone, _) = await coop.LinkedFriend();
+        var (sale, _) = await coop.Use(phone, await coop.Publish());
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/pos/v1/receipts/{sale.Key}/void");
+        request.Headers.TransferEncodingChunked = true;
+        request.Content = new ByteArrayContent([]);
+        if (contentType is not null) request.Content.Headers.ContentType = new(contentType);
+
+        using var response = await coop.Till().SendAsync(request);
+
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        Assert.Equal(2, (await coop.LedgerOf(sale)).Length);
+    }
+
+    [Theory]
     [InlineData("", "limits", "limits")]
     [InlineData("discount", "max", "discount.max")]
     [InlineData("items", "except", "items.except")]

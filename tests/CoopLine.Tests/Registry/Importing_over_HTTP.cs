@@ -136,6 +136,7 @@ public sealed class Importing_over_HTTP(RunningSystem coop) : IClassFixture<Runn
     [InlineData("text/csv; charset=EUC-JP", "x", "", 415)]
     [InlineData("text/csv", "x", "?charset=latin1", 415)]
     [InlineData("text/csv", "x", "?dryRun=perhaps", 400)]
+    [InlineData("text/csv", RegistryDesk.Header + "\n00000001,,,active,,new,", "?mode=delta&dry-run=true", 400)] // would be applied
     [InlineData("application/json", "{}", "", 415)]
     [InlineData("multipart/form-data", "x", "", 415)] // no boundary
     [InlineData("multipart/form-data; boundary=b", "x", "", 400)]
@@ -152,6 +153,7 @@ public sealed class Importing_over_HTTP(RunningSystem coop) : IClassFixture<Runn
         var response = await Post(content, query);
 
         Assert.Equal(status, (int)response.StatusCode);
+        Assert.NotEmpty((await Json(response)).GetProperty("detail").GetString()!);
         Assert.Equal("old", (await Registry.Find("00000001", Cancellation))?.HomeStore);
         Assert.Equal(ImportOutcome.Applied, (await Full("00000001,,,active,,new,")).Outcome);
     }
