@@ -46,10 +46,17 @@ internal sealed class ReceiptGrain(
         return rows.FirstOrDefault(IsUse) is { } first ? new(Answer(first), Uses(rows), rows) : null;
     }
 
-    public async Task<GiveBackReport?> Void() =>
-        await Rows() is [] && await VoidBeforeItsSale()
-            ? new([], Replayed: false, Telemetry.TraceId)
-            : await TakeBack(LedgerKind.Voided, _ => true, Actors.Till, null);
+    public async Task<GiveBackReport?> Void()
+    {
+        var rows = await Rows();
+        if (rows is [])
+        {
+            if (await VoidBeforeItsSale()) return new([], Replayed: false, Telemetry.TraceId);
+            rows = await Rows();
+        }
+
+        return await TakeBack(rows, LedgerKind.Voided, _ => true, Actors.Till, null, Void);
+    }
 
     public Task<GiveBackReport?> Return(ImmutableArray<int> lines) =>
         ReturnUnits(string.Join(',', lines), [.. lines.Select(line => new ReturnedUnits(line, null))]);
@@ -57,7 +64,7 @@ internal sealed class ReceiptGrain(
     public async Task<GiveBackReport?> ReturnUnits(string name, ImmutableArray<ReturnedUnits> units)
     {
         var rows = await Rows();
-        if (!rows.Any(IsUse)) return await TakeBack(LedgerKind.Returned, _ => false, Actors.Till, null);
+        if (!rows.Any(IsUse)) return await TakeBack(rows, LedgerKind.Returned, _ => false, Actors.Till, null, Again);
 
         var standing = rows.Where(row => IsUse(row) && rows.All(other => other.Amends != row.Id)).ToLookup(use => use.Line!.Value);
         var counted = State.Return(name, [.. units.Where(one => standing.Contains(one.Line))]);
@@ -67,17 +74,20 @@ internal sealed class ReceiptGrain(
         var lines = units.Select(one => one.Line).ToHashSet();
         var leaving = new HashSet<string>();
         foreach (var line in lines) leaving.UnionWith(await Leaving(line, [.. standing[line]]));
-        var report = await TakeBack(LedgerKind.Returned, use => leaving.Contains(use.Id), Actors.Till, null);
+        var report = await TakeBack(rows, LedgerKind.Returned, use => leaving.Contains(use.Id), Actors.Till, null, Again);
         return report! with
         {
             Uses = [.. Uses(await Rows()).Where(use => lines.Contains(use.Line))],
             Replayed = report.Replayed && !isNew,
         };
+
+        Task<GiveBackReport?> Again() => ReturnUnits(name, units);
     }
 
     public async Task<GiveBackReport?> Restore(string campaign, string staff, string reason)
     {
-        var report = await TakeBack(LedgerKind.Restored, use => use.Campaign == campaign, staff, reason);
+        var report = await TakeBack(
+            await Rows(), LedgerKind.Restored, use => use.Campaign == campaign, staff, reason, () => Restore(campaign, staff, reason));
         return report is { Uses.Length: 0 } ? null : report;
     }
 
@@ -120,10 +130,12 @@ internal sealed class ReceiptGrain(
         return used is [] ? new WriteOutcome.Refused(answer) : new WriteOutcome.Done(answer);
     }
 
+    /// <param name="before">The receipt's rows, by which it was decided what is meant.</param>
+    /// <param name="again">For rows that have other names by now: their person was erased meanwhile.</param>
     private async Task<GiveBackReport?> TakeBack(
-        LedgerKind kind, Func<LedgerRow, bool> meant, string actor, string? reason)
+        ImmutableArray<LedgerRow> before, LedgerKind kind, Func<LedgerRow, bool> meant, string actor, string? reason,
+        Func<Task<GiveBackReport?>> again)
     {
-        var before = await Rows();
         if (before.Any(IsVoidOfNothing)) return new([], Replayed: true, Telemetry.TraceId);
         if (!before.Any(IsUse)) return null;
 
@@ -135,6 +147,7 @@ internal sealed class ReceiptGrain(
         }
 
         var after = await Rows();
+        if (asked.Any(use => after.All(row => row.Id != use.Id))) return await again();
         var campaignsAsked = asked.Select(use => use.Campaign).ToHashSet();
         return new(
             [.. Uses(after).Where(use => campaignsAsked.Contains(use.Campaign))],

@@ -51,10 +51,19 @@ internal sealed class RedemptionCounter(RedemptionDesk desk, Patience patience, 
     {
         var purchase = request.ToPurchase();
         if (TillAuthentication.RefusalOf(http.User, purchase.Receipt.Store) is { } refusal) return refusal;
-        if (unknown.AreTooMany(purchase.Receipt)) return UnknownCodes.Refuse(http);
+        if (!unknown.Begin(purchase.Receipt)) return UnknownCodes.Refuse(http);
 
-        var outcome = await patience.Repeat(repeated => ask(purchase, repeated));
-        if (outcome is RedeemOutcome.Answered { Answer.IsCodeUnknown: true }) unknown.Count(purchase.Receipt);
+        RedeemOutcome outcome;
+        try
+        {
+            outcome = await patience.Repeat(repeated => ask(purchase, repeated));
+            if (outcome is RedeemOutcome.Answered { Answer.IsCodeUnknown: true }) unknown.Count(purchase.Receipt);
+        }
+        finally
+        {
+            unknown.End(purchase.Receipt);
+        }
+
         return outcome switch
         {
             RedeemOutcome.Answered done => TypedResults.Ok(answers.Of(done, TraceIds.Of(http), request.Warnings(purchase))),

@@ -206,14 +206,15 @@ public sealed record SaleLineRequest
         number is >= 1 and { } sent && sent <= most && decimal.IsInteger(sent);
 }
 
-/// <summary>Any number of JSON, such as 1, 198.00, 0.345 or -1. What is beyond all amounts is read as the largest of them.</summary>
+/// <summary>Any number of JSON, such as 1, 198.00, 0.345 or -1. What is beyond all amounts is read as the largest or the smallest of them.</summary>
 internal sealed class TillNumberJson : JsonConverter<decimal>
 {
     public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType != JsonTokenType.Number) throw new JsonException();
         if (reader.TryGetInt32(out var whole)) return whole;
-        return reader.TryGetDecimal(out var number) ? number : decimal.MaxValue;
+        if (reader.TryGetDecimal(out var number)) return number;
+        return reader.GetDouble() < 0 ? decimal.MinValue : decimal.MaxValue;
     }
 
     public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) => writer.WriteNumberValue(value);

@@ -26,8 +26,11 @@ internal sealed class UnknownCodes(IOptions<RateLimitOptions> options, TimeProvi
     private readonly PartitionedRateLimiter<Till> tills = PartitionedRateLimiter.Create<Till, Till>(till =>
         RateLimitPartition.GetTokenBucketLimiter(till, _ => Bucket(options.Value.UnknownCodes, times: 1)));
 
-    private readonly PartitionedRateLimiter<Till> stores = PartitionedRateLimiter.Create<Till, string>(till =>
-        RateLimitPartition.GetTokenBucketLimiter(till.Store, _ => Bucket(options.Value.UnknownCodes, StoreTimes)));
+    private readonly PartitionedRateLimiter<Till> stores = PartitionedRateLimiter.Create<Till, Till>(store =>
+        RateLimitPartition.GetTokenBucketLimiter(store, _ => Bucket(options.Value.UnknownCodes, StoreTimes)));
+
+    /// <summary>Calls of tills, and of whole stores.</summary>
+    private readonly Dictionary<Till, int> underWay = [];
 
     private readonly Lock counting = new();
     private Dictionary<Till, int> counts = [];
@@ -51,10 +54,37 @@ internal sealed class UnknownCodes(IOptions<RateLimitOptions> options, TimeProvi
         }
     }
 
-    public bool AreTooMany(ReceiptKey receipt)
+    /// <summary>
+    /// Whether the till may ask; then it is to <see cref="End"/>. Once there was a mistake, no more calls are under way than mistakes
+    /// are left: else many at the same moment would all come before the first is counted.
+    /// </summary>
+    public bool Begin(ReceiptKey receipt)
     {
         var till = new Till(receipt.Store, receipt.Register);
-        return tills.GetStatistics(till)?.CurrentAvailablePermits < 1 || stores.GetStatistics(till)?.CurrentAvailablePermits < 1;
+        var store = till.WholeStore;
+        lock (underWay)
+        {
+            if (!HasRoom(tills, till, options.Value.UnknownCodes) || !HasRoom(stores, store, options.Value.UnknownCodes * StoreTimes)) return false;
+            underWay[till] = underWay.GetValueOrDefault(till) + 1;
+            underWay[store] = underWay.GetValueOrDefault(store) + 1;
+            return true;
+        }
+    }
+
+    public void End(ReceiptKey receipt)
+    {
+        var till = new Till(receipt.Store, receipt.Register);
+        lock (underWay)
+        {
+            Less(till);
+            Less(till.WholeStore);
+        }
+
+        void Less(Till one)
+        {
+            if (underWay[one] == 1) underWay.Remove(one);
+            else underWay[one]--;
+        }
     }
 
     public void Count(ReceiptKey receipt)
@@ -62,7 +92,7 @@ internal sealed class UnknownCodes(IOptions<RateLimitOptions> options, TimeProvi
         var till = new Till(receipt.Store, receipt.Register);
         Telemetry.UnknownCodes.Add(1, new KeyValuePair<string, object?>("coopline.store", till.Store));
         tills.AttemptAcquire(till).Dispose();
-        stores.AttemptAcquire(till).Dispose();
+        stores.AttemptAcquire(till.WholeStore).Dispose();
         lock (counting)
         {
             Turn();
@@ -84,6 +114,9 @@ internal sealed class UnknownCodes(IOptions<RateLimitOptions> options, TimeProvi
         stores.Dispose();
     }
 
+    private bool HasRoom(PartitionedRateLimiter<Till> limiter, Till who, int most) =>
+        limiter.GetStatistics(who)?.CurrentAvailablePermits is not { } left || left >= most || underWay.GetValueOrDefault(who) < left;
+
     private void Turn()
     {
         var now = clock.GetUtcNow();
@@ -99,5 +132,9 @@ internal sealed class UnknownCodes(IOptions<RateLimitOptions> options, TimeProvi
         ReplenishmentPeriod = OneMore,
     };
 
-    private readonly record struct Till(string Store, string Register);
+    private readonly record struct Till(string Store, string Register)
+    {
+        /// <summary>No register has an empty name.</summary>
+        public Till WholeStore => new(Store, "");
+    }
 }

@@ -109,6 +109,7 @@ public sealed class Returning_units(RunningSystem coop)
     [Theory]
     [InlineData("""{"lines":[{"line":1,"quantity":0}]}""")]
     [InlineData("""{"lines":[{"line":1,"quantity":-1}]}""")]
+    [InlineData("""{"lines":[{"line":1,"quantity":-1e400}]}""")]
     [InlineData("""{"lines":[{"line":1,"quantity":"1"}]}""")]
     [InlineData("""{"lines":[{"line":0,"quantity":1}]}""")]
     [InlineData("""{"lines":[{"quantity":1}]}""")]

@@ -2,7 +2,9 @@ using System.Net;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Redemptions;
 using CoopLine.Tests.Fixtures;
+using CoopLine.Webhook.Edge;
 using CoopLine.Webhook.Pos;
+using Microsoft.Extensions.Options;
 
 namespace CoopLine.Tests.Pos;
 
@@ -34,6 +36,35 @@ public sealed class Trying_codes(Trying_codes.Strict strict) : IClassFixture<Try
         while (tried < 100 * Few && await Try("evaluations", $"r{tried / 2}", "0456") == HttpStatusCode.OK) tried++;
 
         Assert.InRange(tried, 10 * Few, (100 * Few) - 1); // while it tries, the store gets some more
+    }
+
+    [Fact]
+    public void Many_tries_at_the_same_moment_are_no_more_than_one_after_the_other()
+    {
+        using var codes = new UnknownCodes(Options.Create(new RateLimitOptions { UnknownCodes = 10 }), TimeProvider.System);
+        var till = new ReceiptKey(new(2026, 11, 22), "0123", "05", "000481");
+        Assert.All(Enumerable.Range(0, 50), _ => Assert.True(codes.Begin(till))); // nobody has made a mistake yet
+        for (var i = 0; i < 50; i++) codes.End(till);
+
+        for (var i = 0; i < 6; i++) codes.Count(till);
+        var admitted = Enumerable.Range(0, 50).Count(_ => codes.Begin(till));
+
+        Assert.InRange(admitted, 4, 9); // it has four mistakes left, and every ten seconds one more
+        codes.End(till);
+        Assert.True(codes.Begin(till));
+    }
+
+    [Fact]
+    public void Many_registers_that_are_made_up_do_not_help_at_the_same_moment_either()
+    {
+        using var codes = new UnknownCodes(Options.Create(new RateLimitOptions { UnknownCodes = 10 }), TimeProvider.System);
+        var till = new ReceiptKey(new(2026, 11, 22), "0123", "05", "000481");
+        for (var i = 0; i < 96; i++) codes.Count(till with { Register = $"r{i}" });
+
+        var admitted = Enumerable.Range(0, 500).Count(i => codes.Begin(till with { Register = $"s{i}" }));
+
+        Assert.InRange(admitted, 1, 99);
+        Assert.True(codes.Begin(till with { Store = "0456" }));
     }
 
     [Fact]

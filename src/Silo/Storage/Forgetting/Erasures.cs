@@ -63,10 +63,14 @@ internal sealed class Erasures(Database database, RegistryHashes keys, TimeProvi
 
         await Mark(connection, numbers);
         var names = new Pseudonyms(numbers);
-        var campaigns = await Texts(connection, "SELECT id FROM campaigns");
-        campaigns = [.. campaigns.Union(await RenameRows(connection, names, numbers))];
+        var campaigns = await Texts(
+            connection,
+            $"SELECT id FROM campaigns UNION SELECT campaign FROM ledger WHERE campaign IS NOT NULL AND {database.IsAmong("member", "@numbers")}",
+            ("@numbers", database.List(numbers)));
+        // Before the ledger's rows: from here on no till takes a use of theirs back, and what one took back before is among the rows.
         foreach (var coupon in from campaign in campaigns from one in numbers select (campaign, one))
             if (!await RenameCoupon(states, names, coupon.campaign, coupon.one)) return false;
+        await RenameRows(connection, names, numbers);
         foreach (var receipt in receipts)
         {
             if (await states.Read<ReceiptState>(StateNames.Receipt, "r-" + receipt) is not { State: { } plan } stored) continue;
@@ -217,8 +221,7 @@ internal sealed class Erasures(Database database, RegistryHashes keys, TimeProvi
         }
     }
 
-    /// <returns>The campaigns that the rows are about.</returns>
-    private async Task<IEnumerable<string>> RenameRows(DbConnection connection, Pseudonyms names, ImmutableArray<string> numbers)
+    private async Task RenameRows(DbConnection connection, Pseudonyms names, ImmutableArray<string> numbers)
     {
         var rows = new List<(long Seq, LedgerRow Row)>();
         await using (var command = connection.Command(
@@ -240,8 +243,6 @@ internal sealed class Erasures(Database database, RegistryHashes keys, TimeProvi
                 ("@seq", seq), ("@id", renamed.Id), ("@member", renamed.Member), ("@account", renamed.Account), ("@amends", renamed.Amends));
             await update.ExecuteNonQueryAsync();
         }
-
-        return rows.Select(one => one.Row.Campaign).OfType<string>();
     }
 
     /// <returns>False when somebody is writing it.</returns>
