@@ -83,9 +83,10 @@ public sealed class Remembering_codes
     public void The_oldest_of_four_live_codes_is_one_too_many_also_when_half_of_the_memory_was_dropped()
     {
         var codes = new RecentCodes(clock);
+        clock.Advance(TimeSpan.FromMinutes(3));
         codes.Remember(Code("1"));
         codes.Remember(Code("2"));
-        clock.Advance(TimeSpan.FromMinutes(4));
+        clock.Advance(TimeSpan.FromMinutes(4)); // the half that they are in is the older one now
         Assert.Empty(codes.TooMany("U1"));
 
         codes.Remember(Code("3"));
@@ -104,6 +105,11 @@ public sealed class Remembering_codes
         clock.Advance(CouponCodeState.Life);
         codes.Remember(Code("4"));
 
+        Assert.Empty(codes.TooMany("U1"));
+
+        foreach (var digits in (string[])["5", "6", "7"]) codes.Remember(Code(digits));
+        Assert.Single(codes.TooMany("U1"));
+        clock.Advance(CouponCodeState.Life);
         Assert.Empty(codes.TooMany("U1"));
     }
 

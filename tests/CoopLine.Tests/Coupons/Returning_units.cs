@@ -43,6 +43,34 @@ public sealed class Returning_units(RunningSystem coop)
         Assert.All(answers.Append(late), answer => Assert.Equal([$"{tofu} used"], States(answer)));
     }
 
+    [Fact]
+    public async Task Another_return_under_the_name_of_an_earlier_one_brings_nothing_back()
+    {
+        var (phone, _) = await coop.LinkedFriend();
+        var (tofu, milk) = (await coop.Publish(), await coop.Publish(Some.Campaign(jan: "4902345678905")));
+        var sale = coop.Sale(await coop.ShowCode(phone, tofu, milk), lines: [Sale.Line(quantity: 2), Sale.Line(2, "4902345678905")]);
+        Assert.Equal("redeemed", (await coop.Redeem(sale)).Outcome);
+        await coop.OnReceipt(sale, "returns", new { id = "slip", lines = new[] { new { line = 1, quantity = 1 } } });
+
+        var other = await coop.OnReceipt(sale, "returns", new { id = "slip", lines = new[] { new { line = 2, quantity = 1 } } });
+
+        Assert.Equal([$"{milk} used"], States(other));
+        Assert.True(other.Replayed);
+    }
+
+    [Fact]
+    public async Task Units_without_a_coupon_are_not_counted()
+    {
+        var (phone, _) = await coop.LinkedFriend();
+        var (tofu, sale) = await Three(phone);
+
+        var nothing = await coop.OnReceipt(sale, "returns", new { id = "slip", lines = new[] { new { line = 9, quantity = 1 } } });
+        var all = await coop.OnReceipt(sale, "returns", new { id = "slip", lines = new[] { new { line = 1, quantity = 3 } } });
+
+        Assert.True(nothing.Replayed);
+        Assert.Equal([$"{tofu} returned"], States(all));
+    }
+
     [Theory]
     [InlineData("""{"lines":[{"line":1,"quantity":3}]}""")]
     [InlineData("""{"lines":[{"line":1,"quantity":9999}]}""")]

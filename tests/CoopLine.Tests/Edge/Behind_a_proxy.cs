@@ -32,6 +32,14 @@ public sealed class Behind_a_proxy : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Behind_several_known_proxies_each_member_has_a_limit_of_their_own()
+    {
+        await using var host = await Start("127.0.0.0/8");
+
+        Assert.DoesNotContain(HttpStatusCode.TooManyRequests, await AskOften(i => Ask(host, $"203.0.113.{i}, 127.0.0.9")));
+    }
+
+    [Fact]
     public async Task An_address_that_a_member_invents_counts_for_nothing()
     {
         await using var host = await Start("127.0.0.1");

@@ -76,6 +76,21 @@ public sealed class Bodies_of_strangers(RunningSystem coop)
         await Eventually.Holds(async () => await DeliverLarge() == HttpStatusCode.OK, "there is room again");
     }
 
+    [Fact]
+    public void A_room_that_somebody_left_is_free_again_and_one_that_nobody_took_frees_none()
+    {
+        using var bodies = new LargeBodies();
+        var rooms = Enumerable.Range(0, LargeBodies.AtOnce).Select(_ => bodies.Room()).ToArray();
+        Assert.All(rooms, room => Assert.True(room.Take()));
+        using (var late = bodies.Room()) Assert.False(late.Take());
+        using (var later = bodies.Room()) Assert.False(later.Take());
+
+        rooms[0].Dispose();
+
+        using var next = bodies.Room();
+        Assert.True(next.Take());
+    }
+
     private async Task<HttpStatusCode?> DeliverLarge()
     {
         var body = Encoding.UTF8.GetBytes(

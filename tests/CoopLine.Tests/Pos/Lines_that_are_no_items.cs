@@ -89,6 +89,24 @@ public sealed class Lines_that_are_no_items(RunningSystem coop)
         Assert.Equal([$"{tofu} on 1: 30"], answer.Discounts);
     }
 
+    [Theory]
+    [InlineData("\"\"")]
+    [InlineData("\"123456789012345678901\"")]
+    [InlineData("\"12\\n3\"")]
+    public async Task A_line_with_nothing_but_such_a_category_is_named(string category)
+    {
+        var (phone, _) = await coop.LinkedFriend();
+        var tofu = await coop.Publish();
+        var body = JsonSerializer.SerializeToNode(coop.Sale(await coop.ShowCode(phone, tofu), lines: [Sale.Line(2), Sale.Line(1)]))!;
+        var odd = body["lines"]![0]!.AsObject();
+        odd.Remove("jan");
+        odd["category"] = JsonNode.Parse(category);
+
+        var answer = await Post("redemptions", body.ToJsonString());
+
+        Assert.Equal("""[{"line":2,"reason":"notAnItem"}]""", answer.GetProperty("warnings").GetRawText());
+    }
+
     [Fact]
     public async Task Whole_yen_may_be_written_with_a_decimal_point_and_are_the_same_request()
     {

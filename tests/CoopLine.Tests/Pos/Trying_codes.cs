@@ -5,6 +5,7 @@ using CoopLine.Tests.Fixtures;
 using CoopLine.Webhook.Edge;
 using CoopLine.Webhook.Pos;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CoopLine.Tests.Pos;
 
@@ -96,4 +97,42 @@ public sealed class Trying_codes(Trying_codes.Strict strict) : IClassFixture<Try
 
         public ValueTask DisposeAsync() => Coop.DisposeAsync();
     }
+}
+
+[NoDatabase]
+public sealed class Counting_unknown_codes : IDisposable
+{
+    private readonly FakeTimeProvider clock = new();
+    private readonly UnknownCodes codes;
+
+    public Counting_unknown_codes() => codes = new(Options.Create(new RateLimitOptions()), clock);
+
+    public void Dispose() => codes.Dispose();
+
+    [Fact]
+    public void What_a_till_tried_is_told_for_half_an_hour_at_least_and_not_after_an_hour()
+    {
+        Try("05");
+        clock.Advance(TimeSpan.FromMinutes(29));
+        Try("05");
+        clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal([("0123", "05", 2)], codes.Most(9));
+
+        clock.Advance(TimeSpan.FromMinutes(30));
+        Assert.Empty(codes.Most(9));
+    }
+
+    [Fact]
+    public void However_many_tills_are_made_up_a_thousand_are_told()
+    {
+        for (var i = 0; i < 1_100; i++) Try($"r{i}");
+        Try("r0");
+
+        var told = codes.Most(2_000);
+        Assert.Equal(1_000, told.Length);
+        Assert.Equal(("0123", "r0", 2), told[0]);
+    }
+
+    private void Try(string register) => codes.Count(new(new(2026, 11, 22), "0123", register, "000001"));
 }

@@ -280,6 +280,15 @@ public sealed class Reading_the_file : IDisposable
         Assert.Equal(store, (await desk.Find("00000001"))?.HomeStore);
     }
 
+    [Fact]
+    public async Task Given_other_characters_beside_what_could_be_half_width_kana_then_the_file_is_UTF_8()
+    {
+        await desk.Take(Encoding.UTF8.GetBytes(RegistryDesk.Csv("00000001,,,active,,ý,", "00000002,,,active,,本店,")), ImportMode.Full);
+
+        Assert.Equal("ý", (await desk.Find("00000001"))?.HomeStore);
+        Assert.Equal("本店", (await desk.Find("00000002"))?.HomeStore);
+    }
+
     [Theory]
     [InlineData(FileEncoding.ShiftJis, "ﾃｽﾃｽ")]
     [InlineData(FileEncoding.Utf8, "ýýý")]
@@ -311,6 +320,24 @@ public sealed class Reading_the_file : IDisposable
         Assert.Contains(most is FileEncoding.Utf8 ? "UTF-8" : "Shift_JIS", rejected.Reason, StringComparison.Ordinal);
         Assert.Null(await desk.Find("00000003"));
         Assert.Equal("支店", (await desk.Find("00000004"))?.HomeStore);
+    }
+
+    [Theory]
+    [InlineData(FileEncoding.Utf8)]
+    [InlineData(FileEncoding.ShiftJis)]
+    public async Task Given_a_row_in_another_encoding_before_all_others_then_it_does_not_decide(FileEncoding most)
+    {
+        var (usual, other) = most is FileEncoding.Utf8 ? (Encoding.UTF8, ShiftJis) : (ShiftJis, Encoding.UTF8);
+        byte[] file =
+        [
+            .. other.GetBytes(RegistryDesk.Csv("00000001,,,active,,本店,")),
+            .. usual.GetBytes("00000002,,,active,,駅前店,\n00000003,,,active,,支店,\n"),
+        ];
+
+        var report = await desk.Take(file, ImportMode.Full, force: true);
+
+        Assert.Equal(2, Assert.Single(report.RejectedRows).Line);
+        Assert.Equal("支店", (await desk.Find("00000003"))?.HomeStore);
     }
 
     [Theory]

@@ -12,7 +12,9 @@ public sealed class Values_that_prove_nothing : IDisposable
     [Theory]
     [InlineData("000-0000-0000")]
     [InlineData("0000000000")]
+    [InlineData("0012345678")]
     [InlineData("099-9999-9999")]
+    [InlineData("0222222222")]
     [InlineData("09000000000")]
     [InlineData("0300000000")]
     [InlineData("0901234567")] // a mobile phone of ten digits
