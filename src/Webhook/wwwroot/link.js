@@ -72,14 +72,22 @@ if (unopened) {
 
 document.querySelector('[data-summary]')?.focus();
 
-// "S460401" is shown as the date that it means, before it is sent.
-birthDate.addEventListener('change', async () => {
+// "S460401" is shown as the date that it means, before it is sent; while it is typed, so that nothing moves when the button is pressed.
+const shortestDate = 7;
+const read = document.getElementById('birthDate-read');
+let readFor = birthDate.value;
+
+async function readBack() {
   const text = birthDate.value;
-  const read = document.getElementById('birthDate-read');
-  read.textContent = '';
+  if (text === readFor) return;
+  readFor = text;
   const answer = await post('birth-date', new URLSearchParams({ birthDate: text })).catch(() => null);
-  if (answer?.ok && birthDate.value === text) read.textContent = (await answer.json()).text;
-});
+  const words = answer?.ok ? (await answer.json()).text : '';
+  if (birthDate.value === text) read.textContent = words;
+}
+
+birthDate.addEventListener('input', () => (birthDate.value.length >= shortestDate ? readBack() : undefined));
+birthDate.addEventListener('change', readBack);
 
 let sent = false;
 form.addEventListener('submit', (event) => {

@@ -110,7 +110,9 @@ public sealed class Signing_in_on_screen(Shop shop) : IClassFixture<Shop>
     /// <param name="liff">Instead of the simulator's SDK.</param>
     private async Task<IFrame> Open(SimulatedPhone phone, string address, string? liff = null)
     {
-        var page = (await shop.OpenCoupons(phone)).Page;
+        var screen = await shop.OpenCoupons(phone);
+        await screen.Shows("使えるクーポン"); // the SDK remembers who looks, and then no more
+        var page = screen.Page;
         await page.EvaluateAsync("sessionStorage.clear()");
         if (liff is not null)
             await page.RouteAsync("**/liff/sdk.js", route => route.FulfillAsync(new() { ContentType = "text/javascript", Body = liff }));
