@@ -30,7 +30,7 @@ public static class GrainKeys
 
         public ICouponCodeGrain CouponCode(string digits) => grains.Get<ICouponCodeGrain>("coupon-code", CouponCodeKey(digits));
 
-        public IReceiptGrain Receipt(ReceiptKey receipt) => grains.Get<IReceiptGrain>("receipt", "r-" + receipt);
+        public IReceiptGrain Receipt(ReceiptKey receipt) => grains.Get<IReceiptGrain>("receipt", ReceiptKey(receipt.ToString()));
 
         public ILinkDeskGrain LinkDesk => grains.GetGrain<ILinkDeskGrain>(0);
 
@@ -85,6 +85,8 @@ public static class GrainKeys
     internal static string CampaignKey(string id) => "p-" + id;
 
     public static string CouponKey(string campaign, string member) => $"k-{campaign}/{member}";
+
+    public static string ReceiptKey(string receipt) => "r-" + receipt;
 
     private static string CouponCodeKey(string digits) => "q-" + digits;
 

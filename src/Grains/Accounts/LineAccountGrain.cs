@@ -144,9 +144,10 @@ internal sealed partial class LineAccountGrain(
         if (State.Outbox.FirstOrDefault(waiting => waiting.Id == entry.Id) is { } mine)
         {
             var next = LineCalls.After(mine, answer, now);
-            var lost = next is null && answer != LineCallResult.Accepted;
-            if (lost && mine.ReplyToken is not null) LogUnanswered(mine.Notice, answer);
-            if (lost && mine.ReplyToken is null)
+            var isLost = next is null && answer != LineCallResult.Accepted;
+            var isUndelivered = isLost && mine.ReplyToken is null;
+            if (isLost && !isUndelivered) LogUnanswered(mine.Notice, answer);
+            if (isUndelivered)
             {
                 Telemetry.GivenUp.Add(1);
                 LogUndelivered(mine.Notice, answer);
@@ -155,7 +156,7 @@ internal sealed partial class LineAccountGrain(
             await Keep(State with
             {
                 Outbox = next is null ? State.Outbox.Remove(mine) : State.Outbox.Replace(mine, next),
-                Ledger = lost && mine.ReplyToken is null ? [Undelivered(mine, now)] : [],
+                Ledger = isUndelivered ? [Undelivered(mine, now)] : [],
             });
         }
 

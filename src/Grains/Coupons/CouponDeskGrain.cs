@@ -76,7 +76,7 @@ internal sealed class CouponDeskGrain(
             var code = Ean13.NewCode(site.Value.CodePrefix);
             if (!await GrainFactory.CouponCode(code).Issue(grant)) continue;
             Announce(new(code, grant, Holder.Of(holder.State, holder.Registered, account, grant.LinkId)));
-            foreach (var older in codes.TooMany(account)) End(older, now);
+            await Task.WhenAll(codes.TooMany(account).Select(older => End(older, now)));
             return new CodeOutcome.Issued(code, grant.ExpiresAt);
         }
     }
@@ -89,11 +89,11 @@ internal sealed class CouponDeskGrain(
             if (!silo.Equals(silos.SiloAddress)) GrainFactory.RecentCodes(silo).Remember(code).Ignore();
     }
 
-    /// <summary>It has expired, for the tills at once and on disk in a moment.</summary>
-    private void End(KnownCode code, DateTimeOffset now)
+    /// <summary>It has expired: in memory and on disk, where a till's call looks before it refuses.</summary>
+    private Task End(KnownCode code, DateTimeOffset now)
     {
         Announce(code with { Grant = code.Grant with { ExpiresAt = now } });
-        GrainFactory.CouponCode(code.Digits).End().Ignore();
+        return GrainFactory.CouponCode(code.Digits).End();
     }
 
     public async Task<CodeStatus?> Status(string account, string code)

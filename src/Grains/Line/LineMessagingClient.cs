@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -90,7 +89,7 @@ public sealed partial class LineMessagingClient(
     /// <summary>LINE has compared these already; whoever answers for LINE without doing so signs nobody in.</summary>
     private IdTokenOutcome Judge(string? account, string? audience, long? endsAt)
     {
-        if (account is null || !UserId().IsMatch(account) || audience is null || endsAt is null)
+        if (account is null || !LineUserId.IsValid(account) || audience is null || endsAt is null)
             return new IdTokenOutcome.Unavailable(); // not LINE's answer
         return audience == options.Value.LoginChannelId && clock.GetUtcNow().ToUnixTimeSeconds() < endsAt
             ? new IdTokenOutcome.Valid(account)
@@ -195,9 +194,6 @@ public sealed partial class LineMessagingClient(
 
     [LoggerMessage(LogLevel.Error, "LINE has no rich menu alias {Name}; run the command richmenus, until then new links keep the default menu")]
     private partial void LogNoLinkedMenu(string name);
-
-    [GeneratedRegex("^" + LineUserId.Shape + @"\z")]
-    private static partial Regex UserId();
 }
 
 /// <summary>What LINE says when it is asked for a link token.</summary>

@@ -17,9 +17,7 @@ public sealed record TypedDate(DateOnly? Day, FieldProblem? Problem, ImmutableAr
     private const string Separators = "/.,・、年月日";
 
     /// <summary>The eight digits that the registry has.</summary>
-    public string? Digits => Day is { } day ? EightDigits(day) : null;
-
-    public static string EightDigits(DateOnly day) => day.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
+    public string? Digits => Day is { } day ? BirthDate.Write(day) : null;
 
     /// <param name="today">The date in the co-op's time zone.</param>
     public static TypedDate Read(string text, DateOnly today)
@@ -73,7 +71,7 @@ public sealed record TypedDate(DateOnly? Day, FieldProblem? Problem, ImmutableAr
         var (y, m, d) = (Number(year), Number(month), Number(day));
         var all = Era.All.Select(era => era.Day(y, m, d)).Append(CalendarDay.Of(1900 + y, m, d)).Append(CalendarDay.Of(2000 + y, m, d));
         ImmutableArray<DateOnly> possible =
-            [.. all.OfType<DateOnly>().Where(one => one >= BirthDate.Earliest && one <= today).Distinct().Order()];
+            [.. all.OfType<DateOnly>().Where(one => BirthDate.IsPossible(one, today)).Distinct().Order()];
         return possible is [] ? No(FieldProblem.ImpossibleDate) : new(null, FieldProblem.UnclearYear, possible);
     }
 
@@ -82,11 +80,4 @@ public sealed record TypedDate(DateOnly? Day, FieldProblem? Problem, ImmutableAr
     private static TypedDate Yes(DateOnly day) => new(day, null, []);
 
     private static TypedDate No(FieldProblem problem) => new(null, problem, []);
-
-    /// <returns>The era and the year in it, for the later era on a day of two.</returns>
-    public static (string Era, int Year) EraOf(DateOnly day)
-    {
-        var era = Era.All.Last(one => day >= one.First);
-        return (era.Name, era.YearOf(day));
-    }
 }

@@ -114,7 +114,11 @@ public sealed record MemberReport(
     [property: Id(6)] DateTimeOffset? LockedUntil,
     [property: Id(7)] string? ReplacedBy,
     [property: Id(8)] ImmutableArray<string> Predecessors,
-    [property: Id(9)] Erasure? Erased = null);
+    [property: Id(9)] Erasure? Erased = null)
+{
+    /// <summary>Neither the registry knows the number, nor has anybody had to do with it.</summary>
+    public bool IsBlank => this is { Known: false, Link: null, History: [], Mismatches: [], LockedUntil: null };
+}
 
 [GenerateSerializer, Immutable, Alias("coopline.past-link")]
 public sealed record PastLink(

@@ -7,6 +7,8 @@ public static class BirthDate
 {
     public const int Length = 8;
 
+    private const string Format = "yyyyMMdd";
+
     private const int OldestYears = 120;
 
     public static readonly DateOnly Earliest = new(1900, 1, 1);
@@ -16,14 +18,16 @@ public static class BirthDate
     public static DateOnly? Day(string normalised) =>
         normalised.Length == Length
         && Digits.Only(normalised)
-        && DateOnly.TryParseExact(normalised, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+        && DateOnly.TryParseExact(normalised, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             ? day
             : null;
 
+    /// <summary>What <see cref="Day"/> reads.</summary>
+    public static string Write(DateOnly day) => day.ToString(Format, CultureInfo.InvariantCulture);
+
     /// <summary>Whether somebody who lives can be born on that day.</summary>
     /// <param name="today">The date in the co-op's time zone.</param>
-    public static bool IsPossible(string normalised, DateOnly today) =>
-        Day(normalised) is { } day && day >= Earliest && day <= today;
+    public static bool IsPossible(DateOnly day, DateOnly today) => day >= Earliest && day <= today;
 
     /// <summary>Whether it would make somebody over 120 years old.</summary>
     public static bool IsTooLongAgo(DateOnly day, DateOnly today) => day < today.AddYears(-OldestYears);

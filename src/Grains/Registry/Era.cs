@@ -32,6 +32,9 @@ public sealed record Era(string Name, char Letter, DateOnly First, DateOnly Last
     public DateOnly? Day(int year, int month, int day) =>
         year >= 1 && CalendarDay.Of(First.Year + year - 1, month, day) is { } found && found >= First && found <= Last ? found : null;
 
+    /// <summary>On a day of two, the later one.</summary>
+    public static Era Of(DateOnly day) => All.Last(era => day >= era.First);
+
     public int YearOf(DateOnly day) => day.Year - First.Year + 1;
 
     /// <summary>A letter names an era before a year only: <c>Sunday</c> names none.</summary>

@@ -20,7 +20,6 @@ public static partial class WrittenDate
         if (Western.Match(plain) is { Success: true } western)
             return CalendarDay.Of(Number(western, "year"), Number(western, "month"), Number(western, "day"));
 
-
         var japanese = WithEra.Match(plain) is { Success: true } apart ? apart : WithEraTogether.Match(plain);
         if (!japanese.Success) return null;
         var year = japanese.Groups["year"].Value is "元" ? 1 : Number(japanese, "year");

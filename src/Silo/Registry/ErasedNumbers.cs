@@ -32,19 +32,20 @@ internal sealed class ErasedNumbers
     public async Task<List<RegistryRecord>> LeaveOut(List<RegistryRecord> lines, CancellationToken cancellation)
     {
         if (hashes.Count == 0) return lines;
-        var left = lines.FindAll(IsErasedAndHasLeft).ConvertAll(line => line.Row!.MemberNumber);
+        var left = lines.FindAll(IsErasedAndHasLeft);
         if (left.Count == 0) return lines;
 
         await using var connection = await database.OpenReader(cancellation);
         await using var command = connection.Command(
             $"SELECT member_number FROM registry_row WHERE {database.IsAmong("member_number", "@numbers")}",
-            ("@numbers", database.List(left)));
+            ("@numbers", database.List(left.Select(line => line.Row!.MemberNumber))));
         await using var row = await command.ExecuteReaderAsync(cancellation);
         var since = new HashSet<string>(StringComparer.Ordinal);
         while (await row.ReadAsync(cancellation)) since.Add(row.GetString(0));
-        return lines.FindAll(line => !IsErasedAndHasLeft(line) || since.Contains(line.Row!.MemberNumber));
+        var known = left.Where(line => !since.Contains(line.Row!.MemberNumber)).Select(line => line.Number).ToHashSet();
+        return lines.FindAll(line => !known.Contains(line.Number));
     }
 
     private bool IsErasedAndHasLeft(RegistryRecord line) =>
-        line.Row is { } row && keys.All.Any(key => hashes.Contains(key.MemberNumber(row.MemberNumber))) && row.HasLeft;
+        line.Row is { HasLeft: true } row && keys.All.Any(key => hashes.Contains(key.MemberNumber(row.MemberNumber)));
 }

@@ -111,12 +111,7 @@ internal sealed class MemberRegistry : IRegistry, IAsyncDisposable
     private string PredecessorsOf(string number) =>
         $"""
         (
-            WITH RECURSIVE predecessor (number) AS (
-                SELECT member_number FROM registry_replacement WHERE replaced_by = {number}
-                UNION
-                SELECT earlier.member_number
-                FROM predecessor
-                JOIN registry_replacement AS earlier ON earlier.replaced_by = predecessor.number)
+            {Database.Predecessors(number)}
             SELECT {database.JsonArray("number")}
             FROM (SELECT number FROM predecessor WHERE number <> {number} LIMIT @predecessors) AS nearest)
         """;

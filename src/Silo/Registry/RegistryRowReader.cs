@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Text;
 using CoopLine.Grains.Registry;
 using CsvHelper;
@@ -141,7 +140,7 @@ internal sealed class RegistryRowReader(RegistryHash hash, DateOnly today)
         return BirthDate.IsTooLongAgo(day, today)
             ? RegistryField.Good(null, RowNotes.ImpossibleBirthDate)
             : RegistryField.Good(
-                hash.BirthDate(day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)),
+                hash.BirthDate(BirthDate.Write(day)),
                 asAskedFor is null ? RowNotes.Repaired : RowNotes.None);
     }
 

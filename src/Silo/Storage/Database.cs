@@ -12,6 +12,19 @@ internal abstract class Database
     /// <summary>SQL: the number of the registry's newest applied import, 0 for none.</summary>
     public const string NewestImport = "SELECT coalesce(max(id), 0) FROM registry_import WHERE status = 'applied'";
 
+    /// <summary>
+    /// SQL: the table <c>predecessor</c> of one column <c>number</c>, in front of a query: the numbers that this one replaced, and those
+    /// that they replaced. UNION ends a circle, and then the number itself is among them.
+    /// </summary>
+    public static string Predecessors(string number) => $"""
+        WITH RECURSIVE predecessor (number) AS (
+            SELECT member_number FROM registry_replacement WHERE replaced_by = {number}
+            UNION
+            SELECT earlier.member_number
+            FROM predecessor
+            JOIN registry_replacement AS earlier ON earlier.replaced_by = predecessor.number)
+        """;
+
     /// <summary>The connections that Orleans gets.</summary>
     public abstract DbDataSource Source { get; }
 

@@ -17,5 +17,15 @@ internal static class Hosts
         return http.Response.WriteAsync("The Host header names no host.\n", http.RequestAborted);
     });
 
-    private static bool IsHost(HttpRequest request) => Uri.TryCreate($"{request.Scheme}://{request.Host}/", UriKind.Absolute, out _);
+    private static bool IsHost(HttpRequest request)
+    {
+        try
+        {
+            return Uri.TryCreate($"{request.Scheme}://{request.Host}/", UriKind.Absolute, out _);
+        }
+        catch (ArgumentException) // HostString throws for a name that cannot be written as an international domain name
+        {
+            return false;
+        }
+    }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using CoopLine.Grains.Line;
 
 namespace CoopLine.Webhook.Line;
@@ -20,7 +19,7 @@ internal sealed record ReceivedEvent(string Kind, string? Account, LineEvent? Ev
 /// and neither are events that lack what their kind needs.
 /// </summary>
 /// <seealso href="https://developers.line.biz/en/reference/messaging-api/#webhooks"/>
-internal static partial class LineEvents
+internal static class LineEvents
 {
     private const int IdMaxLength = 64;
 
@@ -57,7 +56,7 @@ internal static partial class LineEvents
     }
 
     private static string? AccountOf(JsonElement json) =>
-        json.Text("source", "type") is "user" && json.Text("source", "userId") is { } user && UserId().IsMatch(user)
+        json.Text("source", "type") is "user" && json.Text("source", "userId") is { } user && LineUserId.IsValid(user)
             ? user
             : null;
 
@@ -100,7 +99,4 @@ internal static partial class LineEvents
     /// <summary>LINE never sends the character 0, and PostgreSQL stores it in no text: a text with it counts as missing.</summary>
     private static string? Words(this JsonElement json, string name) =>
         json.Text(name) is { } text && !text.Contains('\0', StringComparison.Ordinal) ? text : null;
-
-    [GeneratedRegex("^" + LineUserId.Shape + @"\z")]
-    private static partial Regex UserId();
 }

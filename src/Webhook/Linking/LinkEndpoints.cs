@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using CoopLine.Grains;
 using CoopLine.Grains.Linking;
+using CoopLine.Grains.Registry;
 using CoopLine.Webhook.Edge;
 using CoopLine.Webhook.Pages;
 using Microsoft.AspNetCore.Builder;
@@ -95,13 +96,13 @@ public static partial class LinkEndpoints
         switch (await grains.LinkDesk.Submit(session, answers))
         {
             case LinkOutcome.GoToLine line:
-                return SeeOther(response, line.Dialog.AbsoluteUri);
+                return response.SeeOther(line.Dialog.AbsoluteUri);
             case LinkOutcome.LineUnavailable { IsBlocked: true }:
                 return BackTo("Blocked");
             case LinkOutcome.LineUnavailable:
                 return BackTo("LineUnavailable");
             case LinkOutcome.SessionOver:
-                return SeeOther(response, request.PathBase + request.Path);
+                return response.SeeOther(request.PathBase + request.Path);
             case LinkOutcome.Refused { Why: var why }:
                 return why switch
                 {
@@ -123,7 +124,7 @@ public static partial class LinkEndpoints
         IResult BackTo(string what, DateTimeOffset? until = null, int? triesLeft = null)
         {
             var reply = new LinkReply(session, what, typed, until, triesLeft, Grains.Telemetry.TraceId);
-            return SeeOther(response, $"{request.PathBase}{request.Path}?shown={replies.Seal(reply)}");
+            return response.SeeOther($"{request.PathBase}{request.Path}?shown={replies.Seal(reply)}");
         }
     }
 
@@ -136,7 +137,7 @@ public static partial class LinkEndpoints
 
     /// <summary>One of the dates that the text may mean, when the member has chosen it. Else the text stays.</summary>
     private static string? Chosen(string? birthDate, string? choice, DateOnly today) =>
-        TypedDate.Read(birthDate ?? "", today).Choices.Select(TypedDate.EightDigits).FirstOrDefault(day => day == choice) ?? birthDate;
+        TypedDate.Read(birthDate ?? "", today).Choices.Select(BirthDate.Write).FirstOrDefault(day => day == choice) ?? birthDate;
 
     /// <summary>A form that cannot be read counts as an empty one: each field then says what is missing.</summary>
     private static async Task<IFormCollection> ReadForm(HttpRequest request)
@@ -150,12 +151,6 @@ public static partial class LinkEndpoints
         {
             return FormCollection.Empty;
         }
-    }
-
-    private static StatusCodeHttpResult SeeOther(HttpResponse response, string address)
-    {
-        response.Headers.Location = address;
-        return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
     }
 
     private static RazorComponentResult<LinkNoticePage> Locked(

@@ -27,7 +27,7 @@ internal static partial class LoginEndpoints
             pages.MapPost("/logout", async (HttpContext http) =>
             {
                 await http.SignOutAsync(OpsSetup.Cookie);
-                return SeeOther("/ops/login", http.Response);
+                return http.Response.SeeOther("/ops/login");
             }).DisableAntiforgery();
         }
     }
@@ -45,13 +45,7 @@ internal static partial class LoginEndpoints
             OpsSetup.Cookie, new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, owner)], OpsSetup.Cookie)));
         // Only to our own pages, whatever the address says.
         var ours = from is ['/', 'o', 'p', 's', '/' or '?', ..] && from.All(letter => letter is > ' ' and < (char)0x7F);
-        return SeeOther(ours ? from! : "/ops", http.Response);
-    }
-
-    private static StatusCodeHttpResult SeeOther(string where, HttpResponse response)
-    {
-        response.Headers.Location = where;
-        return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
+        return http.Response.SeeOther(ours ? from! : "/ops");
     }
 
     [LoggerMessage(LogLevel.Warning, "Somebody at {Address} tried a key at /ops that nobody has")]

@@ -130,7 +130,7 @@ internal sealed partial class Search(
     {
         var rows = Describe(await Rows(new(Member: number), asked), titles);
         var report = await OnConflict.Repeat(grains.Member(number).Report);
-        if (report is { Known: false, Link: null, History: [], Mismatches: [], LockedUntil: null }) return (null, null, rows);
+        if (report.IsBlank) return (null, null, rows);
 
         var accounts = report.Mismatches.Select(one => one.Account).Append(report.Link?.Account).OfType<string>().Distinct();
         var standings = await Task.WhenAll(accounts.Select(account => grains.Account(account).Standing()));
@@ -141,8 +141,7 @@ internal sealed partial class Search(
     private async Task<ImmutableArray<Happening>> OfCode(string digits, Dictionary<string, string> titles)
     {
         if (!Ean13.IsValid(digits)) return [];
-        var (state, _) = await states.Read<CouponCodeState>(StateNames.CouponCode, "q-" + digits);
-        if (state?.Grant is not { } grant) return [];
+        if ((await states.CouponCode(digits))?.Grant is not { } grant) return [];
 
         var shown = grant.ExpiresAt - CouponCodeState.Life;
         var rows = await ledger.Find(new(Member: grant.Member, From: shown, Limit: LedgerQuery.LimitMax));

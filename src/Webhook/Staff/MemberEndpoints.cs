@@ -135,6 +135,6 @@ internal static class MemberEndpoints
     private static async Task<MemberReport?> Report(IMemberGrain member)
     {
         var report = await OnConflict.Repeat(member.Report);
-        return report is { Known: false, Link: null, History: [], Mismatches: [], LockedUntil: null, Erased: null } ? null : report;
+        return report is { IsBlank: true, Erased: null } ? null : report;
     }
 }

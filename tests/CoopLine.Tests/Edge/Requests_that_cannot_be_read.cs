@@ -38,6 +38,7 @@ public sealed class Requests_that_cannot_be_read : IClassFixture<OpenToOperators
     [InlineData("4,000 characters")]
     [InlineData("[::1")]
     [InlineData("a..b:80")]
+    [InlineData("a_bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.example")] // a label of 69 characters
     public async Task A_host_that_is_none_is_400(string host)
     {
         var wrong = new List<string>();

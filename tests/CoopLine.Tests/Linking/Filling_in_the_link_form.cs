@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CoopLine.Grains.Linking;
+using CoopLine.Grains.Registry;
 using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Linking;
@@ -136,7 +137,7 @@ public sealed class Filling_in_the_link_form
     [InlineData("640107", "19640107 19890107")]
     [InlineData("1971/4/1", "")]
     public void A_year_of_two_digits_is_asked_among_the_days_that_it_may_mean(string typed, string days) =>
-        Assert.Equal(days, string.Join(' ', TypedDate.Read(typed, Today).Choices.Select(TypedDate.EightDigits)));
+        Assert.Equal(days, string.Join(' ', TypedDate.Read(typed, Today).Choices.Select(BirthDate.Write)));
 
     [Theory]
     [InlineData("1234567", FieldProblem.WrongLength)]

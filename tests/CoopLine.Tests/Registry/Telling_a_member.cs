@@ -40,5 +40,5 @@ public sealed class Telling_a_member
     [InlineData("1971-4-1", false)]
     [InlineData("", false)]
     public void A_birth_date_is_a_day_from_1900_to_today(string date, bool possible) =>
-        Assert.Equal(possible, BirthDate.IsPossible(date, Today));
+        Assert.Equal(possible, BirthDate.Day(date) is { } day && BirthDate.IsPossible(day, Today));
 }

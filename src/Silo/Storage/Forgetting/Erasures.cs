@@ -27,15 +27,7 @@ internal sealed class Erasures(Database database, RegistryHashes keys, TimeProvi
         // From any number of the chain to those before it. UNION ends a circle.
         ImmutableArray<string> numbers = [number, .. await Texts(
             connection,
-            """
-            WITH RECURSIVE predecessor (number) AS (
-                SELECT member_number FROM registry_replacement WHERE replaced_by = @number
-                UNION
-                SELECT earlier.member_number
-                FROM predecessor
-                JOIN registry_replacement AS earlier ON earlier.replaced_by = predecessor.number)
-            SELECT number FROM predecessor WHERE number <> @number
-            """,
+            $"{Database.Predecessors("@number")} SELECT number FROM predecessor WHERE number <> @number",
             ("@number", number))];
         await using var exists = connection.Command(
             $"SELECT EXISTS (SELECT 1 FROM ledger WHERE {database.IsAmong("member", "@numbers")})", ("@numbers", database.List(numbers)));
@@ -73,8 +65,9 @@ internal sealed class Erasures(Database database, RegistryHashes keys, TimeProvi
         await RenameRows(connection, names, numbers);
         foreach (var receipt in receipts)
         {
-            if (await states.Read<ReceiptState>(StateNames.Receipt, "r-" + receipt) is not { State: { } plan } stored) continue;
-            if (!await states.Write(StateNames.Receipt, "r-" + receipt, names.Of(plan), stored.Version)) return false;
+            var key = GrainKeys.ReceiptKey(receipt);
+            if (await states.Read<ReceiptState>(StateNames.Receipt, key) is not { State: { } plan } stored) continue;
+            if (!await states.Write(StateNames.Receipt, key, names.Of(plan), stored.Version)) return false;
         }
 
         foreach (var code in codes) await states.Delete(StateNames.CouponCode, code);
