@@ -82,7 +82,7 @@ public static partial class LinkEndpoints
     {
         if (!SessionId().IsMatch(session)) return Over(LinkSessionStatus.Unknown);
 
-        var form = await ReadForm(request);
+        var form = await request.ReadFormOrNothing();
         var typed = new TypedAnswers(Text("memberNumber"), Text("phone"), Chosen(Text("birthDate"), form["birthDateIs"], clock.Today));
         var (answers, _) = LinkForm.Parse(
             typed.MemberNumber, typed.Phone, typed.BirthDate, clock.Today, coop.Value.MemberNumberDigits);
@@ -130,7 +130,7 @@ public static partial class LinkEndpoints
 
     private static async Task<Ok<DateInWords>> ReadBirthDate(HttpRequest request, MemberClock clock)
     {
-        var form = await ReadForm(request);
+        var form = await request.ReadFormOrNothing();
         return TypedResults.Ok(new DateInWords(
             TypedDate.Read(form["birthDate"].ToString(), clock.Today).Day is { } day ? LinkTexts.All["DateRead", day] : ""));
     }
@@ -138,20 +138,6 @@ public static partial class LinkEndpoints
     /// <summary>One of the dates that the text may mean, when the member has chosen it. Else the text stays.</summary>
     private static string? Chosen(string? birthDate, string? choice, DateOnly today) =>
         TypedDate.Read(birthDate ?? "", today).Choices.Select(BirthDate.Write).FirstOrDefault(day => day == choice) ?? birthDate;
-
-    /// <summary>A form that cannot be read counts as an empty one: each field then says what is missing.</summary>
-    private static async Task<IFormCollection> ReadForm(HttpRequest request)
-    {
-        if (!request.HasFormContentType) return FormCollection.Empty;
-        try
-        {
-            return await request.ReadFormAsync();
-        }
-        catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
-        {
-            return FormCollection.Empty;
-        }
-    }
 
     private static RazorComponentResult<LinkNoticePage> Locked(
         LinkReply reply, DateTimeOffset until, HttpResponse response, MemberClock clock)

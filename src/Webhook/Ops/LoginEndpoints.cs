@@ -22,20 +22,20 @@ internal static partial class LoginEndpoints
         public void MapLogin()
         {
             pages.MapGet("/login", IResult () => Page(StatusCodes.Status200OK, refused: false));
-            pages.MapPost("/login", Login).DisableAntiforgery()
-                .WithMetadata(RateLimit.Pages, new RequestSizeLimitAttribute(FormLimitBytes));
+            pages.MapPost("/login", Login).WithMetadata(RateLimit.Pages, new RequestSizeLimitAttribute(FormLimitBytes));
             pages.MapPost("/logout", async (HttpContext http) =>
             {
                 await http.SignOutAsync(OpsSetup.Cookie);
                 return http.Response.SeeOther("/ops/login");
-            }).DisableAntiforgery();
+            });
         }
     }
 
     private static async Task<IResult> Login(
-        [FromForm] string? key, string? from, HttpContext http, IOptionsMonitor<ApiKeyOptions> keys, ILoggerFactory logs)
+        string? from, HttpContext http, IOptionsMonitor<ApiKeyOptions> keys, ILoggerFactory logs)
     {
-        if (keys.Get(StaffAuthentication.Policy).Keys.OwnerOf(key ?? "") is not { } owner)
+        var form = await http.Request.ReadFormOrNothing();
+        if (keys.Get(StaffAuthentication.Policy).Keys.OwnerOf(form["key"].ToString()) is not { } owner)
         {
             LogRefused(logs.CreateLogger<OpsPage>(), http.Connection.RemoteIpAddress);
             return Page(StatusCodes.Status403Forbidden, refused: true);
