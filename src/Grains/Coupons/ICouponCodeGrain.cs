@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Orleans.Concurrency;
 
 namespace CoopLine.Grains.Coupons;
 
@@ -11,11 +10,8 @@ public interface ICouponCodeGrain : IGrainWithStringKey
     [Alias("issue")]
     Task<bool> Issue(CodeGrant grant);
 
-    /// <summary>
-    /// A newer code took its place: from now on it has expired. One way, because nothing depends on it but what a till is told
-    /// that types the old digits.
-    /// </summary>
-    [Alias("end"), OneWay]
+    /// <summary>A newer code took its place: from now on it has expired.</summary>
+    [Alias("end")]
     Task End();
 }
 
