@@ -18,8 +18,9 @@ internal static class FakeLine
         var app = builder.Build();
         app.MapPost("/oauth2/v2.1/verify", async (HttpRequest request) =>
         {
-            var token = (await request.ReadFormAsync())["id_token"].ToString();
-            return TypedResults.Json(new { sub = token.Split('.')[1] });
+            var form = await request.ReadFormAsync();
+            var anHourOn = TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeSeconds();
+            return TypedResults.Json(new { sub = form["id_token"].ToString().Split('.')[1], aud = form["client_id"].ToString(), exp = anHourOn });
         });
         app.Urls.Add(Address);
         await app.StartAsync();
