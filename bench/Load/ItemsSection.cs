@@ -46,7 +46,7 @@ internal static class ItemsSection
         void Measure(string receipt, int entries, Campaign[] campaigns)
         {
             var started = Stopwatch.GetTimestamp();
-            if (Allocation.Best(campaigns, lines).Refusals.Length != Campaigns)
+            if (Allocation.Best(campaigns, lines, 0, Facts.NobodyLooked).Refusals.Length != Campaigns)
                 throw new InvalidDataException("A coupon found an item that no campaign names.");
             results.Add(receipt, Setting(entries), Milliseconds, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }

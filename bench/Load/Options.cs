@@ -28,6 +28,9 @@ internal sealed record Options
 
     public required int? Seeds { get; init; }
 
+    /// <summary>Till calls on one campaign, with limits and without.</summary>
+    public required bool Limits { get; init; }
+
     public required IReadOnlyDictionary<string, string> Settings { get; init; }
 
     /// <summary>Of each side, after the processes were started anew.</summary>
@@ -57,9 +60,11 @@ internal sealed record Options
         var settings = new Dictionary<string, string>();
         var sections = new List<string>();
         var quick = false;
+        var limits = false;
         for (var i = 0; i < args.Length; i++)
         {
             if (args[i] == "--quick") quick = true;
+            else if (args[i] == "--limits") limits = true;
             else if (args[i] == "--set" && i + 1 < args.Length && args[++i].Split('=', 2) is [var name, var value])
                 settings[name] = value;
             else if (args[i] is "--only" or "--levels" or "--foreign" or "--seconds" or "--turns" or "--rounds" or "--seeds" && i + 1 < args.Length)
@@ -84,6 +89,7 @@ internal sealed record Options
             ForeignMost = Number("--foreign", 10, 10),
             Rounds = Number("--rounds", 3, 1),
             Seeds = named.ContainsKey("--seeds") ? Number("--seeds", 0, 0) : null,
+            Limits = limits,
             Settings = settings,
         };
     }

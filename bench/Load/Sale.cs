@@ -7,7 +7,9 @@ namespace CoopLine.Load;
 /// <summary>Who buys what: everything about the call number <c>i</c>, computed, so that seeder and till agree on it.</summary>
 internal static class Sale
 {
-    public const int Campaigns = 20;
+    /// <summary>One where all calls shall be on one: <see cref="Options.Limits"/>.</summary>
+    public static int Campaigns { get; set; } = 20;
+
     public const int Stores = 16;
     public const int YenOff = 30;
     public const string Jan = "4901234567894";

@@ -57,9 +57,19 @@ internal static class Seeds
         [.. Enumerable.Range(0, Sale.Stores).Select(store => Sale.Store(store))],
         [Business.Store], Now.AddDays(-10), Now.AddDays(20));
 
-    private static State Campaign(long i) => State.Of(
+    /// <summary>Of each kind one, which nobody reaches.</summary>
+    private static CampaignLimits Limits { get; } = new(
+        new(int.MaxValue, long.MaxValue), new(int.MaxValue, long.MaxValue), null, new(int.MaxValue, long.MaxValue));
+
+    private static State Campaign(long i, bool limits) => State.Of(
         StateNames.Campaign, "p-" + Sale.Campaign(i),
-        new CampaignState { Version = 1, Changes = 2, Status = CampaignStatus.Published, Definition = Definition });
+        new CampaignState
+        {
+            Version = 1,
+            Changes = 2,
+            Status = CampaignStatus.Published,
+            Definition = limits ? Definition with { Limits = Limits } : Definition,
+        });
 
     private static MemberLink Link(long i) => new(Sale.LinkId(i), Sale.Account(i), Sale.Member(i), Now.AddDays(-5), 1);
 
@@ -136,12 +146,12 @@ internal static class Seeds
     /// A CoopLine database for the calls 0 to <paramref name="calls"/>: the first <paramref name="phones"/> friends can ask for a
     /// code, the others have one. Beside what <paramref name="used"/> earlier calls have left.
     /// </summary>
-    public static async Task CoopLine(string database, long calls, long phones = 0, long used = 0)
+    public static async Task CoopLine(string database, long calls, long phones = 0, long used = 0, bool limits = false)
     {
         await using var connection = await Migrated(database);
         // Indexes that nobody needs meanwhile are built at the end: for millions of rows that takes minutes less.
         var indexes = await DropIndexes(connection, "orleansstorage", "ledger");
-        await Copy(database, Range(Sale.Campaigns), i => [Campaign(i)]);
+        await Copy(database, Range(Sale.Campaigns), i => [Campaign(i, limits)]);
         await Copy(database, Range(calls), i => [Member(i), i < phones ? Account(i) : Code(i)]);
         await Copy(database, Range(used), i => [UsedCoupon(i)]);
         await Register(connection, Range(calls).Select(Sale.Member));
@@ -333,7 +343,7 @@ internal static class Seeds
                 GrainIdExtensionString, ServiceId, PayloadBinary, Version, ModifiedOn)
             VALUES (@0, @1, 0, 0, @2, @3, @4, @5, 1, @6)
             """,
-            Range(Sale.Campaigns).Select(Campaign).Concat(Range(calls).SelectMany(i => new[] { Member(i), i < phones ? Account(i) : Code(i) }))
+            Range(Sale.Campaigns).Select(i => Campaign(i, limits: false)).Concat(Range(calls).SelectMany(i => new[] { Member(i), i < phones ? Account(i) : Code(i) }))
                 .Select(state => new object[] { state.KeyHash, state.NameHash, state.Name, state.Key, ServiceId, state.Payload, now }));
         await Insert(
             connection,

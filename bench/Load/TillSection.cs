@@ -16,6 +16,12 @@ internal static class TillSection
 
     public static async Task Run(Options options, Results results)
     {
+        if (options.Limits)
+        {
+            await RunLimits(options, results);
+            return;
+        }
+
         var seeds = options.Seeds ?? (options.Quick ? 80_000 : 600_000);
         Console.WriteLine($"Preparing 2 × {seeds} calls …");
         await Seeds.CoopLine(CoopLineTemplate, 2 * seeds, phones: seeds);
@@ -35,6 +41,28 @@ internal static class TillSection
         await Postgres.Drop(PeerTemplate);
 
         double? Times(Level level) => results.Median(Turns.Pair("coopline", "peer"), $"{level}", Turns.Speed);
+    }
+
+    /// <summary>One campaign that all calls are on: limited in all, in each store and on each day, and not limited.</summary>
+    private static async Task RunLimits(Options options, Results results)
+    {
+        const string Limited = "seed_limited";
+        Sale.Campaigns = 1;
+        var seeds = options.Seeds ?? (options.Quick ? 80_000 : 600_000);
+        Console.WriteLine($"Preparing 2 × {seeds} calls …");
+        await Seeds.CoopLine(CoopLineTemplate, seeds, phones: seeds);
+        await Seeds.CoopLine(Limited, seeds, phones: seeds, limits: true);
+        Side[] sides =
+        [
+            new("free", CoopLine("free", new PostgresStore("free", CoopLineTemplate), options), new IssuedCalls(0, seeds)),
+            new("limited", CoopLine("limited", new PostgresStore("limited", Limited), options), new IssuedCalls(0, seeds)),
+        ];
+        await new Turns(sides, options, results).Run(options.Levels(Crowd, Few), ("limited", "free"));
+        results.AtLeast(
+            "Till call on one campaign with all limits, 256 connections: times the same without",
+            results.Median(Turns.Pair("limited", "free"), $"{Crowd}", Turns.Speed), 0.8);
+        await Postgres.Drop(CoopLineTemplate);
+        await Postgres.Drop(Limited);
     }
 
     /// <summary>No trace is recorded, as the peers record none.</summary>

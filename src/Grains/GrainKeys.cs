@@ -63,6 +63,9 @@ public static class GrainKeys
     public static async Task<CouponState?> Coupon(this IStateReader states, string campaign, string member) =>
         (await states.Read<CouponState>(StateNames.Coupon, CouponKey(campaign, member))).State;
 
+    public static async Task<CampaignState?> Campaign(this IStateReader states, string id) =>
+        (await states.Read<CampaignState>(StateNames.Campaign, CampaignKey(id))).State;
+
     public static async Task<CouponCodeState?> CouponCode(this IStateReader states, string digits) =>
         (await states.Read<CouponCodeState>(StateNames.CouponCode, CouponCodeKey(digits))).State;
 

@@ -22,8 +22,10 @@ public sealed class When_things_die(ClusterDatabase database)
         await using var cluster = await RunningCluster.Start(database, clockOff: true);
         using var time = new CancellationTokenSource();
         using var caller = new Caller(history, () => cluster.Silos, sometimes, time.Token);
-        var counter = new Counter(caller, history, sometimes, oneCluster: true);
-        using var crowd = new Crowd(counter, cluster.Line, history, sometimes, random, shoppers: 8, movers: 3)
+        const int Shoppers = 8;
+        const int Movers = 3;
+        var counter = new Counter(caller, history, sometimes, oneCluster: true) { Members = Shoppers + Movers };
+        using var crowd = new Crowd(counter, cluster.Line, history, sometimes, random, Shoppers, Movers)
         {
             Pause = TimeSpan.FromMilliseconds(100),
         };

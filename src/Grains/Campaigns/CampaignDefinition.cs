@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using CoopLine.Grains.Registry;
 
 namespace CoopLine.Grains.Campaigns;
@@ -17,6 +18,9 @@ public enum UnknownMarkdown
 /// <param name="StartsAt">First moment of the offer.</param>
 /// <param name="EndsAt">First moment after the offer.</param>
 /// <param name="Picture">An https address; null means none.</param>
+/// <param name="Conditions">What else must be so; null means nothing.</param>
+/// <param name="Limits">How much it gives away at most; null means no limit.</param>
+/// <param name="IssuedToList">Only the members on its list have a coupon; else all whom it is for.</param>
 /// <remarks>Two definitions are equal when their contents are, lists item by item and times as moments.</remarks>
 [GenerateSerializer, Immutable, Alias("coopline.campaign-definition")]
 public sealed record CampaignDefinition(
@@ -29,7 +33,10 @@ public sealed record CampaignDefinition(
     [property: Id(6)] DateTimeOffset StartsAt,
     [property: Id(7)] DateTimeOffset EndsAt,
     [property: Id(8)] UnknownMarkdown UnknownMarkdown = UnknownMarkdown.Refuse,
-    [property: Id(9)] string? Picture = null)
+    [property: Id(9)] string? Picture = null,
+    [property: Id(10)] CampaignConditions? Conditions = null,
+    [property: Id(11)] CampaignLimits? Limits = null,
+    [property: Id(12), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IssuedToList = false)
 {
     public bool IsOverAt(DateTimeOffset at) => at >= EndsAt;
 
@@ -44,10 +51,25 @@ public sealed record CampaignDefinition(
         && StartsAt == other.StartsAt
         && EndsAt == other.EndsAt
         && UnknownMarkdown == other.UnknownMarkdown
-        && Picture == other.Picture;
+        && Picture == other.Picture
+        && Conditions == other.Conditions
+        && Limits == other.Limits
+        && IssuedToList == other.IssuedToList;
 
     public override int GetHashCode() =>
         HashCode.Combine(Title, Description, Discount, Items, StartsAt, EndsAt, UnknownMarkdown);
+
+    /// <summary>Whether it may take this one's place after a coupon was used: what decides money stays, but that limits rise.</summary>
+    public bool MayBecome(CampaignDefinition next) =>
+        next.EndsAt >= EndsAt
+        && MayLimit(next)
+        && this == next with { Title = Title, Description = Description, Picture = Picture, EndsAt = EndsAt, Limits = Limits };
+
+    /// <summary>
+    /// Whether its limits may take the place of these once members could use it: none sinks, and none is new, since nobody has
+    /// counted what it would limit.
+    /// </summary>
+    public bool MayLimit(CampaignDefinition next) => (next.Limits ?? CampaignLimits.None).RaisesOnly(Limits ?? CampaignLimits.None);
 
     /// <summary>No list ("all") differs from an empty one ("none").</summary>
     private static bool SameList<T>(ImmutableArray<T>? one, ImmutableArray<T>? other) =>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Storage;
 
@@ -16,7 +17,8 @@ internal sealed class CampaignGrain(
         if (State.AsCampaign(CampaignId) is { } now)
         {
             if (now.Definition == definition) return new CampaignOutcome.Done(now);
-            if (await ledger.EverUsed(CampaignId)) return new CampaignOutcome.Frozen(now);
+            if (now.Status != CampaignStatus.Draft && !now.Definition.MayLimit(definition)) return new CampaignOutcome.LimitsSink(now);
+            if (!now.Definition.MayBecome(definition) && await ledger.EverUsed(CampaignId)) return new CampaignOutcome.Frozen(now);
         }
 
         return await Change(
@@ -28,6 +30,14 @@ internal sealed class CampaignGrain(
 
     public Task<CampaignOutcome> Stop(string staff) =>
         Switch(CampaignStatus.Stopped, clock.GetUtcNow(), LedgerKind.CampaignStopped, staff);
+
+    public async Task<CampaignOutcome> IssueTo(MemberList list, string staff)
+    {
+        await ReadAgain();
+        return State.Definition is null
+            ? new CampaignOutcome.Unknown()
+            : await Change(State with { List = list }, LedgerKind.CampaignIssued, staff);
+    }
 
     public async Task<Campaign?> Read()
     {
@@ -59,6 +69,7 @@ internal sealed class CampaignGrain(
                     Campaign = CampaignId,
                     Version = next.Version,
                     Actor = staff,
+                    Answer = kind == LedgerKind.CampaignDefined ? JsonSerializer.Serialize(next.Definition, StateJson.Options) : null,
                     TraceId = Telemetry.TraceId,
                 },
             ],

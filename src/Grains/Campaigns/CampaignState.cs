@@ -17,7 +17,9 @@ public sealed record CampaignState : StateWithLedger
 
     public DateTimeOffset? StoppedAt { get; init; }
 
+    public MemberList? List { get; init; }
+
     /// <returns>Null before the first definition.</returns>
     public Campaign? AsCampaign(string id) =>
-        Definition is null ? null : new(id, Version, Status, Definition, StoppedAt);
+        Definition is null ? null : new(id, Version, Status, Definition, StoppedAt, List: List);
 }

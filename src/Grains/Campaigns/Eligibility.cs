@@ -4,6 +4,7 @@ using CoopLine.Grains.Registry;
 namespace CoopLine.Grains.Campaigns;
 
 /// <summary>Whether a member may use a campaign here and now, before anybody looks at the items.</summary>
+/// <remarks>Times have the co-op's offset: weekdays and hours are read off them.</remarks>
 public static class Eligibility
 {
     /// <param name="campaign">
@@ -23,6 +24,8 @@ public static class Eligibility
             _ when purchasedAt < offer.StartsAt => RefusalReason.NotStarted,
             _ when offer.IsOverAt(purchasedAt) => RefusalReason.Ended,
             _ when !IsFor(memberBusinesses, offer) => RefusalReason.NotInAudience,
+            _ when offer.Conditions?.IsOnDay(purchasedAt.DayOfWeek) is false => RefusalReason.NotToday,
+            _ when offer.Conditions?.IsOnTime(TimeOnly.FromTimeSpan(purchasedAt.TimeOfDay)) is false => RefusalReason.NotNow,
             _ when offer.Stores is { } stores && !stores.AsSpan().Contains(store) => RefusalReason.StoreNotEligible,
             _ => null,
         };

@@ -1,6 +1,9 @@
 namespace CoopLine.Grains.Campaigns;
 
-/// <summary>One coupon offer. Its definition is frozen once a coupon of it was used. Key: <c>p-</c> + campaign id.</summary>
+/// <summary>
+/// One coupon offer. Once a coupon of it was used, what decides money is frozen (<see cref="CampaignDefinition.MayBecome"/>).
+/// Key: <c>p-</c> + campaign id.
+/// </summary>
 [Alias("coopline.campaign-grain")]
 public interface ICampaignGrain : IGrainWithStringKey
 {
@@ -16,6 +19,10 @@ public interface ICampaignGrain : IGrainWithStringKey
     [Alias("stop")]
     Task<CampaignOutcome> Stop(string staff);
 
+    /// <summary>From now on these members have a coupon of it, and no others.</summary>
+    [Alias("issue-to")]
+    Task<CampaignOutcome> IssueTo(MemberList list, string staff);
+
     [Alias("read")]
     Task<Campaign?> Read();
 }
@@ -30,7 +37,11 @@ public abstract record CampaignOutcome
     [GenerateSerializer, Immutable, Alias("coopline.campaign-outcome.done")]
     public sealed record Done([property: Id(0)] Campaign Campaign) : CampaignOutcome;
 
-    /// <summary>A coupon was used under this definition: it cannot change any more.</summary>
+    /// <summary>It has been published, and a limit would sink, or one would be where none was.</summary>
+    [GenerateSerializer, Immutable, Alias("coopline.campaign-outcome.limits-sink")]
+    public sealed record LimitsSink([property: Id(0)] Campaign Campaign) : CampaignOutcome;
+
+    /// <summary>A coupon was used under this definition: what decides money cannot change any more.</summary>
     [GenerateSerializer, Immutable, Alias("coopline.campaign-outcome.frozen")]
     public sealed record Frozen([property: Id(0)] Campaign Campaign) : CampaignOutcome;
 

@@ -26,4 +26,25 @@ public enum RefusalReason
 
     /// <summary>Other coupons of the code have taken the units.</summary>
     TakenByAnother,
+
+    /// <summary>All that the campaign gives away, in all, in this store or today, is given away.</summary>
+    SoldOut,
+
+    /// <summary>Too little was bought: yen, or units.</summary>
+    BelowMinimum,
+
+    /// <summary>Not on this weekday.</summary>
+    NotToday,
+
+    /// <summary>Not at this hour.</summary>
+    NotNow,
+
+    /// <summary>The items on the receipt are among those that it is not for.</summary>
+    ExcludedItem,
+
+    /// <summary>Another coupon of its group was used on the receipt.</summary>
+    Exclusive,
+
+    /// <summary>It is for members on a list, and this one is not on it.</summary>
+    NotIssued,
 }

@@ -12,26 +12,26 @@ namespace CoopLine.Grains.Coupons;
 
 [GrainType("coupon-desk"), StatelessWorker, Reentrant]
 internal sealed class CouponDeskGrain(
-    IStateReader states, IRegistry registry, ILedger ledger, IErasures erasures, CampaignCache campaigns, RecentCodes codes,
-    ISiloStatusOracle silos, IOptions<SiteOptions> site, TimeProvider clock) : Grain, ICouponDeskGrain
+    IStateReader states, IRegistry registry, ILedger ledger, IErasures erasures, CampaignCache campaigns, ICampaignCounts counts,
+    ICampaignLists lists, RecentCodes codes, ISiloStatusOracle silos, IOptions<SiteOptions> site, CoopTime time, TimeProvider clock) : Grain, ICouponDeskGrain
 {
     private static readonly TimeSpan EndedShownFor = TimeSpan.FromDays(30);
 
     public async Task<CouponOffers> Offers(string account)
     {
-        if (await LinkedMember(account) is not { } holder) return new(false, [], [], []);
+        if (await LinkedMember(account) is not { } holder) return new(false, [], [], [], [], [], []);
 
         var now = clock.GetUtcNow();
         var known = await campaigns.Current();
         var uses = await Uses(holder);
         var used = uses.Select(use => use.Campaign!).Concat(await UsedBefore(holder, known.Keys)).ToHashSet(StringComparer.Ordinal);
+        var today = await Look(known.Values, holder.Numbers, now);
+        var open = known.Values.Where(campaign => !used.Contains(campaign.Id))
+            .OrderBy(campaign => campaign.Definition.EndsAt).ThenBy(campaign => campaign.Id, StringComparer.Ordinal)
+            .ToLookup(campaign => WhyNot(campaign, holder.Registered.Entry, today));
         return new(
             true,
-            [
-                .. known.Values
-                    .Where(campaign => !used.Contains(campaign.Id) && WhyNot(campaign, holder.Registered.Entry, now) is null)
-                    .OrderBy(campaign => campaign.Definition.EndsAt).ThenBy(campaign => campaign.Id, StringComparer.Ordinal),
-            ],
+            [.. open[null]],
             [
                 .. from use in uses.DistinctBy(use => use.Campaign)
                    where known.ContainsKey(use.Campaign!)
@@ -41,10 +41,13 @@ internal sealed class CouponDeskGrain(
                 .. from campaign in known.Values
                    where !used.Contains(campaign.Id)
                    let end = campaign.Until
-                   where end <= now && end > now - EndedShownFor && WasUsable(campaign, holder.Registered.Entry, end)
+                   where end <= now && end > now - EndedShownFor && WasUsable(campaign, holder.Registered.Entry, end, today)
                    orderby end descending, campaign.Id
                    select campaign,
-            ]);
+            ],
+            [.. open[RefusalReason.NotToday].Concat(open[RefusalReason.NotNow])],
+            [.. open[RefusalReason.SoldOut]],
+            [.. open[null].Where(today.Stock.IsScarce).Select(campaign => campaign.Id)]);
     }
 
     public async Task<CodeOutcome> Issue(string account, ImmutableArray<string> campaignIds)
@@ -56,13 +59,14 @@ internal sealed class CouponDeskGrain(
         var uses = (await Uses(holder)).ToLookup(use => use.Campaign!);
         ImmutableArray<string> chosen = [.. campaignIds.Distinct(StringComparer.Ordinal)];
         var before = await UsedBefore(holder, chosen);
+        var today = await Look(chosen.Select(known.GetValueOrDefault), holder.Numbers, now);
         ImmutableArray<Refusal> refusals =
         [
             .. from id in chosen
                let use = uses[id].FirstOrDefault()
                let reason = use is not null || before.Contains(id)
                    ? RefusalReason.AlreadyUsed
-                   : WhyNot(known.GetValueOrDefault(id), holder.Registered.Entry, now)
+                   : WhyNot(known.GetValueOrDefault(id), holder.Registered.Entry, today)
                where reason is not null
                select new Refusal(id, reason.Value, use?.At, use?.Store),
         ];
@@ -75,7 +79,7 @@ internal sealed class CouponDeskGrain(
         {
             var code = Ean13.NewCode(site.Value.CodePrefix);
             if (!await GrainFactory.CouponCode(code).Issue(grant)) continue;
-            Announce(new(code, grant, Holder.Of(holder.State, holder.Registered, account, grant.LinkId)));
+            Announce(new(code, grant, Holder.Of(holder.State, holder.Registered, today.Lists, account, grant.LinkId)));
             await Task.WhenAll(codes.TooMany(account).Select(older => End(older, now)));
             return new CodeOutcome.Issued(code, grant.ExpiresAt);
         }
@@ -119,6 +123,7 @@ internal sealed class CouponDeskGrain(
         var (member, _) = await states.Member(grant.Member);
         var registered = await registry.Standing(grant.Member);
         var known = await campaigns.Current();
+        var today = await Look(grant.Campaigns.Select(known.GetValueOrDefault), [grant.Member, .. registered.Predecessors], now);
         var uses = await ledger.StandingUses([grant.Member, .. registered.Predecessors], grant.EarlierMembers, grant.Account);
 
         var ours = uses.Where(use =>
@@ -142,7 +147,7 @@ internal sealed class CouponDeskGrain(
             if (!linked) return new(id, RefusalReason.NotLinked);
             if (uses.FirstOrDefault(use => use.Campaign == id) is { } use)
                 return new(id, RefusalReason.AlreadyUsed, use.At, use.Store);
-            return WhyNot(known.GetValueOrDefault(id), registered.Entry, now) is { } refused ? new(id, refused) : null;
+            return WhyNot(known.GetValueOrDefault(id), registered.Entry, today) is { } refused ? new(id, refused) : null;
         }
     }
 
@@ -181,16 +186,42 @@ internal sealed class CouponDeskGrain(
     private Task<ImmutableHashSet<string>> UsedBefore(LinkedHolder holder, IReadOnlyCollection<string> campaigns) =>
         erasures.UsedBefore(campaigns, [holder.Account, holder.Standing.Member!, .. holder.Registered.Predecessors]);
 
-    /// <summary>The store is known only at the register.</summary>
-    private static RefusalReason? WhyNot(Campaign? campaign, RegistryEntry? entry, DateTimeOffset now) =>
-        Eligibility.Check(campaign, "", entry?.Businesses ?? [], now) is { } reason and not RefusalReason.StoreNotEligible
-            ? reason
-            : null;
+    /// <param name="asked">The campaigns in question; null for those that are gone.</param>
+    /// <param name="numbers">Of the member.</param>
+    private async Task<Today> Look(IEnumerable<Campaign?> asked, IReadOnlyCollection<string> numbers, DateTimeOffset now)
+    {
+        var (day, there) = (time.DayOf(now), asked.OfType<Campaign>().ToArray());
+        var limited = there.Where(campaign => campaign.Definition.Limits is not null && !campaign.Definition.IsOverAt(now));
+        var given = await counts.Read([.. limited.Select(campaign => campaign.Id)], [CountScope.All, CountScope.Day(day)]);
+        return new(
+            time.Local(now), new(day, given), await lists.Having([.. there.Select(campaign => campaign.List?.Id).OfType<string>()], numbers));
+    }
 
-    private static bool WasUsable(Campaign campaign, RegistryEntry? entry, DateTimeOffset end) =>
+    /// <summary>The store is known only at the register.</summary>
+    private static RefusalReason? WhyNot(Campaign? campaign, RegistryEntry? entry, Today today) =>
+        Eligibility.Check(campaign, "", entry?.Businesses ?? [], today.Now) switch
+        {
+            null or RefusalReason.StoreNotEligible when !campaign!.IsIssuedTo(today.Lists) => RefusalReason.NotIssued,
+            null or RefusalReason.StoreNotEligible => today.Stock.IsSoldOut(campaign!) ? RefusalReason.SoldOut : null,
+            var reason => reason,
+        };
+
+    /// <summary>Weekdays and hours do not count: it was usable at others.</summary>
+    private static bool WasUsable(Campaign campaign, RegistryEntry? entry, DateTimeOffset end, Today today) =>
         campaign.Status is not CampaignStatus.Draft
-        && WhyNot(campaign with { Status = CampaignStatus.Published }, entry, end - TimeSpan.FromTicks(1)) is null;
+        && campaign.IsIssuedTo(today.Lists)
+        && Eligibility.Check(
+            campaign with { Status = CampaignStatus.Published }, "", entry?.Businesses ?? [], end - TimeSpan.FromTicks(1))
+            is null or RefusalReason.StoreNotEligible or RefusalReason.NotToday or RefusalReason.NotNow;
 
     private sealed record LinkedHolder(
-        string Account, AccountStanding Standing, Stored<MemberState> State, RegistryStanding Registered);
+        string Account, AccountStanding Standing, Stored<MemberState> State, RegistryStanding Registered)
+    {
+        /// <summary>The member's, with those it replaced.</summary>
+        public IReadOnlyCollection<string> Numbers => [Standing.Member!, .. Registered.Predecessors];
+    }
+
+    /// <param name="Now">At the co-op's offset.</param>
+    /// <param name="Lists">Ids of the lists that the member is on.</param>
+    private sealed record Today(DateTimeOffset Now, Stock Stock, ImmutableArray<string> Lists);
 }

@@ -14,7 +14,7 @@ namespace CoopLine.Grains.Coupons;
 [GrainType("coupon"), PreferLocalPlacement]
 internal sealed class CouponGrain(
     [FromKeyedServices(StateNames.Storage)] IGrainStorage storage, IGrainContextAccessor context,
-    WriteGuard guard, TimeProvider clock, ILogger<CouponGrain> log)
+    WriteGuard guard, ICampaignCounts counts, TimeProvider clock, ILogger<CouponGrain> log)
     : StateGrain<CouponState>(new LateState<CouponState>(StateNames.Coupon, context.GrainContext.GrainId, storage)), ICouponGrain
 {
     private static readonly TimeSpan WatchedFor = TimeSpan.FromMinutes(1);
@@ -30,9 +30,10 @@ internal sealed class CouponGrain(
     {
         // Nobody would look whether what was remembered is still so.
         if (relied is { Remembered: true } && !guard.IsThere) return new UseOutcome.Stale();
+        var row = Row(use, answer);
         try
         {
-            var outcome = await Decide(use, Row(use, answer), relied);
+            var outcome = await Decide(use, row, relied);
             Activity.Current?.SetTag("coopline.campaign.id", Campaign).SetTag("coopline.coupon.outcome", outcome.GetType().Name);
             NotifyWatchers();
             // A coupon that was used is rarely asked again. Deactivated at once, it does not burden the garbage collector for
@@ -43,6 +44,10 @@ internal sealed class CouponGrain(
         catch (Exception e) when (StorageRefusal.IsReceiptOfAnotherRequest(e))
         {
             return new UseOutcome.ReceiptDecided(); // With another coupon, by whoever was faster.
+        }
+        catch (Exception e) when (StorageRefusal.IsLimitReached(e))
+        {
+            return await WithoutRoom(use, row);
         }
     }
 
@@ -110,6 +115,20 @@ internal sealed class CouponGrain(
         var (next, outcome) = State.UseFor(use, row);
         if (outcome is UseOutcome.Used { Before: false }) return new UseOutcome.Stale();
         await Save(next);
+        return outcome;
+    }
+
+    /// <summary>
+    /// Another use of the same batch may have been given the last room, and then have failed. So the numbers are read: where they
+    /// leave room after all, it has to be decided again.
+    /// </summary>
+    private async Task<UseOutcome> WithoutRoom(CouponUse use, LedgerRow row)
+    {
+        var given = await counts.Read([Campaign], CountScope.Of(use.Receipt.Store, use.Receipt.BusinessDate));
+        if (use.Limits!.Room(Campaign, use.Receipt.Store, use.Receipt.BusinessDate, given) >= use.Yen) return new UseOutcome.Stale();
+
+        var outcome = await Decide(state => state.SoldOutFor(use, row));
+        Activity.Current?.SetTag("coopline.campaign.id", Campaign).SetTag("coopline.coupon.outcome", outcome.GetType().Name);
         return outcome;
     }
 

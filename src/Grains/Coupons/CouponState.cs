@@ -6,7 +6,7 @@ using CoopLine.Grains.Storage;
 namespace CoopLine.Grains.Coupons;
 
 /// <summary>Used or not, by which receipt; the rules of single use.</summary>
-public sealed record CouponState : StateWithLedger
+public sealed record CouponState : StateWithCounts
 {
     private const int AttemptsMax = 32;
     private const int LostMax = 64;
@@ -28,8 +28,8 @@ public sealed record CouponState : StateWithLedger
     public ImmutableArray<AccountFence> Fences { get; init; } = [];
 
     /// <summary>
-    /// Plans that found it used by another receipt, oldest first. They never get it, even once it is free again: whoever
-    /// carries such a plan out again finds the same, so that a plan has one answer.
+    /// Plans that found it used by another receipt, or its campaign used up, oldest first. They never get it, even once there is
+    /// room again: whoever carries such a plan out again finds the same, so that a plan has one answer.
     /// </summary>
     public ImmutableArray<Loss> Lost { get; init; } = [];
 
@@ -51,17 +51,17 @@ public sealed record CouponState : StateWithLedger
     {
         _ when Lost.FirstOrDefault(loss => loss.Decision == asked.Decision) is { To: { } earlier } =>
             (this, new UseOutcome.AlreadyUsed(earlier)),
+        _ when Lost.Any(loss => loss.IsSoldOut && loss.Decision == asked.Decision) => (this, new UseOutcome.SoldOut()),
         _ when Forsaken.Any(attempt => asked.Decision is { } decision && decision.IsOf(attempt)) => (this, new UseOutcome.Fenced()),
         { Use: { } standing } when standing.Receipt == asked.Receipt => (this, SameReceipt(standing, asked)),
         _ when TakenBack.Any(back => back.Receipt == row.Receipt) => (this, new UseOutcome.ReceiptDecided()),
-        { Use: { } standing } when asked.Decision is { } plan && row.Planned =>
-            (this with { Lost = [.. Lost.TakeLast(LostMax - 1), new(plan, standing)] }, new UseOutcome.AlreadyUsed(standing)),
+        { Use: { } standing } when asked.Decision is { } plan && row.Planned => (Lose(new(plan, standing)), new UseOutcome.AlreadyUsed(standing)),
         { Use: { } standing } => (this, new UseOutcome.AlreadyUsed(standing)),
         { Superseded: true } when !(asked.At >= SupersededAt + SupersededFor) => (this, new UseOutcome.Fenced()),
         _ when Fences.Any(fence => fence.Account == asked.Account && asked.LinkSequence < fence.From) =>
             (this, new UseOutcome.Fenced()),
         _ => (
-            this with { Use = asked.Decision is null ? asked : asked with { RequestHash = null }, Ledger = [row] },
+            this with { Use = Kept(asked), Ledger = [row], Counts = asked.CountedIn(row.Campaign!) },
             new UseOutcome.Used(asked, Before: false)),
     };
 
@@ -72,8 +72,18 @@ public sealed record CouponState : StateWithLedger
         var stands = Use?.Receipt.ToString() == row.Receipt;
         // Taking back twice changes nothing, except that staff can give back what a void after the campaign's end did not.
         if (!stands || (earlier is not null && row.Kind != LedgerKind.Restored)) return (this, earlier);
-        return (this with { Use = row.GivenBack ? null : Use, TakenBack = [.. TakenBack.TakeLast(TakenBackMax - 1), row], Ledger = [row] }, row);
+        var next = this with { TakenBack = [.. TakenBack.TakeLast(TakenBackMax - 1), row], Ledger = [row] };
+        return (row.GivenBack ? next with { Use = null, Counts = Use!.CountedOut(row.Campaign!) } : next, row);
     }
+
+    /// <summary>As <see cref="UseFor"/>, for a use that the campaign has no room for.</summary>
+    public (CouponState Next, UseOutcome Outcome) SoldOutFor(CouponUse asked, LedgerRow row) => UseFor(asked, row) switch
+    {
+        { Outcome: UseOutcome.Used { Before: false } } when row.Planned && asked.Decision is { } plan =>
+            (Lose(new(plan, To: null, IsSoldOut: true)), new UseOutcome.SoldOut()),
+        { Outcome: UseOutcome.Used { Before: false } } => (this, new UseOutcome.SoldOut()),
+        var otherwise => otherwise,
+    };
 
     /// <summary>The till is about to be told "refused": whatever of its call is still under way must not get this coupon.</summary>
     /// <returns>False when a decision for this receipt has got it already.</returns>
@@ -97,6 +107,12 @@ public sealed record CouponState : StateWithLedger
     public CouponState Supersede(DateTimeOffset now) =>
         now < SupersededAt + (SupersededFor / 2) ? this : this with { Superseded = true, SupersededAt = now };
 
+    private CouponState Lose(Loss loss) => this with { Lost = [.. Lost.TakeLast(LostMax - 1), loss] };
+
+    /// <summary>A use as it is stored.</summary>
+    private static CouponUse Kept(CouponUse use) =>
+        use with { RequestHash = use.Decision is null ? use.RequestHash : null, Limits = null };
+
     private UseOutcome SameReceipt(CouponUse standing, CouponUse asked) =>
         asked.IsOfTheDecisionOf(standing) && TakenBack.All(back => back.Receipt != standing.Receipt.ToString())
             ? new UseOutcome.Used(standing, Before: true)
@@ -104,6 +120,9 @@ public sealed record CouponState : StateWithLedger
 
     public sealed record AccountFence(string Account, int From);
 
-    /// <param name="To">The use that was there before. Null for what older versions kept here: calls, which are long over.</param>
-    public sealed record Loss(Decision Decision, CouponUse? To);
+    /// <param name="To">The use that was there before. Null without one; older versions kept calls here, which are long over.</param>
+    /// <param name="IsSoldOut">The campaign had no room.</param>
+    public sealed record Loss(
+        Decision Decision, CouponUse? To,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsSoldOut = false);
 }

@@ -30,12 +30,18 @@ public interface ICouponDeskGrain : IGrainWithIntegerKey
 /// <param name="Usable">Can be used now, soonest end first.</param>
 /// <param name="Used">Used up by this person, newest first.</param>
 /// <param name="Ended">Over or stopped within the last month without having been used, newest first.</param>
+/// <param name="Later">On, but not on this weekday or at this hour; soonest end first.</param>
+/// <param name="SoldOut">On, but used up; by id.</param>
+/// <param name="Scarce">Ids of those in <paramref name="Usable"/> that are nearly used up.</param>
 [GenerateSerializer, Immutable, Alias("coopline.coupon-offers")]
 public sealed record CouponOffers(
     [property: Id(0)] bool Linked,
     [property: Id(1)] ImmutableArray<Campaign> Usable,
     [property: Id(2)] ImmutableArray<UsedCoupon> Used,
-    [property: Id(3)] ImmutableArray<Campaign> Ended);
+    [property: Id(3)] ImmutableArray<Campaign> Ended,
+    [property: Id(4)] ImmutableArray<Campaign> Later,
+    [property: Id(5)] ImmutableArray<Campaign> SoldOut,
+    [property: Id(6)] ImmutableArray<string> Scarce);
 
 [GenerateSerializer, Immutable, Alias("coopline.used-coupon")]
 public sealed record UsedCoupon(

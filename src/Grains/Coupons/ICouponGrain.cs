@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Storage;
 
@@ -44,6 +47,8 @@ public interface ICouponGrain : IGrainWithStringKey
 /// <param name="Version">Campaign version that decided.</param>
 /// <param name="Decision">The receipt's decision; null in uses of older versions.</param>
 /// <param name="LineUnits">Units that were sold on the line; null for one, and in uses of older versions.</param>
+/// <param name="Counted">The numbers of its campaign that it was counted in, and is counted out of when it is given back.</param>
+/// <param name="Limits">What they may come to. Not kept: a use is in the numbers once it is written.</param>
 [GenerateSerializer, Immutable, Alias("coopline.coupon-use")]
 public sealed record CouponUse(
     [property: Id(0)] ReceiptKey Receipt,
@@ -55,8 +60,16 @@ public sealed record CouponUse(
     [property: Id(6)] int Yen,
     [property: Id(7)] int Version,
     [property: Id(8)] Decision? Decision = null,
-    [property: Id(9)] int? LineUnits = null)
+    [property: Id(9)] int? LineUnits = null,
+    [property: Id(10), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Counted Counted = Counted.Nowhere,
+    [property: Id(11), JsonIgnore] UseLimits? Limits = null)
 {
+    /// <summary>What the write of this use counts.</summary>
+    public ImmutableArray<CountChange> CountedIn(string campaign) => Changes(campaign, 1, Limits);
+
+    /// <summary>What the write that gives it back counts.</summary>
+    public ImmutableArray<CountChange> CountedOut(string campaign) => Changes(campaign, -1, limits: null);
+
     /// <summary>
     /// Whether one decision made both. A use that an older version wrote has no decision; then the requests are compared. The
     /// database does the same.
@@ -64,6 +77,20 @@ public sealed record CouponUse(
     public bool IsOfTheDecisionOf(CouponUse other) => Decision is { } decision && other.Decision is { } another
         ? decision == another
         : RequestHash == other.RequestHash;
+
+    private ImmutableArray<CountChange> Changes(string campaign, int sign, UseLimits? limits)
+    {
+        var changes = ImmutableArray.CreateBuilder<CountChange>(3);
+        Add(Counted.All, CountScope.All, limits?.Total);
+        Add(Counted.Store, CountScope.Store(Receipt.Store), limits?.Store);
+        Add(Counted.Day, CountScope.Day(Receipt.BusinessDate), limits?.Day);
+        return changes.ToImmutable();
+
+        void Add(Counted number, string scope, Limit? limit)
+        {
+            if (Counted.HasFlag(number)) changes.Add(new(campaign, scope, sign, sign * Yen, limit?.Uses, limit?.Yen));
+        }
+    }
 }
 
 [GenerateSerializer, Immutable, Alias("coopline.use-outcome")]
@@ -88,6 +115,10 @@ public abstract record UseOutcome
     /// <summary>The coupon is free, but something that the decision relied on is not as it was: nothing was done, decide again.</summary>
     [GenerateSerializer, Immutable, Alias("coopline.use-outcome.stale")]
     public sealed record Stale : UseOutcome;
+
+    /// <summary>Free, but its campaign has no room for it.</summary>
+    [GenerateSerializer, Immutable, Alias("coopline.use-outcome.sold-out")]
+    public sealed record SoldOut : UseOutcome;
 
     /// <summary>The link under which it was shown is over.</summary>
     [GenerateSerializer, Immutable, Alias("coopline.use-outcome.fenced")]

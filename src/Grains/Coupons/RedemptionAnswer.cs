@@ -41,12 +41,29 @@ public enum RedemptionResult
 /// <param name="Campaign">Null when the code itself is unknown or mistyped.</param>
 /// <param name="UsedAt">For <see cref="RefusalReason.AlreadyUsed"/>: when.</param>
 /// <param name="UsedStore">For <see cref="RefusalReason.AlreadyUsed"/>: where.</param>
+/// <param name="MissingYen">For <see cref="RefusalReason.BelowMinimum"/>: how much more has to be bought, where yen are missing.</param>
+/// <param name="MissingUnits">For <see cref="RefusalReason.BelowMinimum"/>: how many more, where units are missing.</param>
+/// <param name="Weekdays">For <see cref="RefusalReason.NotToday"/>: when it is.</param>
+/// <param name="Hours">For <see cref="RefusalReason.NotNow"/>: when it is.</param>
 [GenerateSerializer, Immutable, Alias("coopline.refusal")]
 public sealed record Refusal(
     [property: Id(0)] string? Campaign,
     [property: Id(1)] RefusalReason Reason,
     [property: Id(2)] DateTimeOffset? UsedAt = null,
-    [property: Id(3)] string? UsedStore = null);
+    [property: Id(3)] string? UsedStore = null,
+    [property: Id(4)] int? MissingYen = null,
+    [property: Id(5)] int? MissingUnits = null,
+    [property: Id(6)] ImmutableArray<DayOfWeek>? Weekdays = null,
+    [property: Id(7)] Hours? Hours = null)
+{
+    /// <summary>With what its reason alone does not say.</summary>
+    public static Refusal Of(Campaign? campaign, string id, RefusalReason reason) => reason switch
+    {
+        RefusalReason.NotToday => new(id, reason, Weekdays: campaign?.Definition.Conditions?.Weekdays),
+        RefusalReason.NotNow => new(id, reason, Hours: campaign?.Definition.Conditions?.Hours),
+        _ => new(id, reason),
+    };
+}
 
 /// <summary>One coupon on one unit of one line.</summary>
 /// <param name="Units">Always 1.</param>

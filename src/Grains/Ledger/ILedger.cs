@@ -19,9 +19,15 @@ public interface ILedger
     /// <summary>Whether any coupon of the campaign was ever used.</summary>
     Task<bool> EverUsed(string campaign, CancellationToken cancellation = default);
 
+    /// <summary>What a campaign has given away: the uses that stand, by store and business date.</summary>
+    Task<ImmutableArray<UsesOfDay>> UsesOf(string campaign, CancellationToken cancellation = default);
+
     /// <summary>A page of the ledger, newest first.</summary>
     Task<LedgerPage> Find(LedgerQuery query, CancellationToken cancellation = default);
 }
+
+/// <param name="Yen">Their discounts, whole yen.</param>
+public readonly record struct UsesOfDay(string Store, DateOnly Day, long Uses, long Yen);
 
 /// <param name="Before">Only rows older than this sequence number (the previous page's <see cref="LedgerPage.Next"/>).</param>
 /// <param name="Limit">1..<see cref="LimitMax"/> rows.</param>

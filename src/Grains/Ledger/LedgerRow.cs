@@ -39,8 +39,8 @@ public sealed record LedgerRow
     /// <summary>How staff made sure that they spoke with the member.</summary>
     [Id(15)] public string? IdentityCheck { get; init; }
     /// <summary>
-    /// JSON: for a use the whole answer to the till. Null where the row itself says all of it (one coupon, used), or where
-    /// the use is <see cref="Planned"/>.
+    /// JSON: for a use the whole answer to the till; null where the row itself says all of it (one coupon, used), or where
+    /// the use is <see cref="Planned"/>. For a campaign that was defined: the definition of this version.
     /// </summary>
     [Id(16)] public string? Answer { get; init; }
     [Id(17)] public string? TraceId { get; init; }
@@ -74,4 +74,5 @@ public enum LedgerKind
     CampaignStopped,
     Undelivered,
     Erased,
+    CampaignIssued,
 }

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace CoopLine.Grains.Redemptions;
 
 /// <summary>
-/// The assignment problem, solved by the Hungarian method: coupons take seats, one seat for each unit, and join one by
-/// one along the cheapest chain of moves.
+/// The assignment problem, solved by the Hungarian method: bidders take seats, one seat for each unit, and join one by
+/// one along the cheapest chain of moves. A bidder is a coupon, or a group of coupons of which one is used.
 /// </summary>
 /// <remarks>
 /// A pair weighs its amount and, below the smallest yen, one bit of its own: the earlier the pair, the higher the bit.
@@ -14,16 +14,16 @@ internal static class Assignment
 {
     /// <param name="pairs">In the order that decides between equal discounts.</param>
     /// <returns>The pairs of the best assignment, in that order.</returns>
-    public static IEnumerable<Allocation.Pair> Best(IReadOnlyList<Allocation.Pair> pairs)
+    public static IEnumerable<Bid.Pair> Best(IReadOnlyList<Bid.Pair> pairs)
     {
         if (pairs.Count < 2) return pairs;
 
         var seats = pairs.GroupBy(pair => pair.Line.Line).ToDictionary(
             line => line.Key, line => SeatsFor(Math.Min(line.First().Line.Quantity, line.Count())));
-        var coupons = pairs
+        var bidders = pairs
             .Select((pair, rank) => (Pair: pair, Rank: rank, Weight: Weight(pair.Amount, rank, pairs.Count)))
-            .GroupBy(choice => choice.Pair.Campaign.Id)
-            .Select(choices => new Coupon(
+            .GroupBy(choice => choice.Pair.Bid.Bidder)
+            .Select(choices => new Bidder(
             [
                 .. choices.SelectMany(choice => seats[choice.Pair.Line.Line],
                     (choice, seat) => new Choice(seat, choice.Weight, choice.Rank)),
@@ -31,9 +31,9 @@ internal static class Assignment
             ]))
             .ToArray();
 
-        foreach (var coupon in coupons) Join(coupon);
+        foreach (var bidder in bidders) Join(bidder);
 
-        return coupons.Select(coupon => coupon.Taken!.Rank).OfType<int>().Order().Select(rank => pairs[rank]);
+        return bidders.Select(bidder => bidder.Taken!.Rank).OfType<int>().Order().Select(rank => pairs[rank]);
     }
 
     private static BigInteger Weight(int amount, int rank, int pairs) =>
@@ -42,14 +42,14 @@ internal static class Assignment
     private static Seat[] SeatsFor(int units) => [.. Enumerable.Range(0, units).Select(_ => new Seat())];
 
     /// <summary>
-    /// Dijkstra's search from the newcomer to a free seat. A coupon's surplus and a seat's price together are never less than
+    /// Dijkstra's search from the newcomer to a free seat. A bidder's surplus and a seat's price together are never less than
     /// the weight of that choice, and equal it where the choice is taken. The difference is what a move costs.
     /// </summary>
-    private static void Join(Coupon newcomer)
+    private static void Join(Bidder newcomer)
     {
         newcomer.Surplus = newcomer.Choices.Max(choice => choice.Weight);
 
-        var ways = new Dictionary<Seat, (BigInteger Cost, Coupon Mover, Choice Choice)>();
+        var ways = new Dictionary<Seat, (BigInteger Cost, Bidder Mover, Choice Choice)>();
         var nearest = new PriorityQueue<Seat, BigInteger>();
         var passed = new HashSet<Seat>();
         var cost = BigInteger.Zero;
@@ -90,21 +90,21 @@ internal static class Assignment
         }
     }
 
-    /// <summary>A unit of a line, and what a coupon must outdo to get it.</summary>
+    /// <summary>A unit of a line, and what a bidder must outdo to get it.</summary>
     private sealed class Seat
     {
         public BigInteger Price { get; set; }
-        public Coupon? Holder { get; set; }
+        public Bidder? Holder { get; set; }
     }
 
-    /// <summary>A seat that a coupon may take.</summary>
-    /// <param name="Rank">The place of its pair, or null for the seat beside the receipt that every coupon has.</param>
+    /// <summary>A seat that a bidder may take, by one of its coupons.</summary>
+    /// <param name="Rank">The place of its pair, or null for the seat beside the receipt that every bidder has.</param>
     private sealed record Choice(Seat Seat, BigInteger Weight, int? Rank)
     {
         public static Choice Nothing() => new(new Seat(), BigInteger.Zero, null);
     }
 
-    private sealed class Coupon(Choice[] choices)
+    private sealed class Bidder(Choice[] choices)
     {
         public Choice[] Choices => choices;
         public BigInteger Surplus { get; set; }

@@ -15,14 +15,24 @@ namespace CoopLine.Grains.Redemptions;
 /// Else <see cref="Uses"/> is empty because nobody looked, and only a coupon's own write tells whether it is free.
 /// </param>
 /// <param name="Remembered">Code and holder are from the memory of this process, and not as they are on disk.</param>
+/// <param name="Rooms">
+/// By campaign: yen that one more use may take off, where that is limited. Else nobody looked, and the use's own write tells.
+/// </param>
 public sealed record Facts(
     CodeGrant? Code,
     Holder Holder,
     FrozenDictionary<string, Campaign> Campaigns,
     ImmutableArray<StandingUse> Uses,
     bool UsesAreKnown,
-    bool Remembered)
+    bool Remembered,
+    ImmutableDictionary<string, long> Rooms)
 {
+    public static readonly ImmutableDictionary<string, long> NobodyLooked =
+        ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
+
+    /// <summary>Whether its campaign has given away all that it gives, as far as somebody looked.</summary>
+    public bool IsSoldOut(string campaign) => Rooms.TryGetValue(campaign, out var room) && room == 0;
+
     /// <summary>Whether this person may have used a coupon under another number.</summary>
     public bool HasEarlierNumbers => Code is { EarlierMembers: not [] } || Holder.Predecessors is not [];
 

@@ -33,18 +33,24 @@ public sealed record Plan(
         {
             var campaign = facts.Campaigns.GetValueOrDefault(id);
             var reason = Eligibility.Check(campaign, purchase.Receipt.Store, facts.Holder.Businesses, purchase.PurchasedAt);
-            if (reason is { } refused) refusals.Add(new(id, refused));
+            if (reason is { } refused) refusals.Add(Refusal.Of(campaign, id, refused));
+            else if (!campaign!.IsIssuedTo(facts.Holder.Lists)) refusals.Add(new(id, RefusalReason.NotIssued));
             else if (facts.UseOf(id) is { } use) refusals.Add(new(id, RefusalReason.AlreadyUsed, use.At, use.Receipt.Store));
-            else open.Add(campaign!);
+            else if (facts.IsSoldOut(id)) refusals.Add(new(id, RefusalReason.SoldOut));
+            else open.Add(campaign);
         }
 
-        var allocation = Allocation.Best(open, purchase.Lines);
-        return Planned(
-            [.. allocation.Discounts.Select(Use)],
-            [.. refusals, .. allocation.Refusals.Select(refusal => new Refusal(refusal.Campaign, refusal.Reason))]);
+        var allocation = Allocation.Best(open, purchase.Lines, purchase.Yen, facts.Rooms);
+        return Planned([.. allocation.Discounts.Select(Use)], [.. refusals, .. allocation.Refusals]);
 
-        PlannedUse Use(AppliedDiscount discount) => new(
-            discount, facts.Campaigns[discount.Campaign].Version, purchase.UnitsOn(discount.Line) is > 1 and var units ? units : null);
+        PlannedUse Use(AppliedDiscount discount)
+        {
+            var campaign = facts.Campaigns[discount.Campaign];
+            return new(
+                discount, campaign.Version, purchase.UnitsOn(discount.Line) is > 1 and var units ? units : null,
+                campaign.Definition.Limits?.At(purchase.Receipt.Store));
+        }
+
         Plan Planned(ImmutableArray<PlannedUse> uses, ImmutableArray<Refusal> refusals) =>
             new(purchase.Hash, now, facts.Code, uses, refusals, Telemetry.TraceId, Coupons.Decision.New(purchase.Attempt));
         Plan AllRefused(RefusalReason reason) => Planned([], [.. code.Campaigns.Select(campaign => new Refusal(campaign, reason))]);
@@ -73,17 +79,22 @@ public sealed record Plan(
 
     internal CouponUse UseOf(PlannedUse use, ReceiptKey receipt) => new(
         receipt, RequestHash, Code!.Account, Code.LinkSequence, At, use.Discount.Line, use.Discount.Amount, use.Version, Decision,
-        use.LineUnits);
+        use.LineUnits, use.Limits?.Counted ?? Counted.Nowhere, use.Limits);
 }
 
 /// <param name="Version">Campaign version that decided.</param>
 /// <param name="LineUnits">Units on its line; null for one.</param>
+/// <param name="Limits">What the campaign gives away at most, where the use counts; null for no limit.</param>
 [GenerateSerializer, Immutable, Alias("coopline.planned-use")]
 public sealed record PlannedUse(
-    [property: Id(0)] AppliedDiscount Discount, [property: Id(1)] int Version, [property: Id(2)] int? LineUnits = null)
+    [property: Id(0)] AppliedDiscount Discount, [property: Id(1)] int Version, [property: Id(2)] int? LineUnits = null,
+    [property: Id(3)] UseLimits? Limits = null)
 {
     /// <summary>Somebody was faster.</summary>
-    internal Refusal RefusedBy(UseOutcome outcome) => outcome is UseOutcome.AlreadyUsed { By: var by }
-        ? new(Discount.Campaign, RefusalReason.AlreadyUsed, by.At, by.Receipt.Store)
-        : new(Discount.Campaign, RefusalReason.NotLinked);
+    internal Refusal RefusedBy(UseOutcome outcome) => outcome switch
+    {
+        UseOutcome.AlreadyUsed { By: var by } => new(Discount.Campaign, RefusalReason.AlreadyUsed, by.At, by.Receipt.Store),
+        UseOutcome.SoldOut => new(Discount.Campaign, RefusalReason.SoldOut),
+        _ => new(Discount.Campaign, RefusalReason.NotLinked),
+    };
 }

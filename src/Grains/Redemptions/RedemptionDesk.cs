@@ -10,7 +10,8 @@ namespace CoopLine.Grains.Redemptions;
 /// the answer. What the plan relied on, the write checks; so facts may be old, and a plan that they spoilt is made again.
 /// </summary>
 public sealed partial class RedemptionDesk(
-    IGrainFactory grains, FactsReader reader, ILedger ledger, RecentAnswers recent, TimeProvider clock, ILogger<RedemptionDesk> log)
+    IGrainFactory grains, FactsReader reader, ILedger ledger, RecentAnswers recent, CoopTime time, TimeProvider clock,
+    ILogger<RedemptionDesk> log)
 {
     /// <summary>After so many plans that came too late, the next one is made from what was read just before, and relies on nothing else.</summary>
     private const int GuardedRounds = 2;
@@ -40,7 +41,7 @@ public sealed partial class RedemptionDesk(
         if (await Recorded(purchase) is var recorded and not RedeemOutcome.Undecided) return recorded;
 
         var outcome = await Decide(
-            purchase, await reader.WithUses(purchase.Code, await reader.Read(purchase.Code)),
+            purchase, await reader.WithUses(purchase, await reader.Read(purchase.Code)),
             (_, plan, _, _) => Task.FromResult<WriteOutcome>(new WriteOutcome.Done(plan.Answer())));
         // Nobody may try codes without leaving a trace.
         if (outcome is RedeemOutcome.Answered { Answer: { IsCodeUnknown: true } answer })
@@ -51,6 +52,7 @@ public sealed partial class RedemptionDesk(
     private async Task<RedeemOutcome> Decide(
         Purchase purchase, Facts facts, Func<Purchase, Plan, Facts, bool, Task<WriteOutcome>> write)
     {
+        purchase = purchase with { PurchasedAt = time.Local(purchase.PurchasedAt) };
         for (var round = 1; round <= RoundsMax; round++)
         {
             var now = clock.GetUtcNow();
@@ -59,7 +61,7 @@ public sealed partial class RedemptionDesk(
             var plan = Plan.Of(facts, purchase, now);
             if (!plan.IsSure(facts))
             {
-                facts = await reader.WithUses(purchase.Code, facts);
+                facts = await reader.WithUses(purchase, facts);
                 plan = Plan.Of(facts, purchase, now);
             }
 
@@ -78,6 +80,9 @@ public sealed partial class RedemptionDesk(
                     return await Record(purchase);
                 case WriteOutcome.UsedEarlier earlier:
                     facts = facts with { Uses = [.. facts.Uses, .. earlier.Uses] };
+                    break;
+                case WriteOutcome.LimitReached:
+                    facts = await reader.WithUses(purchase, facts);
                     break;
                 default: // stale
                     facts = await reader.ReadAgain(purchase.Code, facts);
@@ -104,6 +109,7 @@ public sealed partial class RedemptionDesk(
             UseOutcome.Used { Before: false } => new WriteOutcome.Done(answer),
             UseOutcome.Used or UseOutcome.ReceiptDecided => new WriteOutcome.ReceiptDecided(),
             UseOutcome.Stale => new WriteOutcome.Stale(),
+            UseOutcome.SoldOut => new WriteOutcome.LimitReached(),
             var lost => new WriteOutcome.Refused(plan.Answer([], [only.RefusedBy(lost)])),
         };
     }

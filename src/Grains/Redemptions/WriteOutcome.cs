@@ -27,6 +27,10 @@ public abstract record WriteOutcome
     [GenerateSerializer, Immutable, Alias("coopline.write-outcome.used-earlier")]
     public sealed record UsedEarlier([property: Id(0)] ImmutableArray<StandingUse> Uses) : WriteOutcome;
 
+    /// <summary>The campaign has no room for the use: look how much there is, and plan again.</summary>
+    [GenerateSerializer, Immutable, Alias("coopline.write-outcome.limit-reached")]
+    public sealed record LimitReached : WriteOutcome;
+
     /// <summary>A fact has changed, and nothing was done: read, and plan again.</summary>
     [GenerateSerializer, Immutable, Alias("coopline.write-outcome.stale")]
     public sealed record Stale : WriteOutcome;

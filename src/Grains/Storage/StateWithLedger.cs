@@ -22,5 +22,16 @@ public abstract record StateWithLedger
     public Reliance? Relied { get; init; }
 
     /// <summary>As it is once it has been written.</summary>
-    public StateWithLedger Written() => Ledger is [] && Relied is null ? this : this with { Ledger = [], Relied = null };
+    public virtual StateWithLedger Written() => Ledger is [] && Relied is null ? this : this with { Ledger = [], Relied = null };
+}
+
+/// <summary>A state whose changes are also counted in the numbers that campaigns limit.</summary>
+public abstract record StateWithCounts : StateWithLedger
+{
+    /// <summary>What the change that is being written counts, as <see cref="StateWithLedger.Ledger"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenReading)]
+    public ImmutableArray<CountChange> Counts { get; init; } = [];
+
+    public override StateWithLedger Written() =>
+        base.Written() is StateWithCounts { Counts: not [] } counted ? counted with { Counts = [] } : base.Written();
 }

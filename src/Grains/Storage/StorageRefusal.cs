@@ -1,3 +1,5 @@
+using CoopLine.Grains.Ledger;
+
 namespace CoopLine.Grains.Storage;
 
 /// <summary>
@@ -13,12 +15,20 @@ public static class StorageRefusal
     /// </summary>
     public const string ReceiptHasAnotherRequest = "coopline: receipt has another request";
 
+    /// <summary>A use would have passed one of its campaign's limits (<see cref="CountChange"/>).</summary>
+    public const string LimitReached = "coopline: limit reached";
+
     /// <summary>Whether a failed write was refused for <see cref="ReceiptHasAnotherRequest"/>; nothing of it was stored.</summary>
-    public static bool IsReceiptOfAnotherRequest(Exception failure)
+    public static bool IsReceiptOfAnotherRequest(Exception failure) => Says(failure, ReceiptHasAnotherRequest);
+
+    /// <summary>Whether a failed write was refused for <see cref="LimitReached"/>; nothing of it was stored.</summary>
+    public static bool IsLimitReached(Exception failure) => Says(failure, LimitReached);
+
+    private static bool Says(Exception failure, string words)
     {
         for (var cause = failure; cause is not null; cause = cause.InnerException)
         {
-            if (cause.Message.Contains(ReceiptHasAnotherRequest, StringComparison.Ordinal)) return true;
+            if (cause.Message.Contains(words, StringComparison.Ordinal)) return true;
         }
 
         return false;

@@ -105,6 +105,7 @@ internal static class MonitoringSetup
             services.AddHostedService(provider => provider.GetRequiredService<Watching>());
             services.AddHealthChecks().AddCheck<Watching>("invariants");
             services.AddHostedService<Backlog>();
+            services.AddHostedService<GivenAway>();
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class CampaignReader(Database database) : ICampaignReader
         await using var connection = await database.OpenReader(cancellation);
         await using var command = connection.Command(
             """
-            SELECT id, version, status, definition, stopped_at, etag
+            SELECT id, version, status, definition, stopped_at, etag, list
             FROM campaigns
             WHERE definition IS NOT NULL
             ORDER BY id
@@ -29,7 +29,8 @@ internal sealed class CampaignReader(Database database) : ICampaignReader
                 JsonSerializer.Deserialize<CampaignDefinition>(row.GetString(3), StateJson.Options)
                     ?? throw new InvalidDataException($"Campaign {row.GetString(0)} has an empty definition."),
                 row.IsDBNull(4) ? null : DateTimeOffset.Parse(row.GetString(4), CultureInfo.InvariantCulture),
-                row.GetInt32(5)));
+                row.GetInt32(5),
+                row.IsDBNull(6) ? null : JsonSerializer.Deserialize<MemberList>(row.GetString(6), StateJson.Options)));
         }
 
         return campaigns.ToImmutable();

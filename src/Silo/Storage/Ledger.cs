@@ -4,6 +4,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Ledger;
 using CoopLine.Silo.Storage.Batching;
 
@@ -53,6 +54,30 @@ internal sealed class Ledger : ILedger, IAsyncDisposable
         await using var command = connection.Command(
             "SELECT EXISTS (SELECT 1 FROM ledger WHERE campaign = @campaign AND kind = 'used')", ("@campaign", campaign));
         return Convert.ToBoolean(await command.ExecuteScalarAsync(cancellation), CultureInfo.InvariantCulture);
+    }
+
+    public async Task<ImmutableArray<UsesOfDay>> UsesOf(string campaign, CancellationToken cancellation)
+    {
+        // The business date is the first part of a receipt's name.
+        await using var connection = await database.OpenReader(cancellation);
+        await using var command = connection.Command(
+            """
+            SELECT store, substr(receipt, 1, 10) AS day, count(*), sum(yen)
+            FROM standing_uses
+            WHERE campaign = @campaign
+            GROUP BY store, day
+            """,
+            ("@campaign", campaign));
+        command.CommandTimeout = Database.PatienceSeconds;
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        var uses = ImmutableArray.CreateBuilder<UsesOfDay>();
+        while (await row.ReadAsync(cancellation))
+        {
+            if (!ReceiptKey.TryParseDate(row.GetString(1), out var day)) throw new InvalidDataException("A receipt has no date.");
+            uses.Add(new(row.GetString(0), day, row.GetInt64(2), row.GetInt64(3)));
+        }
+
+        return uses.ToImmutable();
     }
 
     public async Task<LedgerPage> Find(LedgerQuery query, CancellationToken cancellation)

@@ -80,6 +80,8 @@ internal static class StorageSetup
             services.AddSingleton<IStateReader>(provider => provider.GetRequiredService<StateReader>());
             services.AddSingleton<ILedger, Ledger>();
             services.AddSingleton<ICampaignReader, CampaignReader>();
+            services.AddSingleton<ICampaignCounts, CampaignCounts>();
+            services.AddSingleton<ICampaignLists, CampaignLists>();
             services.AddSingleton<IUnfinishedWork, UnfinishedWork>();
             services.AddSingleton<IErasures, Erasures>();
             return services;

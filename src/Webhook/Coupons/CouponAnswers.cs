@@ -6,14 +6,16 @@ namespace CoopLine.Webhook.Coupons;
 /// <param name="Usable">Can be used now, soonest end first.</param>
 /// <param name="Conditions">Sentences that hold for every coupon in <paramref name="Usable"/>.</param>
 /// <param name="Used">Used up by this person, newest first.</param>
-/// <param name="Ended">Over or stopped within the last month, unused; newest first.</param>
+/// <param name="Later">Good on other weekdays or at other hours.</param>
+/// <param name="Ended">Used up; and over or stopped within the last month, unused, newest first.</param>
 /// <param name="Session">Given for an id token: send it as the bearer from now on, for 30 minutes.</param>
 public sealed record AvailableCoupons(
     bool Linked,
     IReadOnlyList<UsableCoupon> Usable,
     IReadOnlyList<string> Conditions,
     IReadOnlyList<SpentCoupon> Used,
-    IReadOnlyList<EndedCoupon> Ended,
+    IReadOnlyList<ListedCoupon> Later,
+    IReadOnlyList<ListedCoupon> Ended,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Session);
 
 /// <param name="Conditions">Sentences to show as they are: the period, and what does not hold for all of the usable coupons.</param>
@@ -21,10 +23,12 @@ public sealed record AvailableCoupons(
 /// <param name="Until">The last day or moment, in words.</param>
 /// <param name="Section">The heading under which the page lists it.</param>
 /// <param name="Picture">Its address; absent when there is none that the page may show.</param>
+/// <param name="Scarce">Says that it is nearly used up; absent when it is not.</param>
 public sealed record UsableCoupon(
     string Campaign, string Title, string? Description, CouponDiscount Discount, IReadOnlyList<string> Conditions,
     DateTimeOffset StartsAt, DateTimeOffset EndsAt, string Until, CouponSection Section,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Picture);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Picture,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Scarce);
 
 /// <param name="Order">Sections come in this order, then by their titles.</param>
 public sealed record CouponSection(int Order, string Title);
@@ -32,7 +36,7 @@ public sealed record CouponSection(int Order, string Title);
 /// <param name="Address">Of a link page for this account; every older one is over.</param>
 public sealed record LinkPage(string Address);
 
-/// <param name="Type"><c>yen</c>, <c>percent</c> or <c>price</c>.</param>
+/// <param name="Type"><c>yen</c>, <c>percent</c>, <c>price</c> or <c>buyNGetOne</c>.</param>
 /// <param name="Text">The same in words: <c>30円引き</c>.</param>
 public sealed record CouponDiscount(string Type, int Value, string Text);
 
@@ -43,8 +47,8 @@ public sealed record CouponDiscount(string Type, int Value, string Text);
 public sealed record SpentCoupon(
     string Campaign, string Title, DateTimeOffset UsedAt, string? Store, string? StoreName, int Amount, string Text);
 
-/// <param name="Text">Until when it was good, in words.</param>
-public sealed record EndedCoupon(string Campaign, string Title, CouponDiscount Discount, string Text);
+/// <param name="Text">Until when it was good, or when it is, in words.</param>
+public sealed record ListedCoupon(string Campaign, string Title, CouponDiscount Discount, string Text);
 
 /// <param name="Campaigns">1 to 20 campaign ids.</param>
 public sealed record CodeRequest(IReadOnlyList<string>? Campaigns);

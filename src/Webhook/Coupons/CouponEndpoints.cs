@@ -53,10 +53,14 @@ public static class CouponEndpoints
         var common = offers.Usable is [] ? [] : sentences.Common(offers.Usable.Select(campaign => campaign.Definition));
         return TypedResults.Ok(new AvailableCoupons(
             offers.Linked,
-            [.. offers.Usable.Select(campaign => Usable(campaign, common, sentences))],
+            [.. offers.Usable.Select(campaign => Usable(campaign, common, offers.Scarce.Contains(campaign.Id), sentences))],
             common,
             [.. offers.Used.Select(use => Spent(use, sentences))],
-            [.. offers.Ended.Select(campaign => Ended(campaign, sentences))],
+            [.. offers.Later.Select(campaign => Listed(campaign, CouponSentences.Later(campaign.Definition)))],
+            [
+                .. offers.SoldOut.Select(campaign => Listed(campaign, CouponSentences.SoldOut)),
+                .. offers.Ended.Select(campaign => Listed(campaign, sentences.Ended(campaign))),
+            ],
             LineSignIn.NewSession(friend)));
     }
 
@@ -126,17 +130,17 @@ public static class CouponEndpoints
         [.. status.Refusals.Select(Refused)],
         clock.GetUtcNow());
 
-    private static UsableCoupon Usable(Campaign campaign, IReadOnlyList<string> common, CouponSentences sentences)
+    private static UsableCoupon Usable(Campaign campaign, IReadOnlyList<string> common, bool isScarce, CouponSentences sentences)
     {
         var offer = campaign.Definition;
         return new(
             campaign.Id, offer.Title, offer.Description, DiscountOf(offer),
             [.. sentences.Conditions(offer).Except(common)], offer.StartsAt, offer.EndsAt, sentences.Until(offer),
-            sentences.Section(offer), sentences.Picture(offer));
+            sentences.Section(offer), sentences.Picture(offer), isScarce ? CouponSentences.Scarce : null);
     }
 
-    private static EndedCoupon Ended(Campaign campaign, CouponSentences sentences) => new(
-        campaign.Id, campaign.Definition.Title, DiscountOf(campaign.Definition), sentences.Ended(campaign));
+    private static ListedCoupon Listed(Campaign campaign, string text) =>
+        new(campaign.Id, campaign.Definition.Title, DiscountOf(campaign.Definition), text);
 
     private static CouponDiscount DiscountOf(CampaignDefinition offer) => new(
         JsonNamingPolicy.CamelCase.ConvertName(offer.Discount.Type.ToString()), offer.Discount.Value,

@@ -17,12 +17,19 @@ internal sealed class CouponSentences(MemberClock clock, IOptions<MemberPageOpti
         DiscountType.Yen => Text["DiscountYen", discount.Value],
         DiscountType.Percent => Text["DiscountPercent", discount.Value],
         DiscountType.Price => Text["DiscountPrice", discount.Value],
+        DiscountType.BuyNGetOne when discount.Value == 0 => Text["DiscountBuyNGetOneFree", discount.Units],
+        DiscountType.BuyNGetOne => Text["DiscountBuyNGetOne", discount.Units, discount.Value],
         _ => throw new InvalidOperationException($"Unknown discount type {discount.Type}."),
     };
+
+    public static string Scarce => Text["Scarce"];
+
+    public static string SoldOut => Text["SoldOutLine"];
 
     public IReadOnlyList<string> Conditions(CampaignDefinition offer) =>
     [
         Period(offer.StartsAt, offer.EndsAt),
+        .. offer.Conditions is { } conditions ? Conditions(conditions) : [],
         offer.Stores is { } stores ? Text["Stores", string.Join(Text["Comma"], stores.Select(StoreName))] : Text["AllStores"],
         Text["OneUnit"],
         Text["NotOnMarkdown"],
@@ -30,6 +37,9 @@ internal sealed class CouponSentences(MemberClock clock, IOptions<MemberPageOpti
         Text["OnceAPerson"],
         Text["WithOthers"],
     ];
+
+    /// <summary>When a coupon is good that is not good just now.</summary>
+    public static string Later(CampaignDefinition offer) => string.Join(Text["Comma"], Times(offer.Conditions!));
 
     /// <summary>What holds for all of these alike; never their period.</summary>
     public IReadOnlyList<string> Common(IEnumerable<CampaignDefinition> offers) =>
@@ -66,6 +76,24 @@ internal sealed class CouponSentences(MemberClock clock, IOptions<MemberPageOpti
 
     public static string Refusal(RefusalReason reason) => Text[$"Refused{reason}"];
 
+    private static IEnumerable<string> Conditions(CampaignConditions conditions) =>
+    [
+        .. Times(conditions),
+        .. conditions.MinimumSpend is { } yen ? [Text[$"MinimumSpendOn{conditions.MinimumSpendOn}", yen]] : Array.Empty<string>(),
+        .. conditions.Excluded is null ? Array.Empty<string>() : [Text["SomeExcluded"]],
+        .. conditions.ExclusiveGroup is null ? Array.Empty<string>() : [Text["OneOfGroup"]],
+    ];
+
+    private static IEnumerable<string> Times(CampaignConditions conditions) =>
+    [
+        .. conditions.Weekdays.IsDefaultOrEmpty
+            ? Array.Empty<string>()
+            : [Text["OnWeekdays", string.Join(Text["WeekdayDot"], conditions.Weekdays.Select(Weekday))]],
+        .. conditions.Hours is { } hours ? [Text["AtHours", hours.From, hours.To]] : Array.Empty<string>(),
+    ];
+
+    private static string Weekday(DayOfWeek day) => Text["Weekdays"].Split(',')[(int)day];
+
     /// <summary>An end at midnight belongs to the day before, as people count days.</summary>
     private string Period(DateTimeOffset startsAt, DateTimeOffset endsAt)
     {
@@ -82,9 +110,5 @@ internal sealed class CouponSentences(MemberClock clock, IOptions<MemberPageOpti
     private static string DayAndTime(DateTime moment, bool withYear) =>
         Text["DayAndTime", Day(moment, withYear), moment];
 
-    private static string Day(DateTime day, bool withYear)
-    {
-        var weekday = Text["Weekdays"].Split(',')[(int)day.DayOfWeek];
-        return Text[withYear ? "DayOfYear" : "Day", day, weekday];
-    }
+    private static string Day(DateTime day, bool withYear) => Text[withYear ? "DayOfYear" : "Day", day, Weekday(day.DayOfWeek)];
 }

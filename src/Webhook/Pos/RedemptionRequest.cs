@@ -75,13 +75,18 @@ public sealed record RedemptionRequest : IValidatableObject
         Array.Sort(lines, (one, other) => one.Line!.Value.CompareTo(other.Line!.Value));
         var items = new SaleLine[lines.Length];
         var count = 0;
+        var otherYen = 0L;
         foreach (var line in lines)
-            if (line.ToSaleLine() is { } item)
-                items[count++] = item;
+        {
+            if (line.ToSaleLine() is { } item) items[count++] = item;
+            else otherYen += line.Yen;
+        }
+
         if (count < items.Length) Array.Resize(ref items, count);
         return new(
             receipt, purchasedAt, Code!, ImmutableCollectionsMarshal.AsImmutableArray(items),
-            PurchaseHash.Of(receipt, purchasedAt, Code!, lines));
+            PurchaseHash.Of(receipt, purchasedAt, Code!, lines))
+        { OtherYen = otherYen };
     }
 
     /// <summary>The lines that are missing from the purchase, by number; null for none.</summary>
@@ -193,6 +198,17 @@ public sealed record SaleLineRequest
         return (item ?? category) is not null && IsWhole(Quantity, QuantityMax) && IsWhole(UnitPrice, SaleLine.UnitPriceMax)
             ? new(Line!.Value, item, category, (int)Quantity!.Value, (int)UnitPrice!.Value, ReadMarkdown())
             : null;
+    }
+
+    /// <summary>What the line comes to, rounded down to whole yen. An amount that no receipt has counts as none.</summary>
+    internal long Yen
+    {
+        get
+        {
+            var (quantity, price) = (Quantity!.Value, UnitPrice!.Value);
+            if (Math.Abs(quantity) > QuantityMax || Math.Abs(price) > SaleLine.UnitPriceMax) return 0;
+            return (long)Math.Floor(quantity * price);
+        }
     }
 
     internal Markdown ReadMarkdown() => Markdown switch

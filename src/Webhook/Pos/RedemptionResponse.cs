@@ -30,12 +30,16 @@ public sealed record DiscountResponse(string Campaign, int Line, int Units, int 
 /// <param name="Message">A Japanese sentence fit to be read to the customer.</param>
 /// <param name="UsedAt">When it was used, for <c>alreadyUsed</c>.</param>
 /// <param name="UsedStore">Where it was used, for <c>alreadyUsed</c>.</param>
+/// <param name="MissingYen">How much more has to be bought, for <c>belowMinimum</c>.</param>
+/// <param name="MissingUnits">How many more of the items have to be bought, for <c>belowMinimum</c>.</param>
 public sealed record RefusalResponse(
     string? Campaign,
     RefusalReason Reason,
     string Message,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? UsedAt,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? UsedStore);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? UsedStore,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? MissingYen,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? MissingUnits);
 
 /// <param name="Line">The line that it discounted.</param>
 public sealed record TakenBackResponse(string Campaign, int Line, UseState State);

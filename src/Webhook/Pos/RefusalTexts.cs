@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Resources;
 using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Coupons;
 
 namespace CoopLine.Webhook.Pos;
 
@@ -11,18 +12,26 @@ internal static class RefusalTexts
 
     /// <param name="usedOn">The co-op's day of the earlier use, where known.</param>
     /// <param name="usedStore">The store's name, as the customer knows it.</param>
-    public static string Sentence(RefusalReason reason, DateTimeOffset? usedOn, string? usedStore) =>
-        (reason, usedOn, usedStore) switch
-        {
-            (RefusalReason.AlreadyUsed, { } day, { } store) => Format("AlreadyUsedOnAt", Day(day), store),
-            (RefusalReason.AlreadyUsed, { } day, null) => Format("AlreadyUsedOn", Day(day)),
-            _ => Text(reason.ToString()),
-        };
+    public static string Sentence(Refusal refusal, DateTimeOffset? usedOn, string? usedStore) => refusal switch
+    {
+        { Reason: RefusalReason.AlreadyUsed } when usedOn is { } day && usedStore is { } store => Format("AlreadyUsedOnAt", Day(day), store),
+        { Reason: RefusalReason.AlreadyUsed } when usedOn is { } day => Format("AlreadyUsedOn", Day(day)),
+        { Reason: RefusalReason.BelowMinimum, MissingYen: { } yen } => Format("BelowMinimumYen", yen.ToString(CultureInfo.InvariantCulture)),
+        { Reason: RefusalReason.BelowMinimum, MissingUnits: { } units } => Format("BelowMinimumUnits", units.ToString(CultureInfo.InvariantCulture)),
+        { Reason: RefusalReason.NotToday, Weekdays: { IsDefaultOrEmpty: false } days } =>
+            Format("NotTodayBut", string.Join(Text("And"), days.Select(Weekday))),
+        { Reason: RefusalReason.NotNow, Hours: { } hours } => Format("NotNowBut", Time(hours.From), Time(hours.To)),
+        _ => Text(refusal.Reason.ToString()),
+    };
 
     /// <summary>For a store that has no name in the settings.</summary>
     public static string StoreByNumber(string number) => Format("StoreByNumber", number);
 
     private static string Day(DateTimeOffset at) => at.ToString("M月d日", CultureInfo.InvariantCulture);
+
+    private static string Weekday(DayOfWeek day) => Text("Weekdays").Split(',')[(int)day];
+
+    private static string Time(TimeOnly time) => time.ToString(time.Minute == 0 ? "H時" : "H時m分", CultureInfo.InvariantCulture);
 
     private static string Format(string name, params string[] values) =>
         string.Format(CultureInfo.InvariantCulture, Text(name), values);

@@ -44,11 +44,13 @@ internal sealed class TillResponses(CoopTime time, IOptions<MemberPageOptions> p
         var store = refusal.UsedStore is { } number
             ? pages.Value.Stores.GetValueOrDefault(number) ?? RefusalTexts.StoreByNumber(number)
             : null;
-        return RefusalTexts.Sentence(refusal.Reason, time.Local(refusal.UsedAt), store);
+        return RefusalTexts.Sentence(refusal, time.Local(refusal.UsedAt), store);
     }
 
     private RefusalResponse Of(Refusal refusal) =>
-        new(refusal.Campaign, refusal.Reason, Sentence(refusal), time.Local(refusal.UsedAt), refusal.UsedStore);
+        new(
+            refusal.Campaign, refusal.Reason, Sentence(refusal), time.Local(refusal.UsedAt), refusal.UsedStore, refusal.MissingYen,
+            refusal.MissingUnits);
 
     private ImmutableArray<UseResponse> Of(ImmutableArray<ReceiptUse> uses) =>
     [

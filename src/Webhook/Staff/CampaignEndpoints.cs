@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Claims;
 using CoopLine.Grains;
 using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Ledger;
 using CoopLine.Webhook.Edge;
 using CoopLine.Webhook.Pages;
 using Microsoft.AspNetCore.Builder;
@@ -26,9 +27,10 @@ internal static class CampaignEndpoints
             campaign.MapGet("/", Read)
                 .WithSummary("One campaign.");
             campaign.MapPut("/", Define)
-                .WithSummary("Create a campaign as a draft, or define it anew. 409: a coupon of it was used already.")
+                .WithSummary("Create a campaign as a draft, or define it anew. 409: a coupon of it was used, or a limit would sink.")
                 .WithDescription($"The id has {CampaignId.ShapeInWords}.")
                 .ProducesProblem(StatusCodes.Status409Conflict);
+            campaign.MapMemberList();
             campaign.MapPost("/publish", Publish)
                 .WithSummary("Let members use it from now on, within its period; also starts a stopped one again.");
             campaign.MapPost("/stop", Stop)
@@ -44,10 +46,13 @@ internal static class CampaignEndpoints
     }
 
     private static async Task<Results<Ok<CampaignResponse>, ProblemHttpResult>> Read(
-        string id, IGrainFactory grains, Patience patience, CoopTime time) =>
-        CampaignId.IsValid(id) && await patience.Repeat(grains.Campaign(id).Read) is { } campaign
-            ? TypedResults.Ok(CampaignResponse.Of(campaign, time))
-            : Unknown;
+        string id, IGrainFactory grains, ILedger ledger, Patience patience, CoopTime time, TimeProvider clock,
+        CancellationToken cancellation)
+    {
+        if (!CampaignId.IsValid(id) || await patience.Repeat(grains.Campaign(id).Read) is not { } campaign) return Unknown;
+        var used = CampaignUsedResponse.Of(await ledger.UsesOf(id, cancellation), time.DayOf(clock.GetUtcNow()));
+        return TypedResults.Ok(CampaignResponse.Of(campaign, time) with { Used = used });
+    }
 
     private static async Task<Results<Ok<CampaignResponse>, ProblemHttpResult>> Define(
         string id, [FromBody] CampaignRequest request, ClaimsPrincipal staff, IGrainFactory grains, CoopTime time,
@@ -56,8 +61,9 @@ internal static class CampaignEndpoints
         if (!CampaignId.IsValid(id)) return Problems.Invalid("id", $"An id has {CampaignId.ShapeInWords}.");
         if (request.PictureAddress is { } picture && !pages.Value.Allows(picture))
             return Problems.Invalid("picture", "A picture is on one of the hosts in CoopLine:PictureHosts.");
-        if (request.Stores?.FirstOrDefault(store => !pages.Value.IsStore(store)) is { } unknown)
-            return Problems.Invalid("stores", $"There is no store {unknown} in CoopLine:Stores.");
+        foreach (var (field, stores) in new[] { ("stores", request.Stores ?? []), ("limits.perStore", request.Limits?.Stores ?? []) })
+            if (stores.FirstOrDefault(store => !pages.Value.IsStore(store)) is { } unknown)
+                return Problems.Invalid(field, $"There is no store {unknown} in CoopLine:Stores.");
 
         var definition = request.ToDefinition();
         return Answer(await OnConflict.Repeat(() => grains.Campaign(id).Define(definition, staff.KeyOwner)), time);
@@ -80,10 +86,13 @@ internal static class CampaignEndpoints
         {
             CampaignOutcome.Done done => TypedResults.Ok(CampaignResponse.Of(done.Campaign, time)),
             CampaignOutcome.Frozen => Problems.Refuse(
-                409, "campaign-frozen", "A coupon of this campaign was used: its definition cannot change any more."),
+                409, "campaign-frozen",
+                "A coupon of this campaign was used. Title, description, picture, a later end and higher limits can change, nothing else."),
+            CampaignOutcome.LimitsSink => Problems.Refuse(
+                409, "campaign-limits", "This campaign was published: a limit can rise or go, but not sink, and none can be new."),
             CampaignOutcome.Unknown => Unknown,
             _ => throw new UnreachableException(),
         };
 
-    private static ProblemHttpResult Unknown => Problems.Refuse(404, "campaign-unknown", "There is no such campaign.");
+    internal static ProblemHttpResult Unknown => Problems.Refuse(404, "campaign-unknown", "There is no such campaign.");
 }

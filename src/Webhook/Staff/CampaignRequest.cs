@@ -64,6 +64,16 @@ public sealed record CampaignRequest : IValidatableObject
     [StringLength(500)]
     public string? Picture { get; init; }
 
+    /// <summary>What else must be so for it to be taken; absent or null means nothing.</summary>
+    public ConditionsBody? Conditions { get; init; }
+
+    /// <summary>How much it gives away at most; absent or null means no limit.</summary>
+    public LimitsBody? Limits { get; init; }
+
+    /// <summary><c>all</c> (default): every member whom it is for; <c>list</c>: those of them who are on its list.</summary>
+    [AllowedValues("all", "list", null, ErrorMessage = "issuedTo is all or list.")]
+    public string? IssuedTo { get; init; }
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Picture is not null && PictureAddress is null)
@@ -86,7 +96,13 @@ public sealed record CampaignRequest : IValidatableObject
         At(StartsAt)!.Value,
         At(EndsAt)!.Value,
         UnknownMarkdown is "allow" ? Grains.Campaigns.UnknownMarkdown.Allow : Grains.Campaigns.UnknownMarkdown.Refuse,
-        PictureAddress?.AbsoluteUri);
+        PictureAddress?.AbsoluteUri,
+        Conditions?.ToConditions(),
+        Limits?.ToLimits(),
+        IssuedTo is "list");
+
+    /// <summary>Each once.</summary>
+    internal static ImmutableArray<string> List(IReadOnlyList<string>? texts) => [.. (texts ?? []).Distinct()];
 
     internal Uri? PictureAddress =>
         Uri.TryCreate(Picture, UriKind.Absolute, out var address)
@@ -102,25 +118,31 @@ public sealed record DiscountRequest : IValidatableObject
 {
     /// <summary>
     /// <c>yen</c>: so many yen off; <c>percent</c>: so many percent off, rounded down to whole yen; <c>price</c>: sold at
-    /// this price.
+    /// this price; <c>buyNGetOne</c>: one of every <c>n</c> units sold at this price, once.
     /// </summary>
-    [Required, AllowedValues("yen", "percent", "price", ErrorMessage = "type is yen, percent or price.")]
+    [Required, AllowedValues("yen", "percent", "price", "buyNGetOne", ErrorMessage = "type is yen, percent, price or buyNGetOne.")]
     public string? Type { get; init; }
 
-    /// <summary>Yen 1 to 9,999,999; percent 1 to 100; price 0 to 9,999,999.</summary>
+    /// <summary>Yen 1 to 9,999,999; percent 1 to 100; price 0 to 9,999,999; the same for <c>buyNGetOne</c>.</summary>
     [Required]
     public int? Value { get; init; }
+
+    /// <summary>For <c>buyNGetOne</c>, and only there: units that are bought, the discounted one among them; 2 to 100.</summary>
+    [Range(2, 100)]
+    public int? N { get; init; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         var (least, most) = Type switch
         {
             "percent" => (1, 100),
-            "price" => (0, SaleLine.UnitPriceMax),
+            "price" or "buyNGetOne" => (0, SaleLine.UnitPriceMax),
             _ => (1, SaleLine.UnitPriceMax),
         };
         if (Value < least || Value > most)
             yield return new($"For {Type}, value is {least} to {most}.", [nameof(Value)]);
+        if (Type is "buyNGetOne" != N is not null)
+            yield return new("n belongs to buyNGetOne, and to nothing else.", [nameof(N)]);
     }
 
     internal Discount ToDiscount() => new(
@@ -128,9 +150,11 @@ public sealed record DiscountRequest : IValidatableObject
         {
             "yen" => DiscountType.Yen,
             "percent" => DiscountType.Percent,
-            _ => DiscountType.Price,
+            "price" => DiscountType.Price,
+            _ => DiscountType.BuyNGetOne,
         },
-        Value!.Value);
+        Value!.Value,
+        N);
 }
 
 /// <summary>An item belongs to the campaign when any of the lists names it; together they name at least one.</summary>
@@ -155,7 +179,6 @@ public sealed record ItemsRequest : IValidatableObject
             yield return new("A campaign names JANs, JAN prefixes or categories.", [nameof(Jans)]);
     }
 
-    internal ItemSelector ToSelector() => new(List(Jans), List(JanPrefixes), List(Categories));
-
-    private static ImmutableArray<string> List(IReadOnlyList<string>? texts) => [.. (texts ?? []).Distinct()];
+    internal ItemSelector ToSelector() =>
+        new(CampaignRequest.List(Jans), CampaignRequest.List(JanPrefixes), CampaignRequest.List(Categories));
 }

@@ -186,13 +186,14 @@ async function list() {
   session = coupons.session ?? session;
   if (!coupons.linked) return show('notLinked');
 
-  titles = new Map([...coupons.usable, ...coupons.used, ...coupons.ended].map(({ campaign, title }) => [campaign, title]));
+  titles = new Map([...coupons.usable, ...coupons.later, ...coupons.used, ...coupons.ended].map(({ campaign, title }) => [campaign, title]));
   offers = coupons.usable;
   const before = new Set([...remembered(), ...ticked()]);
   fill(part('list', '[data-common]'), coupons.conditions.map((words) => item(words)));
   fill(part('list', '[data-usable]'), sections(coupons.usable));
   for (const box of boxes()) box.checked = before.has(box.value);
   remember();
+  fill(part('list', '[data-later]'), coupons.later.map(({ title, text }) => item(title, text)));
   fill(part('list', '[data-used]'), coupons.used.map(({ title, text }) => item(title, text)));
   fill(part('list', '[data-ended]'), coupons.ended.map(({ title, text }) => item(title, text)));
   for (const element of page.querySelectorAll('[data-state="list"] [data-if]')) {
@@ -201,6 +202,7 @@ async function list() {
       several: coupons.usable.length < 2,
       many: coupons.usable.length <= limit,
       nothing: coupons.usable.length > 0,
+      later: coupons.later.length === 0,
       used: coupons.used.length === 0,
       ended: coupons.ended.length === 0,
     }[element.dataset.if];
@@ -229,6 +231,8 @@ function usable(coupon) {
   li.querySelector('[data-title]').textContent = coupon.title;
   li.querySelector('[data-discount]').textContent = coupon.discount.text;
   li.querySelector('[data-until]').textContent = coupon.until;
+  li.querySelector('[data-scarce]').textContent = coupon.scarce ?? '';
+  li.querySelector('[data-scarce]').hidden = !coupon.scarce;
   li.querySelector('[data-of]').textContent = ` ${coupon.title}`;
   li.querySelector('[data-description]').textContent = coupon.description ?? '';
   li.querySelector('[data-description]').hidden = !coupon.description;

@@ -32,10 +32,17 @@ internal sealed class Counter(Caller caller, History history, Sometimes sometime
         Assert.True(imported.Ok, imported.ToString());
     }
 
+    /// <summary>
+    /// Members who may use a campaign. It gives away as much as they can use and no more: whatever is counted twice, or is not given
+    /// back, is missed by one of them.
+    /// </summary>
+    public int? Members { get; init; }
+
     /// <summary>Tofu, 30 yen off.</summary>
     public async Task Publish(Random random, string campaign)
     {
-        var definition = Some.Campaign(startsAt: "2020-01-01T00:00:00+09:00", endsAt: "2099-01-01T00:00:00+09:00");
+        var limits = Members is { } members ? new { totalUses = members, perStoreUses = members, perDayYen = 30 * members } : null;
+        var definition = Some.Campaign(startsAt: "2020-01-01T00:00:00+09:00", endsAt: "2099-01-01T00:00:00+09:00", limits: limits);
         var put = await caller.Ask(
             random, HttpMethod.Put, $"/staff/v1/campaigns/{campaign}", RunningCluster.StaffKey, definition, tries: TriesOfStaff);
         Assert.True(put.Ok, put.ToString());
@@ -205,6 +212,9 @@ internal sealed class Counter(Caller caller, History history, Sometimes sometime
             }
             else if (one.Ok && Has(one, "refusals", campaign, out var refusal))
             {
+                // Nobody is refused while there is room.
+                if (refusal.GetProperty("reason").GetString() == "soldOut") coupon.Add($"{text}: sold out", one.Invoked, one.Returned, _ => null);
+
                 // A replay tells what was refused then.
                 if (refusal.GetProperty("reason").GetString() == "alreadyUsed" && !one.Replayed)
                     coupon.Add($"{text}: already used", one.Invoked, one.Returned, now => now.RefuseAsUsed(receipt));

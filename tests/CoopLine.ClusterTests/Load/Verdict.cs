@@ -167,7 +167,7 @@ internal static class Verdict
     {
         await using var source = Open(server, database);
         var all = new PostgreSqlDatabase(source);
-        await Consistency.Check(all, new Ledger(all), new MemberRegistry(all));
+        await Consistency.Check(all, new Ledger(all), new MemberRegistry(all), new CampaignCounts(all));
     }
 
     /// <summary>What the ledger tells of the dangers: whose answer was lost although it was decided.</summary>

@@ -28,7 +28,7 @@ public sealed class Campaigns_over_HTTP(RunningSystem coop)
         var put = await Put(id, sent);
         var read = await coop.Staff().GetFromJsonAsync<JsonElement>($"/staff/v1/campaigns/{id}");
 
-        Assert.Equal(put.GetRawText(), read.GetRawText());
+        Assert.Equal($"{put.GetRawText()[..^1]},\"used\":{read.GetProperty("used").GetRawText()}}}", read.GetRawText());
         Assert.Equal(id, read.GetProperty("id").GetString());
         Assert.Equal(1, read.GetProperty("version").GetInt32());
         Assert.Equal("draft", read.GetProperty("status").GetString());

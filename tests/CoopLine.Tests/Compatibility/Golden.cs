@@ -209,8 +209,51 @@ internal static class Golden
         ["line-account-forgotten"] = new LineAccountState { ForgottenAt = At },
     };
 
-    public static readonly IReadOnlyDictionary<string, object> All =
-        new Dictionary<string, object>([.. First, .. WithDecisions, .. WithTraces, .. WithSecondThoughts, .. Shorter, .. WithUnits, .. WithErasures]);
+    /// <summary>Later: campaigns have conditions, limits and lists, and a use says what it was counted in.</summary>
+    private static readonly Dictionary<string, object> WithLimits = new()
+    {
+        ["campaign-limits"] = Changed<CampaignState>(was => was with
+        {
+            Definition = was.Definition! with
+            {
+                Discount = new(DiscountType.BuyNGetOne, 0, Units: 3),
+                Conditions = new(
+                    1000, SpendOn.Receipt, [DayOfWeek.Friday, DayOfWeek.Saturday], new(new(9, 0), new(13, 0)), new(["4901234567894"], ["490123"], ["1201"]),
+                    "weekend"),
+                Limits = new(
+                    new(1000, 30_000), new(100, 5_000),
+                    ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, [KeyValuePair.Create("0123", new Limit(200, null))]), new(300, 9_000)),
+                IssuedToList = true,
+            },
+            List = new("20261122T011500-1a2b3c4d", 2),
+        }),
+        ["coupon-counted"] = new CouponState
+        {
+            Use = Use with { Counted = Counted.All | Counted.Store | Counted.Day },
+            Lost = [new(Decision, To: null, IsSoldOut: true)],
+            Ledger = [Used],
+            Counts = [new("tofu", CountScope.All, 1, 30, 1000, 30_000)],
+        },
+        ["receipt-limits"] = Changed<ReceiptState>(was => was with
+        {
+            Plan = was.Plan! with
+            {
+                Uses = [was.Plan.Uses[0] with { Limits = new(new(1000, 30_000), new(200, 5_000), new(300, 9_000)) }],
+                Refusals = Detailed,
+            },
+            Answer = was.Answer! with { Refusals = Detailed },
+        }),
+    };
+
+    private static ImmutableArray<Refusal> Detailed =>
+    [
+        new("tofu", RefusalReason.BelowMinimum, MissingYen: 104), new("tofu", RefusalReason.BelowMinimum, MissingUnits: 1),
+        new("tofu", RefusalReason.NotToday, Weekdays: [DayOfWeek.Friday]),
+        new("tofu", RefusalReason.NotNow, Hours: new(new(9, 0), new(13, 0))),
+    ];
+
+    public static readonly IReadOnlyDictionary<string, object> All = new Dictionary<string, object>(
+        [.. First, .. WithDecisions, .. WithTraces, .. WithSecondThoughts, .. Shorter, .. WithUnits, .. WithErasures, .. WithLimits]);
 
     /// <summary>Files whose states are written in another form since.</summary>
     public static readonly ImmutableArray<string> InAnotherForm =

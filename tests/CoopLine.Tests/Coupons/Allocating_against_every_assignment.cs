@@ -18,15 +18,19 @@ public sealed class Allocating_against_every_assignment
     public void The_best_of_all_assignments_is_found()
     {
         var contested = 0;
+        var met = new HashSet<RefusalReason>();
         var random = Chance.New(out var seed);
         var since = Stopwatch.GetTimestamp();
         var cases = 0;
         for (; cases < Cases || Stopwatch.GetElapsedTime(since) < Chance.Time; cases++)
         {
             var (campaigns, lines) = Draw(random);
-            var expected = new Search(campaigns, lines).Best();
+            var otherYen = random.Next(3) * 100;
+            var rooms = campaigns.Where(_ => random.Next(5) == 0).ToDictionary(campaign => campaign.Id, _ => (long)random.Next(120));
+            var receiptYen = otherYen + lines.Sum(line => line.Quantity * line.UnitPrice);
+            var expected = new Search(campaigns, lines, receiptYen, rooms).Best();
 
-            var answer = Allocation.Best(campaigns, lines);
+            var answer = Allocation.Best(campaigns, lines, receiptYen, rooms);
 
             Assert.True(
                 expected.SequenceEqual(answer.Discounts),
@@ -35,7 +39,12 @@ public sealed class Allocating_against_every_assignment
                 campaigns.Select(campaign => campaign.Id).Except(expected.Select(discount => discount.Campaign)),
                 answer.Refusals.Select(refusal => refusal.Campaign));
             if (expected.Count > 1 && answer.Refusals.Length > 0) contested++;
+            met.UnionWith(answer.Refusals.Select(refusal => refusal.Reason));
         }
+
+        Assert.Superset(
+            new HashSet<RefusalReason> { RefusalReason.BelowMinimum, RefusalReason.ExcludedItem, RefusalReason.Exclusive, RefusalReason.SoldOut },
+            met);
 
         Assert.True(contested > cases / 10, $"Only {contested} receipts had coupons competing: draw others.");
     }
@@ -56,18 +65,26 @@ public sealed class Allocating_against_every_assignment
             new(
                 id,
                 null,
-                random.Next(3) switch
+                random.Next(4) switch
                 {
                     0 => new(DiscountType.Yen, random.Next(1, 4) * 50),
                     1 => new(DiscountType.Percent, random.Next(1, 4) * 25),
-                    _ => new(DiscountType.Price, random.Next(0, 4) * 50),
+                    2 => new(DiscountType.Price, random.Next(0, 4) * 50),
+                    _ => new(DiscountType.BuyNGetOne, random.Next(0, 4) * 50, random.Next(2, 4)),
                 },
                 new([], [], [.. categories.Where(_ => random.Next(2) == 0)]),
                 null,
                 null,
                 DateTimeOffset.MinValue,
                 DateTimeOffset.MaxValue,
-                (UnknownMarkdown)random.Next(2)),
+                (UnknownMarkdown)random.Next(2),
+                Conditions: random.Next(2) == 0 ? null : new(
+                    random.Next(3) == 0 ? random.Next(1, 8) * 50 : null,
+                    (SpendOn)random.Next(2),
+                    [],
+                    null,
+                    random.Next(3) == 0 ? new([], [], [categories[random.Next(3)]]) : null,
+                    random.Next(3) switch { 0 => "g", 1 => "h", _ => null })),
             StoppedAt: null));
         var lines = numbers.Take(random.Next(1, 7)).Select(number => new SaleLine(
             number,
@@ -80,7 +97,7 @@ public sealed class Allocating_against_every_assignment
     }
 
     /// <summary>Each coupon in turn on every line with a unit left, and on none.</summary>
-    private sealed class Search(Campaign[] campaigns, SaleLine[] lines)
+    private sealed class Search(Campaign[] campaigns, SaleLine[] lines, int receiptYen, Dictionary<string, long> rooms)
     {
         private readonly int[] unitsLeft = [.. lines.Select(line => line.Quantity)];
         private ImmutableList<AppliedDiscount> best = [];
@@ -101,10 +118,14 @@ public sealed class Allocating_against_every_assignment
             }
 
             Try(coupon + 1, placed);
+            var group = campaigns[coupon].Definition.Conditions?.ExclusiveGroup;
+            if (group is not null && placed.Any(one => campaigns.Single(other => other.Id == one.Campaign).Definition.Conditions?.ExclusiveGroup == group))
+                return;
+
             for (var i = 0; i < lines.Length; i++)
             {
                 var amount = AmountOff(campaigns[coupon].Definition, lines[i]);
-                if (amount == 0 || unitsLeft[i] == 0) continue;
+                if (amount == 0 || unitsLeft[i] == 0 || amount > rooms.GetValueOrDefault(campaigns[coupon].Id, int.MaxValue)) continue;
 
                 unitsLeft[i]--;
                 Try(coupon + 1, placed.Add(new(campaigns[coupon].Id, lines[i].Line, 1, amount)));
@@ -121,11 +142,24 @@ public sealed class Allocating_against_every_assignment
         private static int Compare(AppliedDiscount one, AppliedDiscount other) =>
             one.Line != other.Line ? one.Line - other.Line : string.CompareOrdinal(one.Campaign, other.Campaign);
 
-        private static int AmountOff(CampaignDefinition offer, SaleLine line)
+        private static bool IsFor(CampaignDefinition offer, SaleLine line) =>
+            offer.Items.Categories.Contains(line.Category!) && offer.Conditions?.Excluded?.Categories.Contains(line.Category!) is not true;
+
+        private static bool IsOpen(CampaignDefinition offer, SaleLine line) =>
+            IsFor(offer, line)
+            && (line.Markdown == Markdown.No || (line.Markdown == Markdown.Unknown && offer.UnknownMarkdown == UnknownMarkdown.Allow));
+
+        private int AmountOff(CampaignDefinition offer, SaleLine line)
         {
-            if (!offer.Items.Categories.Contains(line.Category!)) return 0;
-            if (line.Markdown == Markdown.Yes) return 0;
-            if (line.Markdown == Markdown.Unknown && offer.UnknownMarkdown == UnknownMarkdown.Refuse) return 0;
+            if (!IsOpen(offer, line)) return 0;
+            var spent = offer.Conditions?.MinimumSpendOn == SpendOn.Receipt
+                ? receiptYen
+                : lines.Where(one => IsFor(offer, one)).Sum(one => one.Quantity * one.UnitPrice);
+            if (spent < (offer.Conditions?.MinimumSpend ?? 0)) return 0;
+
+            // The discounted unit and n - 1 others that cost as much at least.
+            var dear = lines.Where(one => IsOpen(offer, one) && one.UnitPrice >= line.UnitPrice).Sum(one => one.Quantity);
+            if (dear < (offer.Discount.Units ?? 1)) return 0;
             return offer.Discount.Type switch
             {
                 DiscountType.Yen => Math.Min(offer.Discount.Value, line.UnitPrice),

@@ -45,7 +45,8 @@ public sealed class Planning
             foreach (var refusal in plan.Refusals)
             {
                 met.Add(refusal.Reason);
-                Assert.Equal(WhyNot(facts, refusal.Campaign!) ?? WhyNoUnit(facts.Campaigns[refusal.Campaign!], purchase), refusal.Reason);
+                Assert.Equal(
+                    WhyNot(facts, refusal.Campaign!) ?? WhyNoUnit(facts, facts.Campaigns[refusal.Campaign!], purchase, plan), refusal.Reason);
                 Assert.Equal(refusal.Reason == RefusalReason.AlreadyUsed ? Now.AddDays(-1) : null, refusal.UsedAt);
             }
 
@@ -55,6 +56,7 @@ public sealed class Planning
                 Assert.Equal(facts.Campaigns[use.Discount.Campaign].Version, use.Version);
                 var line = purchase.Lines.Single(one => one.Line == use.Discount.Line);
                 Assert.InRange(use.Discount.Amount, 1, line.UnitPrice);
+                Assert.Equal(facts.Campaigns[use.Discount.Campaign].Definition.Limits?.At(Receipt.Store), use.Limits);
             });
             Assert.All(
                 plan.Uses.GroupBy(use => use.Discount.Line),
@@ -95,18 +97,32 @@ public sealed class Planning
         if (Now >= campaign.Definition.EndsAt) return RefusalReason.Ended;
         if (campaign.Definition.Businesses is { } businesses && !businesses.Intersect(facts.Holder.Businesses).Any())
             return RefusalReason.NotInAudience;
+        if (campaign.Definition.Conditions is { Weekdays: [var day] } && day != DayOfWeek.Sunday) return RefusalReason.NotToday;
+        if (campaign.Definition.Conditions?.Hours is { } hours && hours.From > new TimeOnly(10, 0)) return RefusalReason.NotNow;
         if (campaign.Definition.Stores is { } stores && !stores.Contains(Receipt.Store)) return RefusalReason.StoreNotEligible;
-        return facts.Uses.Any(use => use.Campaign == id) ? RefusalReason.AlreadyUsed : null;
+        if (campaign.Definition.IssuedToList && (campaign.List is not { } list || !facts.Holder.Lists.Contains(list.Id)))
+            return RefusalReason.NotIssued;
+        if (facts.Uses.Any(use => use.Campaign == id)) return RefusalReason.AlreadyUsed;
+        return facts.Rooms.TryGetValue(id, out var room) && room == 0 ? RefusalReason.SoldOut : null;
     }
 
-    private static RefusalReason WhyNoUnit(Campaign campaign, Purchase purchase)
+    private static RefusalReason WhyNoUnit(Facts facts, Campaign campaign, Purchase purchase, Plan plan)
     {
-        var meant = purchase.Lines.Where(line => campaign.Definition.Items.Categories.Contains(line.Category!)).ToArray();
+        var conditions = campaign.Definition.Conditions ?? CampaignConditions.None;
+        var named = purchase.Lines.Where(line => campaign.Definition.Items.Categories.Contains(line.Category!)).ToArray();
+        var meant = named.Where(line => conditions.Excluded?.Categories.Contains(line.Category!) is not true).ToArray();
         var allowed = meant.Where(line => line.Markdown == Markdown.No
             || (line.Markdown == Markdown.Unknown && campaign.Definition.UnknownMarkdown == UnknownMarkdown.Allow)).ToArray();
-        return meant.Length == 0 ? RefusalReason.NoEligibleItem
+        var amounts = allowed.Select(line => campaign.Definition.Discount.AmountOff(line.UnitPrice)).Where(amount => amount > 0).ToArray();
+        var mates = plan.Uses.Where(use =>
+            conditions.ExclusiveGroup is { } group && facts.Campaigns[use.Discount.Campaign].Definition.Conditions?.ExclusiveGroup == group);
+        return named.Length == 0 ? RefusalReason.NoEligibleItem
+            : meant.Length == 0 ? RefusalReason.ExcludedItem
+            : conditions.MinimumSpend > meant.Sum(line => line.Quantity * line.UnitPrice) ? RefusalReason.BelowMinimum
             : allowed.Length == 0 ? RefusalReason.MarkedDown
-            : allowed.All(line => campaign.Definition.Discount.AmountOff(line.UnitPrice) == 0) ? RefusalReason.NoSaving
+            : amounts.Length == 0 ? RefusalReason.NoSaving
+            : amounts.All(amount => amount > facts.Rooms.GetValueOrDefault(campaign.Id, long.MaxValue)) ? RefusalReason.SoldOut
+            : mates.Any() ? RefusalReason.Exclusive
             : RefusalReason.TakenByAnother;
     }
 
@@ -118,10 +134,12 @@ public sealed class Planning
         var grant = chance.Next(20) == 0 ? null : new CodeGrant(
             "U-1", "1001", "link", 2, chance.Next(5) == 0 ? ["1000"] : [], chosen, chance.Next(10) == 0 ? Now : Now.AddTicks(1));
         var holder = new Holder(
-            chance.Next(10) > 0, chance.Next(4) > 0 ? [Business.Store] : [Business.HomeDelivery], chance.Next(5) == 0 ? ["999"] : [], 1, 1);
+            chance.Next(10) > 0, chance.Next(4) > 0 ? [Business.Store] : [Business.HomeDelivery], chance.Next(5) == 0 ? ["999"] : [], 1, 1,
+            chance.Next(2) == 0 ? ["list"] : ["older list"]);
         var uses = chosen.Where(_ => chance.Next(6) == 0).Select(id => new StandingUse(
             id, new(Receipt with { Number = "1" }, null, "U-1", 1, Now.AddDays(-1), 1, 30, 1, new Decision("01"))));
-        return new(grant, holder, campaigns, [.. uses], UsesAreKnown: true, Remembered: false);
+        var rooms = ids.Where(_ => chance.Next(8) == 0).ToImmutableDictionary(id => id, _ => (long)chance.Next(2) * chance.Next(100));
+        return new(grant, holder, campaigns, [.. uses], UsesAreKnown: true, Remembered: false, rooms);
     }
 
     private static Campaign Campaign(Random chance, string id) => new(
@@ -132,8 +150,20 @@ public sealed class Planning
             chance.Next(6) == 0 ? ["0999"] : null,
             chance.Next(4) == 0 ? [Business.Store] : null,
             chance.Next(8) == 0 ? Now.AddTicks(1) : Now, chance.Next(8) == 0 ? Now : Now.AddTicks(1),
-            chance.Next(2) == 0 ? UnknownMarkdown.Allow : UnknownMarkdown.Refuse),
-        null);
+            chance.Next(2) == 0 ? UnknownMarkdown.Allow : UnknownMarkdown.Refuse,
+            Conditions: chance.Next(3) == 0 ? Conditions(chance) : null,
+            Limits: chance.Next(3) == 0 ? new(new(10, null), null, null, chance.Next(2) == 0 ? new(null, 500) : null) : null,
+            IssuedToList: chance.Next(6) == 0),
+        null,
+        List: chance.Next(4) > 0 ? new("list", 1) : null);
+
+    private static CampaignConditions Conditions(Random chance) => new(
+        chance.Next(4) == 0 ? chance.Next(1, 1000) : null,
+        SpendOn.Items,
+        chance.Next(8) switch { 0 => [DayOfWeek.Sunday], 1 => [DayOfWeek.Monday], _ => [] },
+        chance.Next(8) switch { 0 => new(new(10, 0), new(11, 0)), 1 => new(new(10, 1), new(11, 0)), _ => null },
+        chance.Next(4) == 0 ? new([], [], [$"{chance.Next(1, 4)}"]) : null,
+        chance.Next(2) == 0 ? "group" : null);
 
     private static Purchase Purchase(Random chance) => new(
         Receipt, Now, chance.Next(4) == 0 ? "2000000000009" : Code,

@@ -16,10 +16,10 @@ internal sealed partial class Consistency
     public static async Task Check(RunningSystem coop, params Host[] hosts)
     {
         await Finished(coop, hosts);
+        var services = coop.Host.Services;
         await Check(
-            coop.Host.Services.GetRequiredService<Database>(),
-            coop.Host.Services.GetRequiredService<ILedger>(),
-            coop.Host.Services.GetRequiredService<IRegistry>());
+            services.GetRequiredService<Database>(), services.GetRequiredService<ILedger>(), services.GetRequiredService<IRegistry>(),
+            services.GetRequiredService<ICampaignCounts>());
     }
 
     /// <summary>Waits, write by write, until nothing is pending; the sweepers find what a failed write left behind.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CoopLine.Grains.Accounts;
+using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Linking;
@@ -37,7 +38,7 @@ internal sealed partial class Consistency
     private IReadOnlyList<LedgerRow> StandingLinks { get; }
 
     /// <summary>Checks the whole database, in which nothing is pending.</summary>
-    public static async Task Check(Database database, ILedger ledger, IRegistry registry)
+    public static async Task Check(Database database, ILedger ledger, IRegistry registry, ICampaignCounts counts)
     {
         var all = new Consistency(await StoredState.All(database), await StoredState.Ledger(ledger), registry);
         await all.OnePersonUsesACampaignOnce();
@@ -46,6 +47,7 @@ internal sealed partial class Consistency
         all.EveryUseIsTakenBackAtMostOnce();
         all.EveryMemberAgreesWithTheLedger();
         all.EveryLinkIsKnownToBothSides();
+        await all.EveryCountIsTheSumOfItsUsesAndKeepsItsLimit(counts);
     }
 
     private async Task OnePersonUsesACampaignOnce()
@@ -56,6 +58,35 @@ internal sealed partial class Consistency
             var entry = await registry.Find(use.Member!);
             string[] numbers = [use.Member!, .. entry?.Predecessors ?? []];
             Assert.Single(byCampaign[use.Campaign], other => other.Account == use.Account || numbers.Contains(other.Member));
+        }
+    }
+
+    private async Task EveryCountIsTheSumOfItsUsesAndKeepsItsLimit(ICampaignCounts counts)
+    {
+        var limited = Of<CampaignState>(StateNames.Campaign).Where(campaign => campaign.Value.Definition?.Limits is not null);
+        foreach (var (id, campaign) in limited)
+        {
+            var expected = new Dictionary<string, (long Uses, long Yen)>();
+            foreach (var use in StandingUses.Where(use => use.Campaign == id))
+            {
+                var limits = campaign.Definition!.Limits!.At(use.Store!)!;
+                Add(CountScope.All, limits.Total);
+                Add(CountScope.Store(use.Store!), limits.Store);
+                Add("day/" + use.Receipt!.Split('/')[0], limits.Day);
+
+                void Add(string scope, Limit? limit)
+                {
+                    if (limit is null) return;
+                    var before = expected.GetValueOrDefault(scope);
+                    expected[scope] = (before.Uses + 1, before.Yen + use.Yen);
+                    Assert.True(limit.Uses is null || expected[scope].Uses <= limit.Uses, $"{id} {scope}: {expected[scope]} uses and yen");
+                    Assert.True(limit.Yen is null || expected[scope].Yen <= limit.Yen, $"{id} {scope}: {expected[scope]} uses and yen");
+                }
+            }
+
+            var counted = (await counts.Read([id], null)).Where(count => (count.Uses, count.Yen) != (0, 0))
+                .Select(count => (count.Scope, count.Uses, count.Yen));
+            Assert.Equal(expected.Select(one => (one.Key, one.Value.Uses, one.Value.Yen)).Order(), counted.Order());
         }
     }
 

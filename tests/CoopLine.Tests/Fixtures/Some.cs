@@ -31,17 +31,24 @@ internal static class Some
         string[]? businesses = null,
         string startsAt = "2026-11-01T00:00:00+09:00",
         string endsAt = "2026-12-01T00:00:00+09:00",
-        string unknownMarkdown = "refuse") => new
+        string unknownMarkdown = "refuse",
+        object? conditions = null,
+        object? limits = null,
+        string? issuedTo = null,
+        int? n = null) => new
         {
             title = "とうふ",
             description = "もめん・きぬ",
-            discount = new { type, value },
+            discount = new { type, value, n },
             items = new { jans = new[] { jan } },
             stores,
             businesses,
             startsAt,
             endsAt,
             unknownMarkdown,
+            conditions,
+            limits,
+            issuedTo,
         };
 
     /// <summary>A till's request: one line of two tofu at 198 yen, bought at 10:00 on 2026-11-22.</summary>

@@ -220,6 +220,7 @@ internal sealed partial class Run(Crowd crowd, Func<Task> recover)
     {
         var json = JsonNode.Parse(state.Json)!.AsObject();
         json.Remove("ledger");
+        json.Remove("counts");
         return json.ToJsonString(StateJson.Options);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Coupons;
 using CoopLine.Tests.Fixtures;
 using CoopLine.Webhook.Pos;
 
@@ -44,20 +45,52 @@ public sealed partial class Refusal_sentences
             "このクーポンを使える商品には、別のクーポンをお使いいただきました。クーポンは商品ひとつに1枚までです。このクーポンは残っていますので、次のお買い物でお使いください。",
         [RefusalReason.AlreadyUsed] =
             "このクーポンはご利用済みです。お使いいただけるのは、おひとりさま1回です。お心当たりがないときは、サービスカウンターでおたずねください。",
+        [RefusalReason.SoldOut] =
+            "このクーポンは、ご用意した数に達したため、お使いいただけません。クーポンの画面で、いま使えるクーポンをお確かめください。",
+        [RefusalReason.BelowMinimum] =
+            "お買い上げの金額か点数が足りないため、このクーポンは使えません。クーポンは残っていますので、次のお買い物でお使いください。",
+        [RefusalReason.NotToday] =
+            "このクーポンは、今日はお使いいただけません。クーポンは残っていますので、クーポンの画面で使える曜日をお確かめください。",
+        [RefusalReason.NotNow] =
+            "このクーポンは、いまの時間はお使いいただけません。クーポンは残っていますので、クーポンの画面で使える時間をお確かめください。",
+        [RefusalReason.ExcludedItem] =
+            "お買い上げの商品は、このクーポンの対象から除かれています。クーポンは残っていますので、対象の商品をお買い上げのときにお使いください。",
+        [RefusalReason.Exclusive] =
+            "このクーポンは、今回お使いいただいた別のクーポンといっしょには使えません。クーポンは残っていますので、次のお買い物でお使いください。",
+        [RefusalReason.NotIssued] =
+            "このクーポンは、ご案内をお送りした組合員さまのためのものなので、使えません。くわしくはサービスカウンターでおたずねください。",
+    };
+
+    /// <summary>Those that say more than their reason.</summary>
+    private static readonly Dictionary<Refusal, string> ReviewedInDetail = new()
+    {
+        [Because(RefusalReason.BelowMinimum) with { MissingYen = 1250 }] =
+            "お買い上げの金額があと1250円足りないため、このクーポンは使えません。クーポンは残っていますので、次のお買い物でお使いください。",
+        [Because(RefusalReason.BelowMinimum) with { MissingUnits = 2 }] =
+            "対象の商品があと2点足りないため、このクーポンは使えません。クーポンは残っていますので、次のお買い物でお使いください。",
+        [Because(RefusalReason.NotToday) with { Weekdays = [DayOfWeek.Friday, DayOfWeek.Saturday] }] =
+            "このクーポンは、金曜日と土曜日にお使いいただけます。クーポンは残っていますので、その曜日にお使いください。",
+        [Because(RefusalReason.NotNow) with { Hours = new(new(9, 0), new(13, 30)) }] =
+            "このクーポンは、9時から13時30分までお使いいただけます。クーポンは残っていますので、その時間にお使いください。",
     };
 
     private static string[] All =>
     [
-        .. Enum.GetValues<RefusalReason>().Select(reason => RefusalTexts.Sentence(reason, null, null)),
-        RefusalTexts.Sentence(RefusalReason.AlreadyUsed, UsedOn, null),
-        RefusalTexts.Sentence(RefusalReason.AlreadyUsed, UsedOn, "みどり店"),
-        RefusalTexts.Sentence(RefusalReason.AlreadyUsed, UsedOn, RefusalTexts.StoreByNumber("0456")),
+        .. Enum.GetValues<RefusalReason>().Select(Sentence),
+        .. ReviewedInDetail.Keys.Select(refusal => RefusalTexts.Sentence(refusal, null, null)),
+        RefusalTexts.Sentence(Because(RefusalReason.AlreadyUsed), UsedOn, null),
+        RefusalTexts.Sentence(Because(RefusalReason.AlreadyUsed), UsedOn, "みどり店"),
+        RefusalTexts.Sentence(Because(RefusalReason.AlreadyUsed), UsedOn, RefusalTexts.StoreByNumber("0456")),
     ];
+
+    [Fact]
+    public void What_is_known_besides_the_reason_is_said() => Assert.All(
+        ReviewedInDetail, one => Assert.Equal(one.Value, RefusalTexts.Sentence(one.Key, null, null)));
 
     [Fact]
     public void Every_reason_has_the_sentence_that_was_reviewed() => Assert.Equal(
         Reviewed.OrderBy(one => one.Key),
-        Enum.GetValues<RefusalReason>().ToDictionary(reason => reason, reason => RefusalTexts.Sentence(reason, null, null)).OrderBy(one => one.Key));
+        Enum.GetValues<RefusalReason>().ToDictionary(reason => reason, Sentence).OrderBy(one => one.Key));
 
     [Fact]
     public void Every_sentence_can_be_read_aloud_and_no_two_are_the_same()
@@ -79,6 +112,11 @@ public sealed partial class Refusal_sentences
     [InlineData(RefusalReason.MarkedDown)]
     [InlineData(RefusalReason.NoSaving)]
     [InlineData(RefusalReason.TakenByAnother)]
+    [InlineData(RefusalReason.BelowMinimum)]
+    [InlineData(RefusalReason.NotToday)]
+    [InlineData(RefusalReason.NotNow)]
+    [InlineData(RefusalReason.ExcludedItem)]
+    [InlineData(RefusalReason.Exclusive)]
     public void A_coupon_that_can_be_used_another_time_is_said_to_be_there_still(RefusalReason reason) =>
         Assert.Contains("クーポンは残っています", Reviewed[reason], StringComparison.Ordinal);
 
@@ -87,7 +125,11 @@ public sealed partial class Refusal_sentences
     [InlineData(true, null, "このクーポンは11月20日にご利用済みです。")]
     [InlineData(false, null, "このクーポンはご利用済みです。")]
     public void A_used_coupon_says_when_and_where_as_far_as_known(bool dayKnown, string? store, string sentence) => Assert.StartsWith(
-        sentence, RefusalTexts.Sentence(RefusalReason.AlreadyUsed, dayKnown ? UsedOn : null, store), StringComparison.Ordinal);
+        sentence, RefusalTexts.Sentence(Because(RefusalReason.AlreadyUsed), dayKnown ? UsedOn : null, store), StringComparison.Ordinal);
+
+    private static Refusal Because(RefusalReason reason) => new("tofu", reason);
+
+    private static string Sentence(RefusalReason reason) => RefusalTexts.Sentence(Because(reason), null, null);
 
     /// <summary>Japanese words, numbers and pauses: nothing that the eye sees and the voice cannot say.</summary>
     [GeneratedRegex(@"^([\p{IsHiragana}\p{IsKatakana}\p{IsCJKUnifiedIdeographs}0-9、。]|LINE)+\z")]

@@ -19,11 +19,15 @@ public sealed class Crowd : IAsyncLifetime
     public Task<(SimulatedPhone Phone, RegisteredMember Member)[]> LinkedFriends(int count) =>
         Task.WhenAll(Enumerable.Range(0, count).Select(_ => Coop.LinkedFriend()));
 
-    /// <summary>A campaign for each of these items; its lines of a receipt are <see cref="Line"/>.</summary>
-    public async Task<string[]> Campaigns(int count)
+    /// <summary>
+    /// A campaign for each of these items; its lines of a receipt are <see cref="Line"/>. Each gives away what its members can use and
+    /// no more: whatever is counted twice, or not given back, is missed by the next use.
+    /// </summary>
+    public async Task<string[]> Campaigns(int count, int members = 1)
     {
+        var limits = new { totalUses = members, perStoreUses = members, perDayYen = 30 * members };
         var ids = new string[count];
-        for (var i = 0; i < count; i++) ids[i] = await Coop.Publish(Some.Campaign(jan: Jan(i)));
+        for (var i = 0; i < count; i++) ids[i] = await Coop.Publish(Some.Campaign(jan: Jan(i), limits: limits));
         return ids;
     }
 

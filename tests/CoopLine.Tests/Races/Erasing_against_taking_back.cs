@@ -164,6 +164,8 @@ public sealed class Erasing_against_taking_back : IAsyncLifetime
 
         public Task<bool> EverUsed(string campaign, CancellationToken cancellation) => real.EverUsed(campaign, cancellation);
 
+        public Task<ImmutableArray<UsesOfDay>> UsesOf(string campaign, CancellationToken cancellation) => real.UsesOf(campaign, cancellation);
+
         public Task<LedgerPage> Find(LedgerQuery query, CancellationToken cancellation) => real.Find(query, cancellation);
     }
 }

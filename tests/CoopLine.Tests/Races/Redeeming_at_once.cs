@@ -181,7 +181,7 @@ public sealed class Redeeming_at_once(Crowd crowd) : IClassFixture<Crowd>
     public async Task Staff_unlink_against_redeem_lets_no_later_redeem_through()
     {
         var linked = await crowd.LinkedFriends(Half);
-        var tofu = await crowd.Campaigns(1);
+        var tofu = await crowd.Campaigns(1, members: Half);
         var codes = await Task.WhenAll(linked.Select(one => Coop.ShowCode(one.Phone, tofu)));
 
         var answers = await Together.Run(i => i % 2 == 0
@@ -199,7 +199,7 @@ public sealed class Redeeming_at_once(Crowd crowd) : IClassFixture<Crowd>
     public async Task Campaign_stop_against_redeem_lets_no_later_redeem_through()
     {
         var linked = await crowd.LinkedFriends(Half);
-        var tofu = await crowd.Campaigns(1);
+        var tofu = await crowd.Campaigns(1, members: Half);
         var codes = await Task.WhenAll(linked.Select(one => Coop.ShowCode(one.Phone, tofu)));
 
         var answers = await Together.Run(i => i % 2 == 0

@@ -279,5 +279,5 @@ public sealed class Committing_together(GroupCommitHost host) : IClassFixture<Gr
     private static StateWrite Write(
         string key, string payload, Reliance? relied, int? version = null, params LedgerRow[] ledger) => new(
         new StateRow(key[^1], 7, "tests-batch", key), System.Text.Encoding.UTF8.GetBytes(payload), version, pending: false,
-        [.. ledger], relied);
+        [.. ledger], [], relied);
 }

@@ -60,10 +60,11 @@ public sealed class Lists_in_states
     /// <summary>As long as the request or the code that they came from, which is checked before; or written once and taken out.</summary>
     private static readonly string[] AsAsked =
     [
-        "StateWithLedger.Ledger", "Reliance.States",
+        "StateWithLedger.Ledger", "StateWithCounts.Counts", "Reliance.States",
         "CodeGrant.EarlierMembers", "CodeGrant.Campaigns",
         "Plan.Uses", "Plan.Refusals", "RedemptionAnswer.Discounts", "RedemptionAnswer.Refusals",
         "CampaignDefinition.Stores", "CampaignDefinition.Businesses",
+        "CampaignConditions.Weekdays", "Refusal.Weekdays", "CampaignLimits.Stores",
         "ItemSelector.Jans", "ItemSelector.JanPrefixes", "ItemSelector.Categories",
         "Erasing.Numbers", "Erasing.Accounts", // as many as the person had
     ];

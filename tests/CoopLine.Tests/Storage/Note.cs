@@ -4,7 +4,7 @@ using CoopLine.Grains.Storage;
 namespace CoopLine.Tests.Storage;
 
 /// <summary>A state with everything that the database reads in a state.</summary>
-internal sealed record Note : StateWithLedger
+internal sealed record Note : StateWithCounts
 {
     public string? Text { get; init; }
 

@@ -24,6 +24,9 @@ internal enum Invariant
 
     /// <summary>A coupon's state agrees with its uses in the ledger, less those given back.</summary>
     LedgerIsState,
+
+    /// <summary>The numbers that a campaign limits are the sums of its uses in the ledger.</summary>
+    CountsAreLedger,
 }
 
 /// <summary>Two facts that exclude each other.</summary>
@@ -52,6 +55,7 @@ internal sealed class InvariantWatcher(
 
     private readonly Queue<(DateTimeOffset At, long Seq)> places = new([(DateTimeOffset.MinValue, from)]);
     private readonly HashSet<long> seen = [];
+    private readonly CountedUses counted = new(database, states, clock);
 
     /// <returns>What is wrong with what is new.</returns>
     public async Task<IReadOnlyList<Violation>> Check(CancellationToken cancellation)
@@ -67,8 +71,11 @@ internal sealed class InvariantWatcher(
                 found.AddRange(await UsesByPerson(use, cancellation));
             foreach (var (campaign, member) in Coupons(rows).TakeLast(sample))
                 if (await State(campaign, member, cancellation) is { } violation) found.Add(violation);
+            foreach (var campaign in rows.Where(row => row.Member is not null).Select(row => row.Campaign).OfType<string>().Distinct())
+                counted.Touch(campaign);
         }
         while (rows.Count == RowsMax);
+        found.AddRange(await counted.Check(cancellation));
         return found;
     }
 

@@ -73,6 +73,7 @@ internal sealed class Erasures(Database database, RegistryHashes keys, TimeProvi
         foreach (var code in codes) await states.Delete(StateNames.CouponCode, code);
         foreach (var session in sessions) await states.Delete(StateNames.LinkSession, session);
         await DeleteFromRegistry(connection, numbers);
+        await DeleteFromLists(connection, numbers);
         foreach (var one in numbers)
         {
             await Remember(connection, one, erasing);
@@ -258,6 +259,14 @@ internal sealed class Erasures(Database database, RegistryHashes keys, TimeProvi
         await using var delete = connection.Command(
             $"DELETE FROM registry_row WHERE {database.IsAmong("member_number", "@numbers")}",
             ("@numbers", database.List(numbers.Except(again))));
+        await delete.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>The lists of members to whom campaigns are issued.</summary>
+    private async Task DeleteFromLists(DbConnection connection, ImmutableArray<string> numbers)
+    {
+        await using var delete = connection.Command(
+            $"DELETE FROM campaign_member WHERE {database.IsAmong("member", "@numbers")}", ("@numbers", database.List(numbers)));
         await delete.ExecuteNonQueryAsync();
     }
 

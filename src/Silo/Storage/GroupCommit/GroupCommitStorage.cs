@@ -62,7 +62,8 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
         // Serialized before it is queued: what the grain does next is not part of this write.
         var payload = serializer.Serialize(state).ToArray();
         var write = new StateWrite(
-            Row(stateName, grainId), payload, Version(grainState.ETag), IsPending(payload), change?.Ledger ?? [], change?.Relied);
+            Row(stateName, grainId), payload, Version(grainState.ETag), IsPending(payload), change?.Ledger ?? [],
+            (change as StateWithCounts)?.Counts ?? [], change?.Relied);
         if (write.Bytes > MaxPayloadBytes)
         {
             throw new InvalidOperationException(
@@ -85,7 +86,7 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
             if (grainState.ETag is null) return; // There is nothing to clear.
         }
 
-        var clear = new StateWrite(Row(stateName, grainId), null, Version(grainState.ETag), pending: false, [], null);
+        var clear = new StateWrite(Row(stateName, grainId), null, Version(grainState.ETag), pending: false, [], [], null);
         grainState.ETag = await Write(clear, cancellationToken);
         grainState.RecordExists = false;
         grainState.State = activators.GetActivator<T>().Create();

@@ -12,18 +12,72 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
     /// <summary>How often a batch is tried that lost against others: a deadlock, or a receipt's first use.</summary>
     private const int MaxAttempts = 5;
 
+    // What became of a write.
+    private const int Written = 0;
+    private const int ForReceipt = 1;
+    private const int ForLimit = 2;
+
     private static readonly string Select = $"""
         SELECT row.Number, stored.PayloadBinary, stored.Version
         FROM unnest(@KeyHash, @NameHash, @StateName, @Key) WITH ORDINALITY AS row (KeyHash, NameHash, StateName, Key, Number)
         JOIN OrleansStorage AS stored ON {IsStored("row")}
         """;
 
+    // Before a batch that counts: its counters exist, so that the statement can lock them.
+    private const string MakeCounters = """
+        INSERT INTO campaign_count (campaign, scope)
+        SELECT DISTINCT change.campaign, change.scope
+        FROM unnest(@CountCampaign, @CountScope) AS change (campaign, scope)
+        ORDER BY change.campaign, change.scope
+        ON CONFLICT DO NOTHING
+        """;
+
+    // change: what the writes count. held: the counters, which nobody else changes until this batch ends. beyond: the writes that
+    // would pass a limit, if all before them in the batch are done.
+    private const string Held = """
+        change AS MATERIALIZED (
+            SELECT *
+            FROM unnest(@CountWrite, @CountCampaign, @CountScope, @CountUses, @CountYen, @CountUsesMax, @CountYenMax)
+                AS row (Write, campaign, scope, uses, yen, uses_max, yen_max)
+        ), held AS MATERIALIZED (
+            SELECT stored.campaign, stored.scope, stored.uses, stored.yen
+            FROM campaign_count AS stored
+            WHERE (stored.campaign, stored.scope) IN (SELECT change.campaign, change.scope FROM change)
+            ORDER BY stored.campaign, stored.scope
+            FOR UPDATE
+        ), beyond AS MATERIALIZED (
+            SELECT DISTINCT reached.Write
+            FROM (
+                SELECT change.Write, change.uses_max, change.yen_max,
+                       held.uses + sum(greatest(change.uses, 0)) OVER before AS uses,
+                       held.yen + sum(greatest(change.yen, 0)) OVER before AS yen
+                FROM change
+                JOIN held ON held.campaign = change.campaign AND held.scope = change.scope
+                WINDOW before AS (PARTITION BY change.campaign, change.scope ORDER BY change.Write)) AS reached
+            WHERE reached.uses > reached.uses_max OR reached.yen > reached.yen_max
+        ),
+        """;
+
+    private const string Counted = """
+        , counted AS (
+            UPDATE campaign_count AS stored
+            SET uses = stored.uses + changed.uses, yen = stored.yen + changed.yen
+            FROM (
+                SELECT change.campaign, change.scope, sum(change.uses) AS uses, sum(change.yen) AS yen
+                FROM change
+                JOIN done ON done.Number = change.Write
+                GROUP BY change.campaign, change.scope) AS changed
+            WHERE stored.campaign = changed.campaign AND stored.scope = changed.scope
+        )
+        """;
+
     // asked: the writes. carried: their ledger rows, with what the ledger has of the same receipt. A row of a receipt that amends
     // no other one is a decision about it: a use, or a void that came before the sale. sound: the writes whose
     // decision still rests on what is there. done: those that found the version they expected. A row is filed if its write is
     // done; the index over receipt and entry lets one of two first uses of a receipt win, and ends the statement of the other.
-    private readonly string commit = $"""
-        WITH asked AS MATERIALIZED (
+    private static string Commit(PostgreSqlDatabase database, bool counts) => $"""
+        WITH {(counts ? Held : "")}
+        asked AS MATERIALIZED (
             SELECT *
             FROM unnest(@KeyHash, @NameHash, @StateName, @Key, @Payload, @Version, @Pending, @Import)
                 WITH ORDINALITY AS row (KeyHash, NameHash, StateName, Key, Payload, Version, Pending, Import, Number)
@@ -51,6 +105,7 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
             WHERE (row.Import IS NULL
                    OR row.Import = ({Database.NewestImport}))
               AND NOT EXISTS (SELECT FROM carried WHERE carried.Write = row.Number AND carried.other)
+              {(counts ? "AND NOT EXISTS (SELECT FROM beyond WHERE beyond.Write = row.Number)" : "")}
               AND row.Number <> ALL (ARRAY (
                   SELECT relied.Write
                   FROM unnest(@ReliedWrite, @ReliedKeyHash, @ReliedNameHash, @ReliedStateName, @ReliedKey, @ReliedVersion)
@@ -97,11 +152,15 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
             WHERE NOT row.again
             ORDER BY row.Number
             ON CONFLICT (id) WHERE receipt IS NULL DO NOTHING
-        )
-        SELECT Number, Version FROM done
+        ){(counts ? Counted : "")}
+        SELECT Number, Version, {Written} FROM done
         UNION ALL
-        SELECT Write, NULL FROM carried WHERE other
+        SELECT Write, NULL, {ForReceipt} FROM carried WHERE other
+        {(counts ? $"UNION ALL SELECT Write, NULL, {ForLimit} FROM beyond" : "")}
         """;
+
+    private readonly string commit = Commit(database, counts: false);
+    private readonly string commitCounting = $"{MakeCounters}; {Commit(database, counts: true)}";
 
     public async Task Read(IReadOnlyList<StateRead> reads)
     {
@@ -179,25 +238,39 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
     private async Task CommitTogether(StateWrite[] writes)
     {
         var versions = new int?[writes.Length];
-        var refused = new bool[writes.Length];
+        var refused = new int[writes.Length];
         await using (var connection = await Open())
         await using (var command = connection.CreateCommand())
         {
-            command.CommandText = commit;
+            var counts = writes.Any(write => write.Counts is not []);
+            command.CommandText = counts ? commitCounting : commit;
             Add(command.Parameters, writes);
+            if (counts) AddCounts(command.Parameters, writes);
             await using var rows = await command.ExecuteReaderAsync();
             while (await rows.ReadAsync())
             {
                 var number = rows.GetInt64(0) - 1;
-                if (rows.IsDBNull(1)) refused[number] = true;
-                else versions[number] = rows.GetInt32(1);
+                var refusal = rows.GetInt32(2);
+                if (refusal == Written) versions[number] = rows.GetInt32(1);
+                // Whose receipt is decided gets that decision, whatever else is in its way.
+                else if (refused[number] != ForReceipt) refused[number] = refusal;
             }
         }
 
         for (var i = 0; i < writes.Length; i++)
         {
-            if (refused[i]) writes[i].RefuseForReceipt();
-            else writes[i].Succeed(versions[i]);
+            switch (refused[i])
+            {
+                case ForReceipt:
+                    writes[i].RefuseForReceipt();
+                    break;
+                case ForLimit:
+                    writes[i].RefuseForLimit();
+                    break;
+                default:
+                    writes[i].Succeed(versions[i]);
+                    break;
+            }
         }
     }
 
@@ -231,6 +304,18 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
         var rows = writes.SelectMany((write, i) => write.Ledger.Select(row => (Write: i + 1L, Row: row))).ToArray();
         Add(parameters, "Write", rows.Select(one => one.Write));
         AddLedger(parameters, [.. rows.Select(one => one.Row)]);
+    }
+
+    private static void AddCounts(NpgsqlParameterCollection parameters, StateWrite[] writes)
+    {
+        var changes = writes.SelectMany((write, i) => write.Counts.Select(change => (Write: i + 1L, Change: change))).ToArray();
+        Add(parameters, "CountWrite", changes.Select(one => one.Write));
+        Add(parameters, "CountCampaign", changes.Select(one => one.Change.Campaign));
+        Add(parameters, "CountScope", changes.Select(one => one.Change.Scope));
+        Add(parameters, "CountUses", changes.Select(one => one.Change.Uses));
+        Add(parameters, "CountYen", changes.Select(one => one.Change.Yen));
+        Add(parameters, "CountUsesMax", changes.Select(one => one.Change.UsesMax));
+        Add(parameters, "CountYenMax", changes.Select(one => one.Change.YenMax));
     }
 
     private static void AddLedger(NpgsqlParameterCollection parameters, LedgerRow[] rows)

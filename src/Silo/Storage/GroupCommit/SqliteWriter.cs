@@ -38,6 +38,17 @@ internal sealed class SqliteWriter(SqliteConnection connection, string serviceId
         ON CONFLICT (id) DO NOTHING
         """;
 
+    // No row in the answer means that the limit would be passed.
+    private const string Count = """
+        INSERT INTO campaign_count AS stored (campaign, scope, uses, yen)
+        SELECT @Campaign, @Scope, @Uses, @Yen
+        WHERE @Uses <= ifnull(@UsesMax, @Uses) AND @Yen <= ifnull(@YenMax, @Yen)
+        ON CONFLICT (campaign, scope) DO UPDATE SET uses = uses + excluded.uses, yen = yen + excluded.yen
+        WHERE (@UsesMax IS NULL OR stored.uses + excluded.uses <= @UsesMax)
+          AND (@YenMax IS NULL OR stored.yen + excluded.yen <= @YenMax)
+        RETURNING uses
+        """;
+
     private readonly SqliteStatement begin = new(connection, "BEGIN IMMEDIATE");
     private readonly SqliteStatement commit = new(connection, "COMMIT");
     private readonly SqliteStatement save = new(connection, "SAVEPOINT one_write");
@@ -58,10 +69,12 @@ internal sealed class SqliteWriter(SqliteConnection connection, string serviceId
         "@Id", "@Kind", "@At", "@Campaign", "@Member", "@Account", "@Store", "@Receipt", "@Line", "@Yen", "@RequestHash", "@Amends",
         "@GivenBack", "@Actor", "@Reason", "@IdentityCheck", "@Answer", "@TraceId", "@Version", "@Decision", "@Planned");
 
+    private readonly SqliteStatement count = new(connection, Count, "@Campaign", "@Scope", "@Uses", "@Yen", "@UsesMax", "@YenMax");
+
     public void Commit(IReadOnlyList<StateWrite> writes)
     {
         // Told after the commit: what a write was refused for may be another write of this transaction.
-        var outcomes = new List<(StateWrite Write, int? Version, SqliteException? Refused)>(writes.Count);
+        var outcomes = new List<(StateWrite Write, int? Version, Exception? Refused)>(writes.Count);
         var now = SqliteDataSource.Timestamp(clock.GetUtcNow());
         begin.Run();
         foreach (var write in writes) outcomes.Add(Execute(write, now));
@@ -76,13 +89,13 @@ internal sealed class SqliteWriter(SqliteConnection connection, string serviceId
     /// <summary>What was not committed did not happen.</summary>
     public void Dispose()
     {
-        foreach (var one in (SqliteStatement[])[begin, commit, save, release, undo, newestImport, version, insert, update, file])
+        foreach (var one in (SqliteStatement[])[begin, commit, save, release, undo, newestImport, version, insert, update, file, count])
             one.Dispose();
         connection.Dispose();
     }
 
     /// <returns>Without a version when something else than expected is there.</returns>
-    private (StateWrite Write, int? Version, SqliteException? Refused) Execute(StateWrite write, string now)
+    private (StateWrite Write, int? Version, Exception? Refused) Execute(StateWrite write, string now)
     {
         if (write.Relied is { } relied && !Holds(relied)) return (write, null, null);
         if (write.Ledger is []) return (write, Put(write, now), null);
@@ -93,11 +106,15 @@ internal sealed class SqliteWriter(SqliteConnection connection, string serviceId
         {
             var written = Put(write, now);
             if (written is not null)
+            {
                 foreach (var row in write.Ledger) Enter(row);
+                foreach (var change in write.Counts) Enter(change);
+            }
+
             release.Run();
             return (write, written, null);
         }
-        catch (SqliteException refused) when (IsOpen)
+        catch (Exception refused) when (refused is SqliteException or LimitReachedException && IsOpen)
         {
             undo.Run();
             release.Run();
@@ -133,6 +150,12 @@ internal sealed class SqliteWriter(SqliteConnection connection, string serviceId
         }
 
         return true;
+    }
+
+    private void Enter(CountChange change)
+    {
+        using var counted = count.Query(change.Campaign, change.Scope, change.Uses, change.Yen, change.UsesMax, change.YenMax);
+        if (!counted.Read()) throw new LimitReachedException();
     }
 
     private void Enter(LedgerRow row) => file.Run(

@@ -41,9 +41,11 @@ internal sealed class StateRead(StateRow row) : Waiting<StoredState?>
 /// <param name="version">The version that must be there; null for a first write.</param>
 /// <param name="pending">Whether the payload says <c>"pending": true</c>.</param>
 /// <param name="ledger">Filed with the state.</param>
+/// <param name="counts">Counted with the state.</param>
 /// <param name="relied">What must not have changed; null for nothing.</param>
 internal sealed class StateWrite(
-    StateRow row, byte[]? payload, int? version, bool pending, ImmutableArray<LedgerRow> ledger, Reliance? relied) : Waiting<int?>
+    StateRow row, byte[]? payload, int? version, bool pending, ImmutableArray<LedgerRow> ledger,
+    ImmutableArray<CountChange> counts, Reliance? relied) : Waiting<int?>
 {
     public StateRow Row { get; } = row;
 
@@ -55,6 +57,8 @@ internal sealed class StateWrite(
 
     public ImmutableArray<LedgerRow> Ledger { get; } = ledger;
 
+    public ImmutableArray<CountChange> Counts { get; } = counts;
+
     public Reliance? Relied { get; } = relied;
 
     public override int Bytes => (Payload?.Length ?? 0) + Ledger.Sum(one => one.Bytes);
@@ -64,7 +68,13 @@ internal sealed class StateWrite(
 
     /// <summary>The database has another decision about the receipt (<see cref="StorageRefusal"/>).</summary>
     public void RefuseForReceipt() => Fail(new ReceiptDecidedException());
+
+    /// <summary>It would have passed a limit (<see cref="StorageRefusal"/>).</summary>
+    public void RefuseForLimit() => Fail(new LimitReachedException());
 }
 
 /// <summary>One receipt has one decision.</summary>
 internal sealed class ReceiptDecidedException() : OrleansException(StorageRefusal.ReceiptHasAnotherRequest);
+
+/// <summary>A campaign has limits.</summary>
+internal sealed class LimitReachedException() : OrleansException(StorageRefusal.LimitReached);

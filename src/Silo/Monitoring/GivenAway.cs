@@ -1,0 +1,60 @@
+using System.Diagnostics.Metrics;
+using CoopLine.Grains;
+using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Ledger;
+
+namespace CoopLine.Silo.Monitoring;
+
+/// <summary>
+/// Tells every ten seconds how much of what campaigns limit is given away. Every process with grains tells the same numbers; take
+/// the largest, not the sum.
+/// </summary>
+internal sealed partial class GivenAway : Rounds
+{
+    private readonly ICampaignReader campaigns;
+    private readonly ICampaignCounts counts;
+    private readonly CoopTime time;
+    private readonly TimeProvider clock;
+    private readonly ILogger<GivenAway> log;
+    private Measurement<double>[] shares = [];
+
+    public GivenAway(
+        ICampaignReader campaigns, ICampaignCounts counts, CoopTime time, TimeProvider clock, IMeterFactory meters, ILogger<GivenAway> log)
+        : base(TimeSpan.FromSeconds(10), TimeProvider.System, atOnce: true)
+    {
+        (this.campaigns, this.counts, this.time, this.clock, this.log) = (campaigns, counts, time, clock, log);
+        meters.Create(Telemetry.Name).CreateObservableGauge(
+            "coopline.campaign.given", () => shares, "1",
+            "Share of what a campaign limits that is given away, uses or yen, whichever is more: in all, or on this day.");
+    }
+
+    protected override async Task Round(CancellationToken stopping)
+    {
+        var now = clock.GetUtcNow();
+        var today = time.DayOf(now);
+        var limited = (await campaigns.All(stopping))
+            .Where(campaign => campaign is { Status: CampaignStatus.Published, Definition.Limits: not null } && !campaign.Definition.IsOverAt(now))
+            .ToArray();
+        var stock = new Stock(
+            today, await counts.Read([.. limited.Select(campaign => campaign.Id)], [CountScope.All, CountScope.Day(today)], stopping));
+        shares =
+        [
+            .. from campaign in limited
+               from one in stock.Given(campaign)
+               select new Measurement<double>(
+                   one.Share,
+                   new KeyValuePair<string, object?>("coopline.campaign.id", campaign.Id),
+                   new KeyValuePair<string, object?>("coopline.limit", one.Of == CountScope.All ? "total" : "day")),
+        ];
+    }
+
+    /// <summary>The database does not answer: then nothing is told, rather than something old.</summary>
+    protected override void Failed(Exception fault)
+    {
+        LogNotRead(fault);
+        shares = [];
+    }
+
+    [LoggerMessage(LogLevel.Warning, "What campaigns have given away could not be read")]
+    private partial void LogNotRead(Exception e);
+}
