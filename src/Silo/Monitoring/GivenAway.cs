@@ -24,7 +24,7 @@ internal sealed partial class GivenAway : Rounds
     {
         (this.campaigns, this.counts, this.time, this.clock, this.log) = (campaigns, counts, time, clock, log);
         meters.Create(Telemetry.Name).CreateObservableGauge(
-            "coopline.campaign.given", () => shares, "1",
+            "coopline.campaign.given", () => shares, "{share}",
             "Share of what a campaign limits that is given away, uses or yen, whichever is more: in all, or on this day.");
     }
 

@@ -44,7 +44,9 @@ internal sealed class Desk(RunningCluster cluster) : IDisposable
             ids[i] = "tofu-" + RandomNumberGenerator.GetHexString(8, lowercase: true);
             using var put = await staff.PutAsJsonAsync(
                 $"/staff/v1/campaigns/{ids[i]}",
-                Some.Campaign(startsAt: "2020-01-01T00:00:00+09:00", endsAt: "2099-01-01T00:00:00+09:00"), Cancellation);
+                Some.Campaign(
+                    startsAt: "2020-01-01T00:00:00+09:00", endsAt: "2099-01-01T00:00:00+09:00", limits: new { totalUses = 1_000_000 }),
+                Cancellation);
             put.EnsureSuccessStatusCode();
             using var published = await staff.PostAsync($"/staff/v1/campaigns/{ids[i]}/publish", null, Cancellation);
             published.EnsureSuccessStatusCode();

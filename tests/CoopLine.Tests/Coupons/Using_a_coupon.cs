@@ -1,3 +1,4 @@
+using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Ledger;
 using CoopLine.Tests.Fixtures;
@@ -108,6 +109,52 @@ public sealed class Using_a_coupon
 
         Assert.IsType<UseOutcome.Fenced>(earlier.UseFor(Use("01"), Row).Outcome);
         Assert.IsType<UseOutcome.Used>(earlier.Supersede(At - TimeSpan.FromHours(1)).UseFor(Use("01"), Row).Outcome);
+    }
+
+    [Fact]
+    public void A_planned_decision_that_met_a_limit_never_gets_it_and_another_one_may()
+    {
+        var (sold, outcome) = new CouponState().SoldOutFor(Use("01"), Row);
+
+        Assert.IsType<UseOutcome.SoldOut>(outcome);
+        Assert.IsType<UseOutcome.SoldOut>(sold.UseFor(Use("01"), Row).Outcome);
+        Assert.IsType<UseOutcome.Used>(sold.UseFor(Use("02"), Row).Outcome);
+        // A code of one coupon decides anew by itself.
+        Assert.Empty(new CouponState().SoldOutFor(Use("01"), Row with { Planned = false }).Next.Lost);
+    }
+
+    [Fact]
+    public void Who_meets_a_limit_because_the_coupon_is_used_is_told_of_the_use_and_stays_without_it()
+    {
+        var other = Use("09") with { Receipt = Receipt with { Number = "000482" } };
+        var used = new CouponState().UseFor(other, Row with { Receipt = other.Receipt.ToString() }).Next;
+
+        var (next, outcome) = used.SoldOutFor(Use("01"), Row);
+
+        Assert.IsType<UseOutcome.AlreadyUsed>(outcome);
+        var free = next with { Use = null };
+        Assert.IsType<UseOutcome.AlreadyUsed>(free.UseFor(Use("01"), Row).Outcome);
+        var mine = new CouponState().UseFor(Use("01"), Row).Next;
+        Assert.Equal(new UseOutcome.Used(mine.Use!, Before: true), mine.SoldOutFor(Use("01"), Row).Outcome);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void It_is_counted_out_of_what_it_was_counted_in_when_it_is_given_back(bool givenBack)
+    {
+        var limits = new UseLimits(new(10, null), null, new(null, 900));
+        var use = Use("01") with { Limits = limits, Counted = limits.Counted };
+        var row = Row with { Campaign = "tofu" };
+
+        var used = new CouponState().UseFor(use, row).Next;
+        Assert.Equal([new("tofu", "all", 1, 30, 10, null), new("tofu", "day/2026-11-22", 1, 30, null, 900)], used.Counts);
+        Assert.Null(used.Use!.Limits);
+
+        var written = (CouponState)used.Written();
+        Assert.Empty(written.Counts);
+        var back = written.TakeBack(row with { Kind = LedgerKind.Voided, GivenBack = givenBack }).Next;
+        Assert.Equal(givenBack ? [new("tofu", "all", -1, -30), new("tofu", "day/2026-11-22", -1, -30)] : [], back.Counts);
     }
 
     private static CouponUse Use(string? decision) => new(
