@@ -166,7 +166,8 @@ internal sealed partial class LineAccountGrain(
     public async Task MenuShown(ShownMenu menu, LineCallResult answer)
     {
         calls.MenuAnswered(answer);
-        if (answer == LineCallResult.Accepted) await Keep(State with { Menu = menu });
+        // Whoever was erased meanwhile stays so: an answer of LINE begins no state.
+        if (answer == LineCallResult.Accepted && Version > 0) await Keep(State with { Menu = menu });
         GoOnAfterCall();
     }
 

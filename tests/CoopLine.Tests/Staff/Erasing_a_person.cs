@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using CoopLine.Grains;
+using CoopLine.Grains.Accounts;
 using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Line;
 using CoopLine.Grains.Registry;
 using CoopLine.Grains.Storage;
 using CoopLine.Silo.Monitoring.Invariants;
@@ -279,6 +281,17 @@ public sealed class Erasing_a_person(RunningSystem coop) : IClassFixture<Running
 
         ErasureSteps.AssertNowhere(await coop.EverythingStored(), member.Number, phone.UserId);
         await Consistency.Check(coop);
+    }
+
+    [Fact]
+    public async Task An_answer_of_LINE_that_comes_after_it_does_not_bring_the_account_back()
+    {
+        var (phone, member) = await coop.LinkedFriend();
+        await coop.WithdrawAndErase(member);
+
+        await coop.Grains.Account(phone.UserId).MenuShown(ShownMenu.Default, LineCallResult.Accepted);
+
+        ErasureSteps.AssertNowhere(await coop.EverythingStored(), member.Number, phone.UserId);
     }
 
     [Fact]
