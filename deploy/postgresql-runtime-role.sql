@@ -13,6 +13,7 @@ GRANT SELECT, INSERT, UPDATE ON erased_member TO coopline;
 GRANT SELECT, INSERT ON erased_use TO coopline;
 GRANT SELECT, INSERT, UPDATE ON campaign_count TO coopline;
 GRANT SELECT, INSERT, DELETE ON campaign_member TO coopline;
+GRANT SELECT, INSERT, DELETE ON recorded_basket TO coopline;
 GRANT SELECT ON standing_uses, linked_members, campaigns TO coopline;
 GRANT SELECT, INSERT, UPDATE, DELETE ON OrleansMembershipTable TO coopline;
 GRANT SELECT, INSERT, UPDATE ON OrleansMembershipVersionTable TO coopline;

@@ -16,6 +16,7 @@ if (args is [MemorySection.Command, var coupons])
     ("tracing", TracingSection.Title, TracingSection.Run),
     ("sqlite", SqliteSection.Title, SqliteSection.Run),
     ("items", ItemsSection.Title, ItemsSection.Run),
+    ("rehearsal", RehearsalSection.Title, RehearsalSection.Run),
     ("memory", MemorySection.Title, MemorySection.Run),
     ("import", ImportSection.Title, ImportSection.Run),
 ];

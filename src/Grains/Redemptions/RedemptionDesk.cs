@@ -10,7 +10,7 @@ namespace CoopLine.Grains.Redemptions;
 /// the answer. What the plan relied on, the write checks; so facts may be old, and a plan that they spoilt is made again.
 /// </summary>
 public sealed partial class RedemptionDesk(
-    IGrainFactory grains, FactsReader reader, ILedger ledger, RecentAnswers recent, CoopTime time, TimeProvider clock,
+    IGrainFactory grains, FactsReader reader, ILedger ledger, RecentAnswers recent, IBaskets baskets, CoopTime time, TimeProvider clock,
     ILogger<RedemptionDesk> log)
 {
     /// <summary>After so many plans that came too late, the next one is made from what was read just before, and relies on nothing else.</summary>
@@ -28,9 +28,11 @@ public sealed partial class RedemptionDesk(
     public async Task<RedeemOutcome> Redeem(Purchase purchase, bool repeated)
     {
         using var scan = RedemptionTelemetry.Begin(purchase.Receipt, recent, clock);
-        var outcome = await Decide(purchase, await reader.Recall(purchase.Code), Write);
+        var facts = await reader.Recall(purchase.Code);
+        var outcome = await Decide(purchase, facts, Write);
         if (repeated && IsRefusal(outcome) && !await Forsake(purchase)) outcome = await Record(purchase);
         var (result, reason, replayed) = scan.Answered(outcome);
+        if (outcome is RedeemOutcome.Answered { Replayed: false }) baskets.Record(purchase, facts);
         LogRedeemed(purchase.Receipt.Store, purchase.Receipt.Register, result, reason ?? "", replayed);
         return outcome;
     }

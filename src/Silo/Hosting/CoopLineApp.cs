@@ -98,5 +98,6 @@ public static class CoopLineApp
     {
         builder.AddSessionKeys();
         builder.Services.AddWebhook(builder.Configuration);
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<Baskets>());
     }
 }

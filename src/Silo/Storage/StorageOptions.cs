@@ -29,6 +29,13 @@ internal sealed class StorageOptions
         }
     }
 
+    /// <summary>
+    /// How many baskets of tills' calls are kept for rehearsing campaigns: the newest; 0 (default) for none. They hold neither code, member
+    /// nor receipt. About 500 bytes each.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int RecordedBaskets { get; init; }
+
     public string DatabaseFile => Path.GetFullPath(Path.Combine(DataDirectory, "coopline.db"));
 
     [Required]

@@ -1,6 +1,7 @@
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Members;
+using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Storage;
 using CoopLine.Silo.Storage.Forgetting;
 using CoopLine.Silo.Storage.GroupCommit;
@@ -82,6 +83,8 @@ internal static class StorageSetup
             services.AddSingleton<ICampaignReader, CampaignReader>();
             services.AddSingleton<ICampaignCounts, CampaignCounts>();
             services.AddSingleton<ICampaignLists, CampaignLists>();
+            services.AddSingleton<Baskets>();
+            services.AddSingleton<IBaskets>(provider => provider.GetRequiredService<Baskets>());
             services.AddSingleton<IUnfinishedWork, UnfinishedWork>();
             services.AddSingleton<IErasures, Erasures>();
             return services;

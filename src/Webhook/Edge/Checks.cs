@@ -6,6 +6,17 @@ using CoopLine.Grains.Coupons;
 
 namespace CoopLine.Webhook.Edge;
 
+/// <summary>The attributes of a request, and its own <see cref="IValidatableObject"/>, where it is not the framework that looks at them.</summary>
+internal static class Checks
+{
+    public static IReadOnlyList<ValidationResult> ObjectionsTo(object request)
+    {
+        var objections = new List<ValidationResult>();
+        Validator.TryValidateObject(request, new(request), objections, validateAllProperties: true);
+        return objections;
+    }
+}
+
 /// <summary>A moment with its offset, such as <c>2026-11-22T10:15:00+09:00</c>.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed partial class InstantAttribute()

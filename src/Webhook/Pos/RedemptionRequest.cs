@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CoopLine.Grains.Coupons;
@@ -45,14 +44,7 @@ public sealed record RedemptionRequest : IValidatableObject
                 $"A business date is at most {BusinessDateDaysOffMax} days from purchasedAt.",
                 [$"{nameof(Receipt)}.{nameof(ReceiptReference.BusinessDate)}"]);
 
-        var lines = Lines ?? [];
-        for (var i = 0; i < lines.Count; i++)
-            if (lines[i] is null)
-                yield return new("A line is an object.", [$"{nameof(Lines)}[{i}]"]);
-
-        var numbers = lines.Where(line => line is not null).GroupBy(line => line.Line);
-        foreach (var twice in numbers.Where(same => same.Count() > 1))
-            yield return new($"Line number {twice.Key} is there twice.", [nameof(Lines)]);
+        foreach (var objection in SaleLines.ObjectionsTo(Lines ?? [])) yield return objection;
     }
 
     /// <summary>
@@ -71,21 +63,9 @@ public sealed record RedemptionRequest : IValidatableObject
     {
         var receipt = Receipt!.ToKey();
         var purchasedAt = InstantAttribute.Parse(PurchasedAt!);
-        SaleLineRequest[] lines = [.. Lines!];
-        Array.Sort(lines, (one, other) => one.Line!.Value.CompareTo(other.Line!.Value));
-        var items = new SaleLine[lines.Length];
-        var count = 0;
-        var otherYen = 0L;
-        foreach (var line in lines)
-        {
-            if (line.ToSaleLine() is { } item) items[count++] = item;
-            else otherYen += line.Yen;
-        }
-
-        if (count < items.Length) Array.Resize(ref items, count);
-        return new(
-            receipt, purchasedAt, Code!, ImmutableCollectionsMarshal.AsImmutableArray(items),
-            PurchaseHash.Of(receipt, purchasedAt, Code!, lines))
+        var lines = SaleLines.InOrder(Lines!);
+        var (items, otherYen) = SaleLines.Read(lines);
+        return new(receipt, purchasedAt, Code!, items, PurchaseHash.Of(receipt, purchasedAt, Code!, lines))
         { OtherYen = otherYen };
     }
 

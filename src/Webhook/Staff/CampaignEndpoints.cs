@@ -31,6 +31,7 @@ internal static class CampaignEndpoints
                 .WithDescription($"The id has {CampaignId.ShapeInWords}.")
                 .ProducesProblem(StatusCodes.Status409Conflict);
             campaign.MapMemberList();
+            campaign.MapRehearsal();
             campaign.MapPost("/publish", Publish)
                 .WithSummary("Let members use it from now on, within its period; also starts a stopped one again.");
             campaign.MapPost("/stop", Stop)

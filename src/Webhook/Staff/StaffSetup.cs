@@ -12,10 +12,15 @@ internal static class StaffSetup
 {
     extension(IServiceCollection services)
     {
-        public void AddStaff(IConfiguration configuration) => services.AddApiKeys(
-            StaffAuthentication.Policy,
-            configuration.GetSection("CoopLine:Staff:ApiKeys"),
-            StaffAuthentication.ObjectionTo);
+        public void AddStaff(IConfiguration configuration)
+        {
+            services.AddApiKeys(
+                StaffAuthentication.Policy,
+                configuration.GetSection("CoopLine:Staff:ApiKeys"),
+                StaffAuthentication.ObjectionTo);
+            services.AddSingleton<GivenBaskets>();
+            services.AddSingleton<RehearsalTurn>();
+        }
     }
 
     public static void MapStaff(this IEndpointRouteBuilder routes)

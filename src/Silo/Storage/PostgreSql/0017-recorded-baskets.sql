@@ -1,0 +1,7 @@
+-- What tills have asked lately, for rehearsing campaigns: without code, member, account and receipt. The newest of them are kept, as
+-- many as is set.
+CREATE TABLE recorded_basket
+(
+    seq    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    basket text NOT NULL -- JSON
+);

@@ -1,0 +1,51 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using CoopLine.Grains;
+using CoopLine.Grains.Redemptions;
+using CoopLine.Webhook.Edge;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
+
+namespace CoopLine.Webhook.Staff;
+
+/// <summary>Reads the baskets of a body, one a line, each checked as other bodies are.</summary>
+internal sealed class GivenBaskets(IOptions<JsonOptions> json, CoopTime time)
+{
+    private const int BasketsMax = 1_000_000;
+
+    /// <exception cref="BasketUnreadableException">A line is no basket, or there are too many.</exception>
+    public async IAsyncEnumerable<Basket> Read(PipeReader body, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var count = 0;
+        await foreach (var (line, text) in JsonLines.Read(body, cancellation))
+        {
+            if (text.Length > JsonLines.LineMax) throw new BasketUnreadableException(line, $"A line has at most {JsonLines.LineMax:N0} bytes.");
+            if (++count > BasketsMax) throw new BasketUnreadableException(line, $"At most {BasketsMax:N0} baskets.");
+            var basket = Parse(line, text);
+            if (Checks.ObjectionsTo(basket) is [var objection, ..]) throw new BasketUnreadableException(line, objection.ErrorMessage!);
+            yield return basket.ToBasket(time);
+        }
+    }
+
+    private BasketRequest Parse(int line, ReadOnlySequence<byte> text)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(text);
+            return JsonSerializer.Deserialize<BasketRequest>(ref reader, json.Value.SerializerOptions)
+                ?? throw new BasketUnreadableException(line, "A basket is an object.");
+        }
+        catch (JsonException e)
+        {
+            throw new BasketUnreadableException(line, $"This is no basket, at {e.Path}.", e);
+        }
+    }
+}
+
+/// <param name="line">From 1.</param>
+internal sealed class BasketUnreadableException(int line, string message, Exception? inner = null) : Exception(message, inner)
+{
+    public int Line => line;
+}
