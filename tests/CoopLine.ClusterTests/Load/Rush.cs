@@ -32,6 +32,7 @@ internal sealed class Rush(Counter counter, History history, IReadOnlyList<Shopp
     private readonly ConcurrentQueue<Shopper> waiting = new(shoppers);
     private readonly ConcurrentQueue<(Shopper Shopper, Basket Basket)> served = new();
     private readonly ConcurrentQueue<Basket> baskets = new();
+    private readonly List<string> violations = [];
     private int visits;
 
     public IReadOnlyCollection<Basket> Baskets => baskets;
@@ -65,8 +66,8 @@ internal sealed class Rush(Counter counter, History history, IReadOnlyList<Shopp
         foreach (var shopper in shoppers)
             if (two.Count < 2 && await Code(shopper, random) is { } code) two.Add(NewBasket(shopper, code, last.Basket.Store));
         var answers = await Task.WhenAll(two.Zip(Randoms(2), (basket, mine) => counter.Redeem(mine, basket)));
-        Assert.Single(answers, answer => answer.IsPromise);
-        Assert.Single(answers, answer => answer.IsSoldOut);
+        if (answers is not [{ IsPromise: true }, { IsSoldOut: true }] and not [{ IsSoldOut: true }, { IsPromise: true }])
+            violations.Add($"{campaign}: two wanted the use that was given back, and were answered {string.Join(" | ", answers.AsEnumerable())}.");
     }
 
     /// <summary>Not one use is left, no store has more than its own, and staff are told the same.</summary>
@@ -84,7 +85,6 @@ internal sealed class Rush(Counter counter, History history, IReadOnlyList<Shopp
             given.GetProperty("byStore").EnumerateObject()
                 .Select(one => KeyValuePair.Create(one.Name, one.Value.GetProperty("uses").GetInt32())));
 
-        var violations = new List<string>();
         if (standing.Length != total || standing.Any(use => use.Yen != Limits.Yen))
             violations.Add($"{campaign} gives away {total} uses of {Limits.Yen} yen, and has given {stands}.");
         if (byStore.Any(one => one.Value > limits.Of(one.Key)))
