@@ -32,14 +32,20 @@ public sealed class When_things_die(ClusterDatabase database)
         var insistent = new InsistentTills(counter, new(counter, random), random);
         var forgetful = new ForgetfulTills(counter, new(counter, random), random);
         await crowd.Prepare();
+        var length = Chance.Time > Shortest ? Chance.Time : Shortest;
+        using var rushing = new Crowd(counter, cluster.Line, history, sometimes, random, Rush.MembersIn(length), movers: 0);
+        await rushing.Prepare();
+        var rush = new Rush(counter, history, rushing.Linked, random, length);
+        await rush.Publish();
 
         using var redelivering = new CancellationTokenSource();
         var redelivery = cluster.RedeliverWebhooks(redelivering.Token);
         using var resting = new CancellationTokenSource();
         var watching = Verdict.Watch(database, cluster.Database, resting.Token);
-        var load = Task.WhenAll(crowd.Run(), insistent.Serve(crowd.Linked.Take(2)), forgetful.Serve(crowd.Linked.Skip(2).Take(4)));
+        var load = Task.WhenAll(
+            crowd.Run(), rush.Run(), insistent.Serve(crowd.Linked.Take(2)), forgetful.Serve(crowd.Linked.Skip(2).Take(4)));
         var nemesis = new Nemesis(cluster, database, caller, sometimes, history, new Random(random.Next()));
-        var faults = nemesis.Run(Chance.Time > Shortest ? Chance.Time : Shortest);
+        var faults = nemesis.Run(length);
         if (await Task.WhenAny(load, faults) == load) await load;
         await faults;
         await time.CancelAsync();
@@ -47,6 +53,7 @@ public sealed class When_things_die(ClusterDatabase database)
         await redelivering.CancelAsync();
         await redelivery;
         await Verdict.Settled(database, cluster.Database);
+        await rush.Finish();
         var learned = await forgetful.AskAgain(() => Verdict.Ledger(database, cluster.Database));
         await Verdict.Settled(database, cluster.Database);
         await resting.CancelAsync();
@@ -54,11 +61,13 @@ public sealed class When_things_die(ClusterDatabase database)
         await Verdict.Count(database, cluster.Database, caller.Unknown, nemesis.Kills, sometimes);
         sometimes.Saw(Danger.LeftCallHadHappened, learned.Count(one => one.HadHappened));
         sometimes.Saw(Danger.LeftCallHadNotHappened, learned.Count(one => !one.HadHappened));
-        Basket[] baskets = [.. crowd.Baskets, .. insistent.Baskets, .. forgetful.Baskets];
+        var (given, wronglyGiven) = await rush.Outcome(await Verdict.Ledger(database, cluster.Database));
+        Basket[] baskets = [.. crowd.Baskets, .. rush.Baskets, .. insistent.Baskets, .. forgetful.Baskets];
         string[] violations =
         [
             .. await Verdict.Violations(database, cluster.Database, history, baskets),
             .. Verdict.Violations(learned),
+            .. wronglyGiven,
             .. await watching,
         ];
         Tell($"{history.Now()} moments; {sometimes}");
@@ -66,6 +75,7 @@ public sealed class When_things_die(ClusterDatabase database)
         Tell($"figures: {caller.Calls} calls, {history.Receipts.Count()} receipts, {await Verdict.Decided(database, cluster.Database)} of them decided");
         Tell($"figures: {caller.Unknown.Count} calls without an answer, {sometimes.Count(Danger.DecidedWithoutAnswer)} of them in the ledger; {learned.Count} were not sent again before the end:");
         Tell($"figures: {learned.Count(one => one.HadHappened)} had happened ({learned.Count(one => one.Before > 0)} as the ledger has it), {learned.Count(one => !one.HadHappened)} had not");
+        Tell($"figures: limits: {given}");
         Tell($"figures: lost {Verdict.HowMany(Verdict.Lost, violations)}, double {Verdict.HowMany(Verdict.Double, violations)}, violations in all {violations.Length}");
         Verdict.AssertNone(violations);
         await Verdict.Consistent(database, cluster.Database);

@@ -11,7 +11,7 @@ namespace CoopLine.ClusterTests.Fixtures;
 internal sealed class Desk(RunningCluster cluster) : IDisposable
 {
     /// <summary>For so long a silo may not have heard of a new campaign.</summary>
-    private static readonly TimeSpan Heard = TimeSpan.FromSeconds(1.1);
+    public static readonly TimeSpan Heard = TimeSpan.FromSeconds(1.1);
 
     private readonly HttpClient browser = new(new HttpClientHandler { AllowAutoRedirect = false });
 

@@ -10,6 +10,9 @@ internal sealed class RunningCluster : IAsyncDisposable
     public const string Store = "0123";
     public const string OneCluster = "coopline";
 
+    /// <summary>Each has a key for its tills.</summary>
+    public static readonly string[] Stores = [Store, "0124", "0125", "0126", "0127", "0128", "0129", "0130"];
+
     /// <summary>A process is told another time of day than the machine's; what measures durations stays true.</summary>
     public static readonly IReadOnlyDictionary<string, string> FakedTime = new Dictionary<string, string>
     {
@@ -19,6 +22,8 @@ internal sealed class RunningCluster : IAsyncDisposable
     };
 
     private static readonly Dictionary<string, string> TwoMinutesAhead = new(FakedTime) { ["FAKETIME"] = "+120s" };
+
+    private static readonly Dictionary<string, string> TillKeys = Stores.ToDictionary(store => $"CoopLine:Pos:Keys:{store}:0", TillKeyOf);
 
     private readonly ClusterDatabase server;
     private readonly bool plainStorage;
@@ -49,6 +54,8 @@ internal sealed class RunningCluster : IAsyncDisposable
     public LoadBalancer Balancer { get; private set; } = null!;
 
     public IReadOnlyList<SiloProcess> Silos => silos;
+
+    public static string TillKeyOf(string store) => store == Store ? TillKey : $"{TillKey}-{store}";
 
     /// <param name="prepare">With the owner's connection string, before the first process starts.</param>
     /// <param name="plainStorage">Orleans' own provider, whose statements are rows of a table.</param>
@@ -123,7 +130,7 @@ internal sealed class RunningCluster : IAsyncDisposable
         Directory.Delete(data, recursive: true);
     }
 
-    private Dictionary<string, string> Settings(string clusterId) => new()
+    private Dictionary<string, string> Settings(string clusterId) => new(TillKeys)
     {
         ["CoopLine:DataDirectory"] = data,
         ["CoopLine:Storage:Provider"] = "PostgreSql",
@@ -144,7 +151,6 @@ internal sealed class RunningCluster : IAsyncDisposable
         ["CoopLine:Coop:Phone"] = "0120-000-111",
         ["CoopLine:Coop:Hours"] = "月~土 9時~18時",
         ["CoopLine:Staff:ApiKeys:tester"] = StaffKey,
-        [$"CoopLine:Pos:Keys:{Store}:0"] = TillKey,
         ["CoopLine:RateLimits:TillPerSecond"] = "100000",
         ["CoopLine:RateLimits:StaffPerSecond"] = "100000",
         ["CoopLine:RateLimits:PagesPerSecond"] = "100000",

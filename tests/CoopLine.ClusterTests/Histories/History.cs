@@ -8,6 +8,7 @@ internal sealed class History
     private readonly ConcurrentDictionary<(string Campaign, string Member), CouponHistory> coupons = new();
     private readonly ConcurrentDictionary<string, MemberHistory> members = new();
     private readonly ConcurrentDictionary<string, ReceiptHistory> receipts = new();
+    private readonly ConcurrentDictionary<string, LimitHistory> limits = new();
     private long now;
 
     public IEnumerable<KeyValuePair<(string Campaign, string Member), CouponHistory>> Coupons => coupons;
@@ -15,6 +16,8 @@ internal sealed class History
     public IEnumerable<KeyValuePair<string, MemberHistory>> Members => members;
 
     public IEnumerable<KeyValuePair<string, ReceiptHistory>> Receipts => receipts;
+
+    public IEnumerable<KeyValuePair<string, LimitHistory>> Limits => limits;
 
     /// <summary>A moment; every one is given once, in order.</summary>
     public long Now() => Interlocked.Increment(ref now);
@@ -24,6 +27,12 @@ internal sealed class History
     public MemberHistory Member(string number) => members.GetOrAdd(number, _ => new());
 
     public ReceiptHistory Receipt(string key) => receipts.GetOrAdd(key, _ => new());
+
+    /// <summary>From now on, what is said of this campaign is also said of its limits.</summary>
+    public LimitHistory Limit(string campaign, Limits to) => limits.GetOrAdd(campaign, _ => new(to));
+
+    /// <returns>Null: its limits are not what is looked at.</returns>
+    public LimitHistory? LimitsOf(string campaign) => limits.GetValueOrDefault(campaign);
 }
 
 /// <summary>What was asked of one register, and answered.</summary>

@@ -30,6 +30,9 @@ internal sealed record Answer(HttpStatusCode? Status, JsonElement Body, bool Not
     /// <summary>A redemption that gives yen.</summary>
     public bool IsPromise => Ok && Outcome is "redeemed" or "partial";
 
+    /// <summary>A redemption of one coupon, which its campaign has no more of.</summary>
+    public bool IsSoldOut => Ok && Outcome is "refused" && Body.GetProperty("refusals")[0].GetProperty("reason").GetString() is "soldOut";
+
     /// <summary>The receipt is void.</summary>
     public bool IsVoid => Ok && Outcome is "voided";
 

@@ -12,6 +12,8 @@ internal sealed record Basket(Sale Sale, string Member, string Account, IReadOnl
     /// <summary>What these contents are called, when a receipt is sent with several.</summary>
     public string Body { get; private init; } = "sale";
 
+    public string Store => Sale.Path.Split('/')[1];
+
     public string Number => Sale.Path.Split('/')[^1];
 
     /// <summary>Campaigns whose discount the till was promised.</summary>

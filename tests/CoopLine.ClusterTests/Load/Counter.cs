@@ -42,6 +42,18 @@ internal sealed class Counter(Caller caller, History history, Sometimes sometime
     public async Task Publish(Random random, string campaign)
     {
         var limits = Members is { } members ? new { totalUses = members, perStoreUses = members, perDayYen = 30 * members } : null;
+        await Publish(random, campaign, limits);
+    }
+
+    /// <summary>The same, which more members may want than there are uses.</summary>
+    public async Task Publish(Random random, string campaign, Limits limits)
+    {
+        history.Limit(campaign, limits);
+        await Publish(random, campaign, limits.Wire);
+    }
+
+    private async Task Publish(Random random, string campaign, object? limits)
+    {
         var definition = Some.Campaign(startsAt: "2020-01-01T00:00:00+09:00", endsAt: "2099-01-01T00:00:00+09:00", limits: limits);
         var put = await caller.Ask(
             random, HttpMethod.Put, $"/staff/v1/campaigns/{campaign}", RunningCluster.StaffKey, definition, tries: TriesOfStaff);
@@ -66,25 +78,30 @@ internal sealed class Counter(Caller caller, History history, Sometimes sometime
             else if (one.Body.ValueKind == JsonValueKind.Object && one.Body.TryGetProperty("refusals", out var refusals))
             {
                 foreach (var refusal in refusals.EnumerateArray())
-                    if (refusal.GetProperty("reason").GetString() == "alreadyUsed")
-                        history.Coupon(refusal.GetProperty("campaign").GetString()!, member)
-                            .Add("no code", one.Invoked, one.Returned, coupon => coupon.SeenUsed());
+                {
+                    var (campaign, reason) = (refusal.GetProperty("campaign").GetString()!, refusal.GetProperty("reason").GetString());
+                    if (reason == "alreadyUsed")
+                        history.Coupon(campaign, member).Add("no code", one.Invoked, one.Returned, coupon => coupon.SeenUsed());
+                    if (reason == "soldOut") history.LimitsOf(campaign)?.SoldOut($"{Today()}/", one.Invoked, one.Returned);
+                }
             }
         });
         return answer.Ok ? answer.Body.GetProperty("code").GetString() : null;
     }
 
-    public static Basket NewBasket(string code, string member, string account, params string[] campaigns)
+    public static Basket NewBasket(string code, string member, string account, params string[] campaigns) =>
+        NewBasketIn(RunningCluster.Store, code, member, account, campaigns);
+
+    public static Basket NewBasketIn(string store, string code, string member, string account, params string[] campaigns)
     {
         var number = Interlocked.Increment(ref lastReceipt).ToString("D6", CultureInfo.InvariantCulture);
-        var now = TimeProvider.System.GetUtcNow().ToOffset(Tokyo);
-        var day = now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var (now, day) = (Now(), Today());
         var sale = new Sale
         {
-            receipt = new { businessDate = day, store = RunningCluster.Store, register = "05", number },
+            receipt = new { businessDate = day, store, register = "05", number },
             purchasedAt = now.ToString("O", CultureInfo.InvariantCulture),
             code = code,
-            Path = $"{day}/{RunningCluster.Store}/05/{number}",
+            Path = $"{day}/{store}/05/{number}",
         };
         return new(sale, member, account, campaigns);
     }
@@ -94,7 +111,7 @@ internal sealed class Counter(Caller caller, History history, Sometimes sometime
     {
         var hadNoAnswer = false;
         return caller.Ask(
-            random, HttpMethod.Post, "/pos/v1/redemptions", RunningCluster.TillKey, basket.Sale, one =>
+            random, HttpMethod.Post, "/pos/v1/redemptions", RunningCluster.TillKeyOf(basket.Store), basket.Sale, one =>
             {
                 if (one.IsPromise && one.Replayed && hadNoAnswer)
                     sometimes.Saw(Danger.ReplayFoundItsFirstWrite);
@@ -106,7 +123,7 @@ internal sealed class Counter(Caller caller, History history, Sometimes sometime
     }
 
     public Task<Answer> Void(Random random, Basket basket, int tries = Caller.UsualTries) => caller.Ask(
-        random, HttpMethod.Post, $"/pos/v1/receipts/{basket.Sale.Path}/void", RunningCluster.TillKey, null, one =>
+        random, HttpMethod.Post, $"/pos/v1/receipts/{basket.Sale.Path}/void", RunningCluster.TillKeyOf(basket.Store), null, one =>
         {
             foreach (var campaign in basket.Campaigns)
             {
@@ -117,12 +134,14 @@ internal sealed class Counter(Caller caller, History history, Sometimes sometime
                 else if (one.Ok)
                     coupon.Add($"void {basket.Number}: nothing to void", one.Invoked, one.Returned, now => now.Bar(receipt));
                 else if (!one.IsNoAnswer) throw new InvalidOperationException($"A void was answered {one}.");
+
+                if (one.Ok || one.IsUnknown) history.LimitsOf(campaign)?.TakenBack(basket.Sale.Path, one.Invoked, one.IsUnknown ? null : one.Returned);
             }
         },
         tries);
 
     public async Task Look(Random random, Basket basket) => await caller.Ask(
-        random, HttpMethod.Get, $"/pos/v1/receipts/{basket.Sale.Path}", RunningCluster.TillKey, null, one =>
+        random, HttpMethod.Get, $"/pos/v1/receipts/{basket.Sale.Path}", RunningCluster.TillKeyOf(basket.Store), null, one =>
         {
             foreach (var campaign in basket.Campaigns)
             {
@@ -163,8 +182,16 @@ internal sealed class Counter(Caller caller, History history, Sometimes sometime
             history.Member(member).Add($"look: {account ?? "free"}", one.Invoked, one.Returned, now => now.Seen(account));
         });
 
+    /// <summary>What has been given away of a campaign, as staff are told.</summary>
+    public async Task<JsonElement> Given(Random random, string campaign) =>
+        (await caller.Ask(random, HttpMethod.Get, $"/staff/v1/campaigns/{campaign}", RunningCluster.StaffKey, null)).Body.GetProperty("used");
+
     /// <summary>A LINE account as staff see it.</summary>
     public static string Shown(string account) => $"{account[..5]}…{account[^4..]}";
+
+    private static DateTimeOffset Now() => TimeProvider.System.GetUtcNow().ToOffset(Tokyo);
+
+    private static string Today() => Now().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private void NoteReceipt(Basket basket, Answer one)
     {
@@ -200,20 +227,26 @@ internal sealed class Counter(Caller caller, History history, Sometimes sometime
         foreach (var campaign in basket.Campaigns)
         {
             var (coupon, receipt) = Of(basket, campaign);
-            var text = $"redeem {basket.Number}";
+            var (limits, text) = (history.LimitsOf(campaign), $"redeem {basket.Number}");
             if (one.IsUnknown)
             {
+                limits?.Used(basket.Sale.Path, one.Invoked, returned: null);
                 coupon.Add(text, one.Invoked, null, now => now.MaybeRedeem(receipt));
             }
             else if (one.Ok && Has(one, "discounts", campaign, out _))
             {
+                limits?.Used(basket.Sale.Path, one.Invoked, one.Returned);
                 if (one.Replayed) coupon.Add($"{text}: redeemed, replayed", one.Invoked, one.Returned, now => now.Replay(receipt));
                 else coupon.Add($"{text}: redeemed", one.Invoked, one.Returned, now => now.Redeem(receipt));
             }
             else if (one.Ok && Has(one, "refusals", campaign, out var refusal))
             {
-                // Nobody is refused while there is room.
-                if (refusal.GetProperty("reason").GetString() == "soldOut") coupon.Add($"{text}: sold out", one.Invoked, one.Returned, _ => null);
+                if (refusal.GetProperty("reason").GetString() == "soldOut")
+                {
+                    // There is room for everybody, unless the limits are written down.
+                    coupon.Add($"{text}: sold out", one.Invoked, one.Returned, now => limits is null ? null : now.SeenFree());
+                    limits?.SoldOut(basket.Sale.Path, one.Invoked, one.Returned);
+                }
 
                 // A replay tells what was refused then.
                 if (refusal.GetProperty("reason").GetString() == "alreadyUsed" && !one.Replayed)

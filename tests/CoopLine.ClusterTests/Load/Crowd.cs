@@ -16,6 +16,7 @@ internal sealed partial class Crowd(
     : IDisposable
 {
     private const int TillsMax = 3;
+    private const int LinksAtOnce = 8;
 
     private readonly Campaigns campaigns = new(counter, random);
     private readonly ConcurrentQueue<Basket> baskets = new();
@@ -40,13 +41,14 @@ internal sealed partial class Crowd(
         var people = Enumerable.Range(0, shoppers + movers).Select(_ => Some.Member()).ToArray();
         await counter.Register(random, people);
         moving.AddRange(people.Skip(shoppers));
-        foreach (var member in people.Take(shoppers))
+        var phones = new SimulatedPhone[shoppers];
+        await Parallel.ForAsync(0, shoppers, new ParallelOptions { MaxDegreeOfParallelism = LinksAtOnce }, async (i, _) =>
         {
-            var phone = await NewFriend();
-            var (dialog, said) = await FillInForm(member, phone);
-            await Link(member, phone, dialog ?? throw new InvalidOperationException($"A form leads nowhere: {said}"));
-            linked.Add((member, phone));
-        }
+            phones[i] = await NewFriend();
+            var (dialog, said) = await FillInForm(people[i], phones[i]);
+            await Link(people[i], phones[i], dialog ?? throw new InvalidOperationException($"A form leads nowhere: {said}"));
+        });
+        linked.AddRange(people.Zip(phones));
     }
 
     /// <summary>Returns when the time is over and everything that was begun has its answer, or will never have one.</summary>

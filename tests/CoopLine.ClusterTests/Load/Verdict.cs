@@ -69,7 +69,8 @@ internal static class Verdict
                 violations.Add($"{violation}In the ledger:\n{string.Join('\n', Of(ledger, key))}\n");
         }
 
-        var links = ledger.Where(row => row.Kind == LedgerKind.Linked && !ledger.Any(end => end.Id == "un" + row.Id))
+        var ids = ledger.Select(row => row.Id).ToHashSet();
+        var links = ledger.Where(row => row.Kind == LedgerKind.Linked && !ids.Contains("un" + row.Id))
             .ToDictionary(row => row.Member!, row => Counter.Shown(row.Account!));
         foreach (var (number, member) in history.Members)
         {
@@ -86,6 +87,15 @@ internal static class Verdict
             receipt.Add($"end: {rows.Length} uses, trace {trace}", history.Now(), history.Now(), now => now.End(rows is not [], trace));
             if (Register.Violation($"receipt {key}", receipt.Steps, ReceiptRegister.Open) is { } violation) violations.Add(violation);
             if (rows.DistinctBy(row => (row.RequestHash, row.Decision)).Count() > 1) violations.Add($"{Double}receipt {key} has several decisions.");
+        }
+
+        foreach (var (campaign, limits) in history.Limits)
+        {
+            var given = ledger.Where(row => row.Kind == LedgerKind.Used && row.Campaign == campaign).ToArray();
+            var takenBack = given.Where(use => givenBack.Contains(use.Id));
+            violations.AddRange(
+                from violation in limits.Violations(given.Select(use => use.Receipt!).ToHashSet(), takenBack.Select(use => use.Receipt!).ToHashSet())
+                select $"Limits of {campaign}: {violation}");
         }
 
         violations.AddRange(
