@@ -6,6 +6,9 @@ public static class Jan
     /// <summary>Digits of a code as <see cref="Item"/> writes it.</summary>
     public const int Digits = 13;
 
+    /// <summary>First digits of codes: a regular expression without anchors.</summary>
+    public const string PrefixShape = "[0-9]{1,13}";
+
     /// <summary>
     /// The item that a till's code names, in 13 digits. A GTIN-14 is an item if it begins with zero; others name cases and
     /// pallets.

@@ -34,7 +34,7 @@ internal sealed class CouponGrain(
         try
         {
             var outcome = await Decide(use, row, relied);
-            Activity.Current?.SetTag("coopline.campaign.id", Campaign).SetTag("coopline.coupon.outcome", outcome.GetType().Name);
+            Tag(outcome.GetType().Name);
             NotifyWatchers();
             // A coupon that was used is rarely asked again. Deactivated at once, it does not burden the garbage collector for
             // a quarter of an hour. One that refuses stays: others may be asking for it at this moment.
@@ -71,7 +71,7 @@ internal sealed class CouponGrain(
             Reason = reason,
             TraceId = Telemetry.TraceId,
         }));
-        Activity.Current?.SetTag("coopline.campaign.id", Campaign).SetTag("coopline.coupon.outcome", row?.Kind.ToString() ?? "None");
+        Tag(row?.Kind.ToString() ?? "None");
         NotifyWatchers();
         return row;
     }
@@ -128,7 +128,7 @@ internal sealed class CouponGrain(
         if (use.Limits!.Room(Campaign, use.Receipt.Store, use.Receipt.BusinessDate, given) >= use.Yen) return new UseOutcome.Stale();
 
         var outcome = await Decide(state => state.SoldOutFor(use, row));
-        Activity.Current?.SetTag("coopline.campaign.id", Campaign).SetTag("coopline.coupon.outcome", outcome.GetType().Name);
+        Tag(outcome.GetType().Name);
         return outcome;
     }
 
@@ -153,6 +153,9 @@ internal sealed class CouponGrain(
         TraceId = Telemetry.TraceId,
         Version = use.Version,
     };
+
+    private void Tag(string outcome) =>
+        Activity.Current?.SetTag("coopline.campaign.id", Campaign).SetTag("coopline.coupon.outcome", outcome);
 
     private void NotifyWatchers() => watchers?.Notify(watcher => watcher.Changed());
 

@@ -31,7 +31,7 @@ public interface ICouponDeskGrain : IGrainWithIntegerKey
 /// <param name="Used">Used up by this person, newest first.</param>
 /// <param name="Ended">Over or stopped within the last month without having been used, newest first.</param>
 /// <param name="Later">On, but not on this weekday or at this hour; soonest end first.</param>
-/// <param name="SoldOut">On, but used up; by id.</param>
+/// <param name="SoldOut">On, but used up; soonest end first.</param>
 /// <param name="Scarce">Ids of those in <paramref name="Usable"/> that are nearly used up.</param>
 [GenerateSerializer, Immutable, Alias("coopline.coupon-offers")]
 public sealed record CouponOffers(

@@ -25,11 +25,13 @@ public static class CountScope
 
     public const string StorePrefix = "store/";
 
+    public const string DayPrefix = "day/";
+
     /// <summary>All that a use may be counted in.</summary>
     public static string[] Of(string store, DateOnly day) => [All, Store(store), Day(day)];
 
     public static string Store(string store) => StorePrefix + store;
 
     /// <param name="date">The receipt's business date.</param>
-    public static string Day(DateOnly date) => $"day/{date:yyyy-MM-dd}";
+    public static string Day(DateOnly date) => $"{DayPrefix}{date:yyyy-MM-dd}";
 }

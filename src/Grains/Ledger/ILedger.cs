@@ -22,12 +22,21 @@ public interface ILedger
     /// <summary>What a campaign has given away: the uses that stand, by store and business date.</summary>
     Task<ImmutableArray<UsesOfDay>> UsesOf(string campaign, CancellationToken cancellation = default);
 
+    /// <summary>The definitions that a campaign has had, oldest first.</summary>
+    Task<ImmutableArray<CampaignVersion>> VersionsOf(string campaign, CancellationToken cancellation = default);
+
     /// <summary>A page of the ledger, newest first.</summary>
     Task<LedgerPage> Find(LedgerQuery query, CancellationToken cancellation = default);
 }
 
 /// <param name="Yen">Their discounts, whole yen.</param>
 public readonly record struct UsesOfDay(string Store, DateOnly Day, long Uses, long Yen);
+
+/// <param name="Defined">
+/// Its row. <see cref="LedgerRow.Answer"/> has the definition, but not where an older version of CoopLine wrote the row.
+/// </param>
+/// <param name="Uses">Uses that stand and that this version decided.</param>
+public sealed record CampaignVersion(LedgerRow Defined, long Uses);
 
 /// <param name="Before">Only rows older than this sequence number (the previous page's <see cref="LedgerPage.Next"/>).</param>
 /// <param name="Limit">1..<see cref="LimitMax"/> rows.</param>

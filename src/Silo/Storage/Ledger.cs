@@ -80,6 +80,29 @@ internal sealed class Ledger : ILedger, IAsyncDisposable
         return uses.ToImmutable();
     }
 
+    public async Task<ImmutableArray<CampaignVersion>> VersionsOf(string campaign, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenReader(cancellation);
+        await using var command = connection.Command(
+            $"""
+            SELECT {Columns}, coalesce(uses, 0)
+            FROM ledger
+            LEFT JOIN (
+                SELECT version AS decided_by, count(*) AS uses
+                FROM standing_uses
+                WHERE campaign = @campaign
+                GROUP BY version) AS decided ON decided_by = version
+            WHERE campaign = @campaign AND kind = '{Name(LedgerKind.CampaignDefined)}'
+            ORDER BY version
+            """,
+            ("@campaign", campaign));
+        command.CommandTimeout = Database.PatienceSeconds;
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        var versions = ImmutableArray.CreateBuilder<CampaignVersion>();
+        while (await row.ReadAsync(cancellation)) versions.Add(new(Read(row), row.GetInt64(row.FieldCount - 1)));
+        return versions.ToImmutable();
+    }
+
     public async Task<LedgerPage> Find(LedgerQuery query, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);

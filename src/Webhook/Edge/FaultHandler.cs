@@ -13,14 +13,14 @@ namespace CoopLine.Webhook.Edge;
 /// </summary>
 internal sealed partial class FaultHandler(IProblemDetailsService problems, ILogger<FaultHandler> log) : IExceptionHandler
 {
-    private const int RetryAfterSeconds = 1;
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(1);
 
     public async ValueTask<bool> TryHandleAsync(HttpContext http, Exception fault, CancellationToken cancellation)
     {
         var problem = Describe(fault);
         http.Response.StatusCode = problem.Status!.Value;
         if (problem.Status == StatusCodes.Status503ServiceUnavailable)
-            http.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
+            http.Response.AskToWait(Wait);
         if (problem.Status >= StatusCodes.Status500InternalServerError)
             LogFault(problem.Status.Value, PersonalData.Mask(fault.ToString()));
 

@@ -85,7 +85,7 @@ internal sealed class RateLimit
 /// </summary>
 internal sealed class RateLimits(IOptions<RateLimitOptions> options) : IMiddleware, IDisposable
 {
-    private const int RetryAfterSeconds = 1;
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private readonly PartitionedRateLimiter<Asking> limiter =
         PartitionedRateLimiter.Create<Asking, Asking>(asking => Partition(asking, asking.Limit.Permits(options.Value)));
@@ -101,7 +101,7 @@ internal sealed class RateLimits(IOptions<RateLimitOptions> options) : IMiddlewa
 
     public static Task Refuse(HttpContext http)
     {
-        http.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
+        http.Response.AskToWait(Period);
         return Problems.Refuse(StatusCodes.Status429TooManyRequests, "too-many-requests", "Too many requests; wait a moment.")
             .ExecuteAsync(http);
     }
@@ -134,7 +134,7 @@ internal sealed class RateLimits(IOptions<RateLimitOptions> options) : IMiddlewa
         {
             TokenLimit = permits,
             TokensPerPeriod = permits,
-            ReplenishmentPeriod = TimeSpan.FromSeconds(RetryAfterSeconds),
+            ReplenishmentPeriod = Period,
         });
 
     private readonly record struct Asking(RateLimit Limit, string Caller);

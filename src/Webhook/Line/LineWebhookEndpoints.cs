@@ -105,7 +105,7 @@ internal static partial class LineWebhookEndpoints
 
     private static ProblemHttpResult Crowded(HttpResponse response)
     {
-        response.Headers.RetryAfter = "1";
+        response.AskToWait(TimeSpan.FromSeconds(1));
         return Reject(503, "crowded", "Too many large bodies at the same moment; deliver it again.");
     }
 

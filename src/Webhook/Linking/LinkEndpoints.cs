@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.RegularExpressions;
 using CoopLine.Grains;
 using CoopLine.Grains.Linking;
@@ -142,8 +141,7 @@ public static partial class LinkEndpoints
     private static RazorComponentResult<LinkNoticePage> Locked(
         LinkReply reply, DateTimeOffset until, HttpResponse response, MemberClock clock)
     {
-        var wait = Math.Max(1, Math.Ceiling((until - clock.Now).TotalSeconds));
-        response.Headers.RetryAfter = wait.ToString(CultureInfo.InvariantCulture);
+        response.AskToWait(until - clock.Now);
         return Notice(StatusCodes.Status429TooManyRequests, reply.What, reply, clock.Read(until));
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Threading.RateLimiting;
 using CoopLine.Grains.Coupons;
 using CoopLine.Webhook.Edge;
@@ -103,7 +102,7 @@ internal sealed class UnknownCodes(IOptions<RateLimitOptions> options, TimeProvi
     public static ProblemHttpResult Refuse(HttpContext http)
     {
         Telemetry.Limited.Add(1, new KeyValuePair<string, object?>("coopline.limit", "unknown-codes"));
-        http.Response.Headers.RetryAfter = OneMore.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        http.Response.AskToWait(OneMore);
         return Problems.Refuse(
             StatusCodes.Status429TooManyRequests, "too-many-unknown-codes", "This till sent too many codes that nobody has; wait a moment.");
     }

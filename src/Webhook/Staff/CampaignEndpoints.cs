@@ -26,6 +26,8 @@ internal static class CampaignEndpoints
             var campaign = staff.MapGroup("/campaigns/{id}").ProducesProblem(StatusCodes.Status404NotFound);
             campaign.MapGet("/", Read)
                 .WithSummary("One campaign.");
+            campaign.MapGet("/versions", Versions)
+                .WithSummary("Every definition that it has had, by whom and when, and how many uses that stand it decided.");
             campaign.MapPut("/", Define)
                 .WithSummary("Create a campaign as a draft, or define it anew. 409: a coupon of it was used, or a limit would sink.")
                 .WithDescription($"The id has {CampaignId.ShapeInWords}.")
@@ -54,6 +56,12 @@ internal static class CampaignEndpoints
         var used = CampaignUsedResponse.Of(await ledger.UsesOf(id, cancellation), time.DayOf(clock.GetUtcNow()));
         return TypedResults.Ok(CampaignResponse.Of(campaign, time) with { Used = used });
     }
+
+    private static async Task<Results<Ok<CampaignVersionsResponse>, ProblemHttpResult>> Versions(
+        string id, ILedger ledger, CoopTime time, CancellationToken cancellation) =>
+        CampaignId.IsValid(id) && await ledger.VersionsOf(id, cancellation) is [_, ..] versions
+            ? TypedResults.Ok(CampaignVersionsResponse.Of(versions, time))
+            : Unknown;
 
     private static async Task<Results<Ok<CampaignResponse>, ProblemHttpResult>> Define(
         string id, [FromBody] CampaignRequest request, ClaimsPrincipal staff, IGrainFactory grains, CoopTime time,

@@ -29,19 +29,19 @@ internal static class CampaignMembersEndpoint
     {
         public void MapMemberList() => campaign.MapPut("/members", Replace)
             .WithSummary("The members to whom a campaign is issued that has issuedTo list: one member number a line, in place of those before.")
-            .Accepts<Stream>("text/csv")
+            .Accepts<Stream>(MediaTypes.Csv)
             .WithMetadata(new RequestSizeLimitAttribute(BodyLimitBytes))
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
     }
 
     private static async Task<Results<Ok<CampaignMembersResponse>, ProblemHttpResult>> Replace(
-        string id, HttpRequest request, ClaimsPrincipal staff, IGrainFactory grains, ICampaignLists lists, CancellationToken cancellation)
+        string id, HttpRequest request, ClaimsPrincipal staff, IGrainFactory grains, ICampaignLists lists, Patience patience,
+        CancellationToken cancellation)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-            || !type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase))
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.IsCsv())
             return Problems.Refuse(415, "media-type", "Send the numbers as text/csv.");
-        if (!CampaignId.IsValid(id) || await grains.Campaign(id).Read() is not { } campaign) return CampaignEndpoints.Unknown;
+        if (!CampaignId.IsValid(id) || await patience.Repeat(grains.Campaign(id).Read) is not { } campaign) return CampaignEndpoints.Unknown;
         if (!campaign.Definition.IssuedToList)
             return Problems.Refuse(409, "campaign-for-all", "This campaign is issued to all whom it is for: it has no list.");
 

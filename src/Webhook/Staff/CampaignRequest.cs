@@ -166,7 +166,7 @@ public sealed record ItemsRequest : IValidatableObject
     public IReadOnlyList<string>? Jans { get; init; }
 
     /// <summary>First digits of JANs, 1 to 13.</summary>
-    [MaxLength(CampaignRequest.ListMax), Each("[0-9]{1,13}")]
+    [MaxLength(CampaignRequest.ListMax), Each(Jan.PrefixShape)]
     public IReadOnlyList<string>? JanPrefixes { get; init; }
 
     /// <summary>The co-op's categories, 1 to 20 characters each.</summary>

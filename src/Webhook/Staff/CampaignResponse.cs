@@ -1,67 +1,46 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using CoopLine.Grains;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Ledger;
-using CoopLine.Grains.Registry;
 
 namespace CoopLine.Webhook.Staff;
 
-/// <param name="Version">Counts the definitions the campaign has had, from 1.</param>
-/// <param name="StoppedAt">When it was stopped, if it is.</param>
-/// <param name="Stores">Null means all.</param>
-/// <param name="Businesses">Null means every member.</param>
-/// <param name="Conditions">Absent without any.</param>
-/// <param name="Limits">Absent without any.</param>
-/// <param name="IssuedTo"><c>all</c> or <c>list</c>.</param>
-/// <param name="Members">How many are on its list; absent without one.</param>
-/// <param name="Used">What it has given away; only when one campaign is looked at.</param>
-public sealed record CampaignResponse(
-    string Id,
-    int Version,
-    CampaignStatus Status,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? StoppedAt,
-    string Title,
-    string? Description,
-    CampaignDiscountResponse Discount,
-    CampaignItemsResponse Items,
-    ImmutableArray<string>? Stores,
-    ImmutableArray<string>? Businesses,
-    DateTimeOffset StartsAt,
-    DateTimeOffset EndsAt,
-    UnknownMarkdown UnknownMarkdown,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Picture,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ConditionsBody? Conditions,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LimitsBody? Limits,
-    string IssuedTo,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Members,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CampaignUsedResponse? Used = null)
+/// <summary>A campaign as it stands.</summary>
+public sealed record CampaignResponse : CampaignDefinitionResponse
 {
-    internal static CampaignResponse Of(Campaign campaign, CoopTime time)
+    [SetsRequiredMembers]
+    private CampaignResponse(Campaign campaign, CoopTime time)
+        : base(Of(campaign.Definition, time))
     {
-        var offer = campaign.Definition;
-        return new(
-            campaign.Id,
-            campaign.Version,
-            campaign.Status,
-            time.Local(campaign.StoppedAt),
-            offer.Title,
-            offer.Description,
-            new(offer.Discount.Type, offer.Discount.Value, offer.Discount.Units),
-            new(List(offer.Items.Jans), List(offer.Items.JanPrefixes), List(offer.Items.Categories)),
-            offer.Stores,
-            offer.Businesses is { } businesses ? [.. businesses.Select(BusinessNames.Write)] : null,
-            time.Local(offer.StartsAt),
-            time.Local(offer.EndsAt),
-            offer.UnknownMarkdown,
-            offer.Picture,
-            offer.Conditions is { } conditions ? ConditionsBody.Of(conditions) : null,
-            offer.Limits is { } limits ? LimitsBody.Of(limits) : null,
-            offer.IssuedToList ? "list" : "all",
-            offer.IssuedToList ? campaign.List?.Members ?? 0 : null);
+        Id = campaign.Id;
+        Version = campaign.Version;
+        Status = campaign.Status;
+        StoppedAt = time.Local(campaign.StoppedAt);
+        Members = campaign.Definition.IssuedToList ? campaign.List?.Members ?? 0 : null;
     }
 
-    private static ImmutableArray<string> List(ImmutableArray<string> texts) => texts.IsDefault ? [] : texts;
+    public required string Id { get; init; }
+
+    /// <summary>Counts the definitions the campaign has had, from 1.</summary>
+    public required int Version { get; init; }
+
+    public required CampaignStatus Status { get; init; }
+
+    /// <summary>When it was stopped, if it is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public required DateTimeOffset? StoppedAt { get; init; }
+
+    /// <summary>How many are on its list; absent without one.</summary>
+    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public required int? Members { get; init; }
+
+    /// <summary>What it has given away; only when one campaign is looked at.</summary>
+    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CampaignUsedResponse? Used { get; init; }
+
+    internal static CampaignResponse Of(Campaign campaign, CoopTime time) => new(campaign, time);
 }
 
 /// <param name="N">For <c>buyNGetOne</c>; absent for the others.</param>

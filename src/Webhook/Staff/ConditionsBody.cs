@@ -34,7 +34,7 @@ public sealed record ConditionsBody : IValidatableObject
     public IReadOnlyList<string>? ExcludeJans { get; init; }
 
     /// <summary>The same by their first digits, 1 to 13.</summary>
-    [MaxLength(CampaignRequest.ListMax), Each("[0-9]{1,13}")]
+    [MaxLength(CampaignRequest.ListMax), Each(Jan.PrefixShape)]
     public IReadOnlyList<string>? ExcludeJanPrefixes { get; init; }
 
     /// <summary>The same by category.</summary>

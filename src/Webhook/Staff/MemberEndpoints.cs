@@ -13,8 +13,8 @@ using Microsoft.AspNetCore.Routing;
 
 namespace CoopLine.Webhook.Staff;
 
-/// <summary>Both are kept for ever.</summary>
-public sealed record UnlinkRequest
+/// <summary>What staff say who act for a member.</summary>
+public abstract record MemberRequest
 {
     /// <summary>Why, 1 to 500 characters.</summary>
     [Required, StringLength(LedgerRow.WordsMax), PlainText(Lines = true)]
@@ -25,17 +25,11 @@ public sealed record UnlinkRequest
     public string? IdentityCheck { get; init; }
 }
 
-/// <summary>Both are kept for ever. They must not say who it was: no name, no number.</summary>
-public sealed record EraseRequest
-{
-    /// <summary>Why, 1 to 500 characters.</summary>
-    [Required, StringLength(LedgerRow.WordsMax), PlainText(Lines = true)]
-    public string? Reason { get; init; }
+/// <summary>Both are kept for ever.</summary>
+public sealed record UnlinkRequest : MemberRequest;
 
-    /// <summary>How it was made sure that this is the person who asks, 1 to 500 characters.</summary>
-    [Required, StringLength(LedgerRow.WordsMax), PlainText(Lines = true)]
-    public string? IdentityCheck { get; init; }
-}
+/// <summary>Both are kept for ever. They must not say who it was: no name, no number.</summary>
+public sealed record EraseRequest : MemberRequest;
 
 internal static class MemberEndpoints
 {

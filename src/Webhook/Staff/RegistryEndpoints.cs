@@ -32,7 +32,7 @@ public static class RegistryEndpoints
         /// </summary>
         public RouteHandlerBuilder MapRegistry() => routes.MapPost("/registry/imports", Import)
             .WithMetadata(new DisableRequestSizeLimitAttribute())
-            .Accepts<Stream>("text/csv", "multipart/form-data")
+            .Accepts<Stream>(MediaTypes.Csv, "multipart/form-data")
             .Produces<RegistryImportResponse>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status409Conflict)
@@ -60,12 +60,12 @@ public static class RegistryEndpoints
         // A parameter that is misspelt would be passed over: what was meant as a dry run would be applied.
         if (request.Query.Keys.FirstOrDefault(name => !Parameters.Contains(name)) is { } stranger)
             return Refuse(400, "parameter", $"There is no parameter {stranger}, but {string.Join(", ", Parameters)}.");
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !(IsCsv(type) || IsForm(type)))
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !(type.IsCsv() || IsForm(type)))
             return Refuse(415, "media-type", "Send the file as text/csv or in a multipart/form-data form.");
 
         try
         {
-            var (body, own) = IsCsv(type) ? (request.BodyReader, type) : await FileOf(request, type, cancellation);
+            var (body, own) = type.IsCsv() ? (request.BodyReader, type) : await FileOf(request, type, cancellation);
             var said = charset ?? own?.Charset.Value;
             var encoding = said is null ? null : FileEncodings.Read(said);
             if (said is not null && encoding is null)
@@ -88,7 +88,7 @@ public static class RegistryEndpoints
 
     /// <summary>The lines that were rejected instead of the report: for whoever corrects them.</summary>
     private static bool WantsRejects(HttpRequest request) =>
-        request.GetTypedHeaders().Accept is [{ MediaType.Value: { } type }, ..] && type.Equals("text/csv", StringComparison.OrdinalIgnoreCase);
+        request.GetTypedHeaders().Accept is [var first, ..] && first.IsCsv();
 
     private static int StatusOf(ImportOutcome outcome) => outcome switch
     {
@@ -118,9 +118,6 @@ public static class RegistryEndpoints
             statusCode: status,
             type: $"{Problems.Urn}registry-import:{reason}",
             extensions: report is null ? null : [new("report", report)]);
-
-    private static bool IsCsv(MediaTypeHeaderValue type) =>
-        type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsForm(MediaTypeHeaderValue type) =>
         type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)

@@ -68,6 +68,48 @@ public sealed class Campaigns_over_HTTP(RunningSystem coop)
     }
 
     [Fact]
+    public async Task Each_version_is_told_with_who_defined_it_and_the_uses_that_stand_and_that_it_decided()
+    {
+        var id = Some.CampaignId();
+        await Put(id, Some.Campaign());
+        var first = Now();
+        coop.Clock.Advance(TimeSpan.FromSeconds(1));
+        await Put(id, Some.Campaign(value: 50, limits: new { totalUses = 9 }));
+        var second = Now();
+        await Post(id, "publish");
+        foreach (var _ in new[] { 1, 2 }) await coop.Use((await coop.LinkedFriend()).Phone, id);
+        var (voided, _) = await coop.Use((await coop.LinkedFriend()).Phone, id);
+        await coop.Void(voided);
+        coop.Clock.Advance(TimeSpan.FromSeconds(1));
+        await Put(id, Some.Campaign(value: 50));
+        var third = Now();
+        await coop.Use((await coop.LinkedFriend()).Phone, id);
+
+        var versions = await coop.Staff().GetStringAsync($"/staff/v1/campaigns/{id}/versions");
+
+        const string limits = """
+            "limits":{"totalUses":9,"totalYen":null,"perStoreUses":null,"perStoreYen":null,"perStore":null,"perDayUses":null,"perDayYen":null},
+            """;
+        Assert.Equal(
+            $$$"""
+            {"versions":[
+            {"version":1,"definedAt":{{{first}}},"definedBy":"tester","uses":0,"definition":{{{Offer(30)}}}},
+            {"version":2,"definedAt":{{{second}}},"definedBy":"tester","uses":2,"definition":{{{Offer(50, limits)}}}},
+            {"version":3,"definedAt":{{{third}}},"definedBy":"tester","uses":1,"definition":{{{Offer(50)}}}}]}
+            """.ReplaceLineEndings(""),
+            versions);
+
+        string Now() => JsonSerializer.Serialize(coop.Clock.GetUtcNow().ToOffset(TimeSpan.FromHours(9)));
+
+        static string Offer(int yen, string limits = "") => $$"""
+            {"title":"とうふ","description":"もめん・きぬ","discount":{"type":"yen","value":{{yen}}},
+            "items":{"jans":["4901234567894"],"janPrefixes":[],"categories":[]},"stores":null,"businesses":null,
+            "startsAt":"2026-11-01T00:00:00+09:00","endsAt":"2026-12-01T00:00:00+09:00","unknownMarkdown":"refuse",
+            {{limits}}"issuedTo":"all"}
+            """;
+    }
+
+    [Fact]
     public async Task After_the_first_use_only_the_same_body_is_taken_also_when_the_use_was_voided()
     {
         var (phone, _) = await coop.LinkedFriend();
@@ -155,6 +197,7 @@ public sealed class Campaigns_over_HTTP(RunningSystem coop)
 
     [Theory]
     [InlineData("GET", "")]
+    [InlineData("GET", "/versions")]
     [InlineData("POST", "/publish")]
     [InlineData("POST", "/stop")]
     public async Task An_unknown_campaign_is_404(string method, string what)

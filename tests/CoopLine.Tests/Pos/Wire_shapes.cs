@@ -147,6 +147,7 @@ public sealed class Wire_shapes(RunningSystem coop)
             "get /staff/v1/members/{number}", "post /staff/v1/members/{number}/unlink",
             "post /staff/v1/members/{number}/locks/clear",
             "get /staff/v1/campaigns", "get /staff/v1/campaigns/{id}", "put /staff/v1/campaigns/{id}",
+            "get /staff/v1/campaigns/{id}/versions",
             "post /staff/v1/campaigns/{id}/publish", "post /staff/v1/campaigns/{id}/stop",
             "post /staff/v1/receipts/{businessDate}/{store}/{register}/{number}/restore",
             "get /staff/v1/ledger", "post /staff/v1/registry/imports",

@@ -166,6 +166,9 @@ public sealed class Erasing_against_taking_back : IAsyncLifetime
 
         public Task<ImmutableArray<UsesOfDay>> UsesOf(string campaign, CancellationToken cancellation) => real.UsesOf(campaign, cancellation);
 
+        public Task<ImmutableArray<CampaignVersion>> VersionsOf(string campaign, CancellationToken cancellation) =>
+            real.VersionsOf(campaign, cancellation);
+
         public Task<LedgerPage> Find(LedgerQuery query, CancellationToken cancellation) => real.Find(query, cancellation);
     }
 }

@@ -83,6 +83,7 @@ public sealed class Staff_requests_that_are_wrong(RunningSystem coop)
     [Theory]
     [InlineData("PUT", "/staff/v1/campaigns/broken")]
     [InlineData("POST", "/staff/v1/members/100000001/unlink")]
+    [InlineData("POST", "/staff/v1/members/100000001/erase")]
     [InlineData("POST", "/staff/v1/receipts/2026-11-22/0123/05/999999/restore")]
     public async Task What_is_no_JSON_object_is_a_400(string method, string path)
     {
@@ -165,6 +166,7 @@ public sealed class Staff_requests_that_are_wrong(RunningSystem coop)
     [InlineData("POST", "/staff/v1/members/100000001/unlink")]
     [InlineData("POST", "/staff/v1/members/100000001/locks/clear")]
     [InlineData("GET", "/staff/v1/campaigns")]
+    [InlineData("GET", "/staff/v1/campaigns/tofu/versions")]
     [InlineData("PUT", "/staff/v1/campaigns/tofu")]
     [InlineData("POST", "/staff/v1/campaigns/tofu/publish")]
     [InlineData("POST", "/staff/v1/campaigns/tofu/stop")]

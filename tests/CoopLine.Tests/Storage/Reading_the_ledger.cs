@@ -53,6 +53,28 @@ public abstract class Reading_the_ledger(StorageHost host)
     }
 
     [Fact]
+    public async Task A_version_that_was_defined_before_definitions_were_kept_has_none()
+    {
+        LedgerRow Defined(int version, string? definition) => new()
+        {
+            Id = $"CampaignDefined|versions|{version}",
+            Kind = LedgerKind.CampaignDefined,
+            At = Rows.Noon,
+            Campaign = "versions",
+            Version = version,
+            Actor = "suzuki",
+            Answer = definition,
+        };
+        var (old, kept) = (Defined(1, null), Defined(2, "{}"));
+        var use = Rows.Used("2026-11-22/0123/05/000115", "versions", "2015");
+        var voided = Rows.Used("2026-11-22/0123/05/000116", "versions", "2016");
+        await host.Write(StateNames.Campaign, "p-versions", Rows.With(old, kept));
+        await host.Write(StateNames.Coupon, "k-2015", Rows.With(use, voided, Rows.GivenBack(voided)));
+
+        Assert.Equal([new(old, 0), new(kept, 1)], await Ledger.VersionsOf("versions"));
+    }
+
+    [Fact]
     public async Task A_page_has_the_newest_rows_and_says_where_the_next_begins()
     {
         var rows = Enumerable.Range(1, 5)
@@ -119,6 +141,7 @@ public abstract class Reading_the_ledger(StorageHost host)
     [InlineData("SELECT * FROM ledger WHERE receipt = @p ORDER BY receipt, seq")]
     [InlineData("SELECT * FROM standing_uses WHERE member IN (SELECT value FROM json_each(@p)) AND (account = @p OR member IN (SELECT value FROM json_each(@p))) ORDER BY seq DESC")]
     [InlineData("SELECT 1 FROM ledger WHERE campaign = @p AND kind = 'used'")]
+    [InlineData("SELECT version FROM ledger WHERE campaign = @p AND kind = 'campaignDefined' ORDER BY version")]
     [InlineData("SELECT * FROM ledger WHERE kind = 'unlinked' AND kind <> 'used' ORDER BY seq DESC LIMIT 50")]
     [InlineData("SELECT * FROM ledger WHERE store = @p AND at_utc >= @p AND at_utc < @p ORDER BY seq DESC LIMIT 50")]
     [InlineData("SELECT GrainIdExtensionString FROM OrleansStorage WHERE Pending = 1 AND ModifiedOn < @p ORDER BY ModifiedOn LIMIT 9")]

@@ -60,18 +60,18 @@ internal sealed class CountedUses(Database database, IStateReader states, TimePr
     {
         await using var connection = await database.OpenReader(cancellation);
         await using var command = connection.Command(
-            """
+            $"""
             WITH used AS (
                 SELECT store, substr(receipt, 1, 10) AS day, count(*) AS uses, sum(yen) AS yen
                 FROM standing_uses
                 WHERE campaign = @campaign
                 GROUP BY store, day
             ), filed AS (
-                SELECT 'all' AS scope, sum(uses) AS uses, sum(yen) AS yen FROM used
+                SELECT '{CountScope.All}' AS scope, sum(uses) AS uses, sum(yen) AS yen FROM used
                 UNION ALL
-                SELECT 'store/' || store, sum(uses), sum(yen) FROM used GROUP BY store
+                SELECT '{CountScope.StorePrefix}' || store, sum(uses), sum(yen) FROM used GROUP BY store
                 UNION ALL
-                SELECT 'day/' || day, sum(uses), sum(yen) FROM used GROUP BY day
+                SELECT '{CountScope.DayPrefix}' || day, sum(uses), sum(yen) FROM used GROUP BY day
             ), counted AS (
                 SELECT scope, uses, yen FROM campaign_count WHERE campaign = @campaign
             )

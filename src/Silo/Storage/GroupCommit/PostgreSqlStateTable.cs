@@ -12,11 +12,6 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
     /// <summary>How often a batch is tried that lost against others: a deadlock, or a receipt's first use.</summary>
     private const int MaxAttempts = 5;
 
-    // What became of a write.
-    private const int Written = 0;
-    private const int ForReceipt = 1;
-    private const int ForLimit = 2;
-
     private static readonly string Select = $"""
         SELECT row.Number, stored.PayloadBinary, stored.Version
         FROM unnest(@KeyHash, @NameHash, @StateName, @Key) WITH ORDINALITY AS row (KeyHash, NameHash, StateName, Key, Number)
@@ -153,10 +148,10 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
             ORDER BY row.Number
             ON CONFLICT (id) WHERE receipt IS NULL DO NOTHING
         ){(counts ? Counted : "")}
-        SELECT Number, Version, {Written} FROM done
+        SELECT Number, Version, {(int)Fate.Written} FROM done
         UNION ALL
-        SELECT Write, NULL, {ForReceipt} FROM carried WHERE other
-        {(counts ? $"UNION ALL SELECT Write, NULL, {ForLimit} FROM beyond" : "")}
+        SELECT Write, NULL, {(int)Fate.ReceiptDecided} FROM carried WHERE other
+        {(counts ? $"UNION ALL SELECT Write, NULL, {(int)Fate.LimitReached} FROM beyond" : "")}
         """;
 
     private readonly string commit = Commit(database, counts: false);
@@ -238,7 +233,7 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
     private async Task CommitTogether(StateWrite[] writes)
     {
         var versions = new int?[writes.Length];
-        var refused = new int[writes.Length];
+        var fates = new Fate[writes.Length];
         await using (var connection = await Open())
         await using (var command = connection.CreateCommand())
         {
@@ -250,21 +245,21 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
             while (await rows.ReadAsync())
             {
                 var number = rows.GetInt64(0) - 1;
-                var refusal = rows.GetInt32(2);
-                if (refusal == Written) versions[number] = rows.GetInt32(1);
+                var fate = (Fate)rows.GetInt32(2);
+                if (fate == Fate.Written) versions[number] = rows.GetInt32(1);
                 // Whose receipt is decided gets that decision, whatever else is in its way.
-                else if (refused[number] != ForReceipt) refused[number] = refusal;
+                else if (fates[number] != Fate.ReceiptDecided) fates[number] = fate;
             }
         }
 
         for (var i = 0; i < writes.Length; i++)
         {
-            switch (refused[i])
+            switch (fates[i])
             {
-                case ForReceipt:
+                case Fate.ReceiptDecided:
                     writes[i].RefuseForReceipt();
                     break;
-                case ForLimit:
+                case Fate.LimitReached:
                     writes[i].RefuseForLimit();
                     break;
                 default:
@@ -368,4 +363,12 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
     /// <summary>Whether the server is well and only refused what it was given. Otherwise nobody knows what it did.</summary>
     private static bool IsRefusal(PostgresException fault) =>
         fault.Severity == "ERROR" && fault.SqlState[..2] is "22" or "23" or "54" or "P0";
+
+    /// <summary>What became of a write.</summary>
+    private enum Fate
+    {
+        Written,
+        ReceiptDecided,
+        LimitReached,
+    }
 }
