@@ -56,7 +56,7 @@ internal sealed class CampaignGrain(
     private async Task<CampaignOutcome> Change(CampaignState next, LedgerKind kind, string staff)
     {
         var change = State.Changes + 1;
-        await Save(next with
+        var saving = Save(next with
         {
             Changes = change,
             Ledger =
@@ -74,7 +74,15 @@ internal sealed class CampaignGrain(
                 },
             ],
         });
-        cache.Forget();
+        try
+        {
+            await saving;
+        }
+        finally
+        {
+            cache.Forget(); // What failed may be on disk all the same.
+        }
+
         return new CampaignOutcome.Done(State.AsCampaign(CampaignId)!);
     }
 }

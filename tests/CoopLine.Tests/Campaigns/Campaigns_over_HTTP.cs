@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using CoopLine.Grains;
+using CoopLine.Grains.Storage;
 using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Campaigns;
@@ -51,6 +53,20 @@ public sealed class Campaigns_over_HTTP(RunningSystem coop)
         Assert.Equal(2, changed.GetProperty("version").GetInt32());
         Assert.Equal(40, changed.GetProperty("discount").GetProperty("value").GetInt32());
         Assert.Equal(2, await Rows($"kind=campaignDefined&campaign={id}"));
+    }
+
+    [Fact]
+    public async Task A_stop_that_was_written_without_a_confirmation_and_sent_again_is_seen_at_once()
+    {
+        var (phone, _) = await coop.LinkedFriend();
+        var tofu = await coop.Publish();
+        Assert.Contains(tofu, (await coop.Available(phone)).Campaigns("usable"));
+        coop.Faults.Order(StateNames.Campaign, Fault.AfterTheCommit, key: GrainKeys.CampaignKey(tofu));
+
+        var stopped = await Answered.To(() => coop.Staff().PostAsync($"/staff/v1/campaigns/{tofu}/stop", null));
+
+        Assert.Equal(HttpStatusCode.OK, stopped.Status);
+        Assert.DoesNotContain(tofu, (await coop.Available(phone)).Campaigns("usable"));
     }
 
     [Fact]
