@@ -10,7 +10,7 @@ public interface ICampaignLists
 {
     /// <summary>Writes a list that does not count yet.</summary>
     /// <param name="members">Member numbers; one that comes twice counts once.</param>
-    Task<MemberList> Write(string campaign, IEnumerable<string> members, CancellationToken cancellation = default);
+    Task<MemberList> Write(string campaign, IAsyncEnumerable<string> members, CancellationToken cancellation = default);
 
     /// <summary>Forgets the lists of a campaign that do not count, unless they are being written.</summary>
     Task Forget(string campaign, MemberList counts, CancellationToken cancellation = default);

@@ -13,6 +13,12 @@ public interface IRegistry
     /// <summary>Grows with every import that was applied.</summary>
     Task<long> Version(CancellationToken cancellation = default);
 
+    /// <summary>The numbers of active members, in order, a few thousand at a time: an import that is applied meanwhile is seen in the rest.</summary>
+    /// <param name="businesses">Only members with any of these; null for all.</param>
+    /// <param name="homeStores">Only members of these stores; null for all.</param>
+    IAsyncEnumerable<string> Members(
+        IReadOnlyCollection<Business>? businesses, IReadOnlyCollection<string>? homeStores, CancellationToken cancellation = default);
+
     /// <summary>Numbers that are linked though the registry says withdrawn or replaced; at most <paramref name="limit"/>.</summary>
     Task<ImmutableArray<string>> LinkedButLeft(int limit, CancellationToken cancellation = default);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using CoopLine.Grains.Registry;
 using CoopLine.Silo.Storage;
@@ -11,6 +12,7 @@ namespace CoopLine.Silo.Registry;
 internal sealed class MemberRegistry : IRegistry, IAsyncDisposable
 {
     private const int MostPredecessors = 10;
+    private const int MembersPage = 5_000;
 
     private readonly Database database;
     private readonly Lookups<string, RegistryStanding?> entries;
@@ -47,6 +49,37 @@ internal sealed class MemberRegistry : IRegistry, IAsyncDisposable
         await using var connection = await database.OpenReader(cancellation);
         await using var command = connection.Command(Database.NewestImport);
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    public async IAsyncEnumerable<string> Members(
+        IReadOnlyCollection<Business>? businesses, IReadOnlyCollection<string>? homeStores, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var conditions = "";
+        if (businesses is not null)
+            conditions += $" AND EXISTS (SELECT 1 FROM {database.Texts("businesses")} WHERE {database.IsAmong("value", "@businesses")})";
+        if (homeStores is not null) conditions += $" AND {database.IsAmong("home_store", "@stores")}";
+        for (var last = ""; await Page(last) is { Count: > 0 } page; last = page[^1])
+            foreach (var number in page) yield return number;
+
+        async Task<List<string>> Page(string after)
+        {
+            await using var connection = await database.OpenReader(cancellation);
+            await using var command = connection.Command(
+                $"""
+                SELECT member_number
+                FROM registry
+                WHERE member_number > @after AND status = 'active' AND replaced_by IS NULL{conditions}
+                ORDER BY member_number
+                LIMIT @page
+                """,
+                ("@after", after), ("@page", MembersPage), ("@businesses", database.List((businesses ?? []).Select(BusinessNames.Write))),
+                ("@stores", database.List(homeStores ?? [])));
+            command.CommandTimeout = Database.PatienceSeconds;
+            await using var row = await command.ExecuteReaderAsync(cancellation);
+            var numbers = new List<string>();
+            while (await row.ReadAsync(cancellation)) numbers.Add(row.GetString(0));
+            return numbers;
+        }
     }
 
     public async Task<ImmutableArray<string>> LinkedButLeft(int limit, CancellationToken cancellation)

@@ -13,11 +13,11 @@ internal sealed class CampaignLists(Database database, TimeProvider clock) : ICa
     /// <summary>Longer than a list is being written.</summary>
     private static readonly TimeSpan WritingMost = TimeSpan.FromDays(1);
 
-    public async Task<MemberList> Write(string campaign, IEnumerable<string> members, CancellationToken cancellation)
+    public async Task<MemberList> Write(string campaign, IAsyncEnumerable<string> members, CancellationToken cancellation)
     {
         var list = $"{Beginning(clock.GetUtcNow())}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
         var written = 0;
-        foreach (var some in members.Chunk(Batch))
+        await foreach (var some in members.Chunk(Batch).WithCancellation(cancellation))
         {
             await using var connection = await database.OpenWriter(cancellation);
             await using var command = connection.Command(

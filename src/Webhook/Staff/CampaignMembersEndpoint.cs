@@ -27,28 +27,58 @@ internal static class CampaignMembersEndpoint
 
     extension(RouteGroupBuilder campaign)
     {
-        public void MapMemberList() => campaign.MapPut("/members", Replace)
-            .WithSummary("The members to whom a campaign is issued that has issuedTo list: one member number a line, in place of those before.")
-            .Accepts<Stream>(MediaTypes.Csv)
-            .WithMetadata(new RequestSizeLimitAttribute(BodyLimitBytes))
-            .ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+        public void MapMemberList()
+        {
+            campaign.MapPut("/members", Name)
+                .WithSummary("The members to whom a campaign is issued that has issuedTo list: one member number a line, in place of those before.")
+                .Accepts<Stream>(MediaTypes.Csv)
+                .WithMetadata(new RequestSizeLimitAttribute(BodyLimitBytes))
+                .ProducesProblem(StatusCodes.Status409Conflict)
+                .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+            campaign.MapPut("/segment", Choose)
+                .WithSummary("The same, of the registry: the active members who are so now, in place of those before.")
+                .ProducesProblem(StatusCodes.Status409Conflict);
+        }
     }
 
-    private static async Task<Results<Ok<CampaignMembersResponse>, ProblemHttpResult>> Replace(
+    private static async Task<Results<Ok<CampaignMembersResponse>, ProblemHttpResult>> Name(
         string id, HttpRequest request, ClaimsPrincipal staff, IGrainFactory grains, ICampaignLists lists, Patience patience,
         CancellationToken cancellation)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.IsCsv())
             return Problems.Refuse(415, "media-type", "Send the numbers as text/csv.");
-        if (!CampaignId.IsValid(id) || await patience.Repeat(grains.Campaign(id).Read) is not { } campaign) return CampaignEndpoints.Unknown;
-        if (!campaign.Definition.IssuedToList)
-            return Problems.Refuse(409, "campaign-for-all", "This campaign is issued to all whom it is for: it has no list.");
+        if (await Objection(id, grains, patience) is { } objection) return objection;
 
         var (members, wrong) = await Read(request.Body, cancellation);
-        if (wrong.Count > 0) return Problems.Invalid(wrong.ToDictionary(one => $"line {one.Line}", one => new[] { one.Why }));
+        return wrong.Count > 0
+            ? Problems.Invalid(wrong.ToDictionary(one => $"line {one.Line}", one => new[] { one.Why }))
+            : await Replace(id, await lists.Write(id, members.ToAsyncEnumerable(), cancellation), staff, grains, lists, cancellation);
+    }
 
-        var list = await lists.Write(id, members, cancellation);
+    private static async Task<Results<Ok<CampaignMembersResponse>, ProblemHttpResult>> Choose(
+        string id, [FromBody] SegmentRequest segment, ClaimsPrincipal staff, IGrainFactory grains, ICampaignLists lists, IRegistry registry,
+        Patience patience, CancellationToken cancellation)
+    {
+        if (await Objection(id, grains, patience) is { } objection) return objection;
+
+        var version = await registry.Version(cancellation);
+        var list = await lists.Write(id, registry.Members(segment.ReadBusinesses(), segment.HomeStores, cancellation), cancellation);
+        return await registry.Version(cancellation) == version
+            ? await Replace(id, list, staff, grains, lists, cancellation)
+            : Problems.Refuse(409, "registry-changed", "An import was applied meanwhile, and nothing changed here: send it again.");
+    }
+
+    private static async Task<ProblemHttpResult?> Objection(string id, IGrainFactory grains, Patience patience)
+    {
+        if (!CampaignId.IsValid(id) || await patience.Repeat(grains.Campaign(id).Read) is not { } campaign) return CampaignEndpoints.Unknown;
+        return campaign.Definition.IssuedToList
+            ? null
+            : Problems.Refuse(409, "campaign-for-all", "This campaign is issued to all whom it is for: it has no list.");
+    }
+
+    private static async Task<Ok<CampaignMembersResponse>> Replace(
+        string id, MemberList list, ClaimsPrincipal staff, IGrainFactory grains, ICampaignLists lists, CancellationToken cancellation)
+    {
         if (await OnConflict.Repeat(() => grains.Campaign(id).IssueTo(list, staff.KeyOwner)) is not CampaignOutcome.Done)
             throw new UnreachableException(); // a campaign does not go away
 
