@@ -1,5 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using CoopLine.Grains;
+using CoopLine.Grains.Campaigns;
+using CoopLine.Grains.Ledger;
+using CoopLine.Grains.Storage;
 using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Campaigns;
@@ -119,6 +123,44 @@ public sealed class Conditions(RunningSystem coop) : IClassFixture<RunningSystem
     }
 
     [Fact]
+    public async Task Whose_earlier_number_is_on_the_list_has_a_coupon_too()
+    {
+        var (phone, member) = await coop.LinkedFriend();
+        var (_, earlier) = await coop.Newcomer();
+        await coop.Register(earlier with { Status = "withdrawn", ReplacedBy = member.Number });
+        var named = await coop.Publish(Some.Campaign(issuedTo: "list"));
+        await Name(named, earlier.Number);
+
+        Assert.Contains(named, (await coop.Available(phone)).Campaigns("usable"));
+        var code = await coop.ShowCode(phone, named);
+        var progress = await coop.Member(phone).GetFromJsonAsync<JsonElement>($"/coupons/codes/{code}");
+        Assert.Empty(progress.GetProperty("refusals").EnumerateArray());
+        Assert.Equal("redeemed", (await coop.Redeem(coop.Sale(code))).Outcome);
+    }
+
+    [Theory]
+    [InlineData(Fault.BeforeTheWrite)]
+    [InlineData(Fault.AfterTheCommit)]
+    public async Task Until_a_new_list_counts_the_one_before_it_does(Fault fault)
+    {
+        var (phone, member) = await coop.LinkedFriend();
+        var (other, next) = await coop.LinkedFriend();
+        var named = await coop.Publish(Some.Campaign(issuedTo: "list"));
+        await Name(named, member.Number);
+        coop.Faults.Order(StateNames.Campaign, fault, key: GrainKeys.CampaignKey(named));
+
+        using var failed = await Put(named, next.Number);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, failed.StatusCode);
+        var counts = fault == Fault.AfterTheCommit;
+        Assert.Equal(!counts, (await coop.Available(phone)).Campaigns("usable").Contains(named));
+        Assert.Equal(counts, (await coop.Available(other)).Campaigns("usable").Contains(named));
+        await Name(named, next.Number);
+        Assert.DoesNotContain(named, (await coop.Available(phone)).Campaigns("usable"));
+        Assert.Contains(named, (await coop.Available(other)).Campaigns("usable"));
+    }
+
+    [Fact]
     public async Task A_list_with_a_line_that_is_no_number_changes_nothing_and_says_which_line()
     {
         var (phone, member) = await coop.LinkedFriend();
@@ -213,6 +255,12 @@ public sealed class Conditions(RunningSystem coop) : IClassFixture<RunningSystem
         Assert.Equal(
             ["used 2", "campaignDefined 2", "used 1", "campaignPublished 1", "campaignDefined 1"],
             rows.GetProperty("rows").EnumerateArray().Select(row => $"{row.GetProperty("kind").GetString()} {row.GetProperty("version").GetInt32()}"));
+        var kept = await coop.Host.Services.GetRequiredService<ILedger>().Find(new(Campaign: id, Limit: 200));
+        Assert.Equal(
+            ["2026-12-05", "2026-12-01"],
+            from row in kept.Rows
+            where row.Kind == LedgerKind.CampaignDefined
+            select $"{JsonSerializer.Deserialize<CampaignDefinition>(row.Answer!, StateJson.Options)!.EndsAt.ToOffset(TimeSpan.FromHours(9)):yyyy-MM-dd}");
     }
 
     private async Task<JsonElement> Name(string campaign, string csv)

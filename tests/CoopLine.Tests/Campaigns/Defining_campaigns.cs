@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Registry;
 using CoopLine.Tests.Fixtures;
@@ -47,6 +48,40 @@ public sealed class Defining_campaigns
 
         Assert.All(changed, other => Assert.NotEqual(Tofu(), other));
     }
+
+    [Fact]
+    public void Limits_may_rise_and_go_but_none_may_sink_or_be_new()
+    {
+        var before = Everywhere(new(10, 1000));
+        Assert.All(before.Zip(Everywhere(new(11, 1000))), one => Assert.True(one.Second.RaisesOnly(one.First)));
+        Assert.All(before.Zip(Everywhere(new(null, 1001))), one => Assert.True(one.Second.RaisesOnly(one.First)));
+        Assert.All(before, one => Assert.True(CampaignLimits.None.RaisesOnly(one)));
+
+        Assert.All(before.Zip(Everywhere(new(9, 1000))), one => Assert.False(one.Second.RaisesOnly(one.First)));
+        Assert.All(before.Zip(Everywhere(new(10, 999))), one => Assert.False(one.Second.RaisesOnly(one.First)));
+        Assert.All(before, one => Assert.False(one.RaisesOnly(CampaignLimits.None)));
+        Assert.All(before.Zip(Everywhere(new(10, null))), one => Assert.False(one.First.RaisesOnly(one.Second)));
+
+        static CampaignLimits[] Everywhere(Limit limit) =>
+        [
+            CampaignLimits.None with { Total = limit },
+            CampaignLimits.None with { EachStore = limit },
+            CampaignLimits.None with { Stores = Of(limit) },
+            CampaignLimits.None with { EachDay = limit },
+        ];
+    }
+
+    [Fact]
+    public void A_store_without_a_limit_of_its_own_any_more_has_that_of_each_store()
+    {
+        var before = CampaignLimits.None with { EachStore = new(5, null), Stores = Of(new(7, null)) };
+
+        Assert.False((before with { Stores = null }).RaisesOnly(before));
+        Assert.True((before with { Stores = null, EachStore = new(7, null) }).RaisesOnly(before));
+    }
+
+    private static ImmutableSortedDictionary<string, Limit> Of(Limit limit) =>
+        ImmutableSortedDictionary<string, Limit>.Empty.Add("0123", limit);
 
     [Fact]
     public void All_stores_is_not_no_store() =>

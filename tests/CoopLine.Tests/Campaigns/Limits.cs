@@ -14,6 +14,9 @@ public sealed class Limits(RunningSystem coop) : IClassFixture<RunningSystem>
     [InlineData("""{"perStoreUses":10,"totalUses":100}""")]
     [InlineData("""{"perStoreUses":1,"perStore":{"0123":{"uses":10}}}""")]
     [InlineData("""{"perDayUses":10,"perDayYen":100000}""")]
+    [InlineData("""{"perStoreYen":310}""")]
+    [InlineData("""{"perStoreYen":30,"perStore":{"0123":{"yen":310}}}""")]
+    [InlineData("""{"perDayYen":310}""")]
     public async Task Of_callers_at_once_exactly_as_many_as_the_limit_allows_are_served(string limits)
     {
         var tofu = await coop.Publish(Some.Campaign(limits: JsonElement.Parse(limits)));
@@ -28,6 +31,32 @@ public sealed class Limits(RunningSystem coop) : IClassFixture<RunningSystem>
         Assert.Equal((10, 300), (used.GetProperty("uses").GetInt64(), used.GetProperty("yen").GetInt64()));
         Assert.Equal(10, used.GetProperty("byStore").GetProperty("0123").GetProperty("uses").GetInt64());
         Assert.Equal(10, used.GetProperty("today").GetProperty("uses").GetInt64());
+    }
+
+    [Fact]
+    public async Task Each_store_has_numbers_of_its_own()
+    {
+        var tofu = await coop.Publish(Some.Campaign(limits: new { perStoreUses = 1 }));
+        var (one, other, _) = await Three();
+        var code = await coop.ShowCode(other, tofu);
+        await coop.Use(one, tofu);
+
+        (await coop.Redeem(coop.Sale(code))).AssertRefused(tofu, "soldOut");
+        Assert.Equal("redeemed", (await coop.Redeem(coop.Sale(code, "0456"), "0456")).Outcome);
+    }
+
+    [Fact]
+    public async Task Each_business_date_has_numbers_of_its_own()
+    {
+        var tofu = await coop.Publish(Some.Campaign(limits: new { perDayUses = 1 }));
+        var (one, other, _) = await Three();
+        var code = await coop.ShowCode(other, tofu);
+        await coop.Use(one, tofu);
+        var sale = coop.Sale(code);
+
+        (await coop.Redeem(sale)).AssertRefused(tofu, "soldOut");
+        var yesterday = sale with { receipt = new { businessDate = "2026-11-21", store = "0123", register = "05", number = "000001" } };
+        Assert.Equal("redeemed", (await coop.Redeem(yesterday)).Outcome);
     }
 
     [Fact]
@@ -94,10 +123,14 @@ public sealed class Limits(RunningSystem coop) : IClassFixture<RunningSystem>
         for (var i = 0; i < sales.Length; i++) Assert.Equal(answers[i].Discounts, (await coop.Redeem(sales[i])).Discounts);
     }
 
-    [Fact]
-    public async Task Evaluating_tells_that_it_is_sold_out_and_counts_nothing()
+    [Theory]
+    [InlineData("""{"totalUses":1}""")]
+    [InlineData("""{"totalYen":59}""")]
+    [InlineData("""{"perStoreUses":1}""")]
+    [InlineData("""{"perDayUses":1}""")]
+    public async Task Evaluating_tells_that_it_is_sold_out_and_counts_nothing(string limits)
     {
-        var tofu = await coop.Publish(Some.Campaign(limits: new { totalUses = 1 }));
+        var tofu = await coop.Publish(Some.Campaign(limits: JsonElement.Parse(limits)));
         var (one, other, _) = await Three();
         var code = await coop.ShowCode(other, tofu);
         for (var i = 0; i < 3; i++) Assert.Equal("redeemed", (await coop.Redeem(coop.Sale(code), what: "evaluations")).Outcome);

@@ -52,15 +52,16 @@ internal sealed record Answered(HttpStatusCode Status, JsonElement Body)
     {
         for (var again = 1; ; again++)
         {
-            using var response = await call();
-            var text = await response.Content.ReadAsStringAsync();
-            if (response.StatusCode == HttpStatusCode.ServiceUnavailable && again < MostTries)
-            {
-                if (recover is not null) await recover();
-                continue;
-            }
-
-            return new(response.StatusCode, text is ['{', ..] ? JsonElement.Parse(text) : default);
+            var answer = await Once(call);
+            if (answer.Status != HttpStatusCode.ServiceUnavailable || again == MostTries) return answer;
+            if (recover is not null) await recover();
         }
+    }
+
+    public static async Task<Answered> Once(Func<Task<HttpResponseMessage>> call)
+    {
+        using var response = await call();
+        var text = await response.Content.ReadAsStringAsync();
+        return new(response.StatusCode, text is ['{', ..] ? JsonElement.Parse(text) : default);
     }
 }

@@ -1,0 +1,56 @@
+using CoopLine.Grains.Campaigns;
+
+namespace CoopLine.Tests.Storage;
+
+/// <summary>Lists of members to whom campaigns are issued, before and after they count.</summary>
+public sealed class Lists_of_members(GroupCommitHost host) : IClassFixture<GroupCommitHost>
+{
+    private static readonly string[] Members = ["10000001", "10000002"];
+
+    private ICampaignLists Lists => host.Service<ICampaignLists>();
+
+    [Fact]
+    public async Task A_list_that_is_still_being_written_when_another_comes_to_count_stays_whole()
+    {
+        var slow = await Lists.Write("slow", Members);
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        var quick = await Lists.Write("slow", Members);
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        var late = await Lists.Write("slow", Members);
+
+        await Lists.Forget("slow", counts: quick);
+
+        Assert.Equal([slow.Id, quick.Id, late.Id], await Having(slow, quick, late));
+    }
+
+    [Fact]
+    public async Task Lists_that_do_not_count_any_more_are_forgotten_and_no_others()
+    {
+        var before = await Lists.Write("old", Members);
+        var other = await Lists.Write("another", Members);
+        host.Clock.Advance(TimeSpan.FromDays(2));
+        var now = await Lists.Write("old", Members);
+
+        await Lists.Forget("old", counts: now);
+
+        Assert.Equal([other.Id, now.Id], await Having(before, other, now));
+        host.Clock.Advance(TimeSpan.FromDays(2));
+        await Lists.Forget("old", counts: now);
+        Assert.Equal([other.Id, now.Id], await Having(other, now));
+    }
+
+    [Fact]
+    public async Task A_member_is_on_the_lists_that_name_the_member()
+    {
+        var one = await Lists.Write("one", Members[..1]);
+        var both = await Lists.Write("both", [.. Members, .. Members]);
+
+        Assert.Equal((1, 2), (one.Members, both.Members));
+        Assert.Equal([both.Id], await Lists.Having([one.Id, both.Id], Members[1..]));
+        Assert.Equal([one.Id], await Lists.Having([one.Id], Members));
+    }
+
+    /// <returns>Of these lists, those that still name somebody, in the order in which they were written.</returns>
+    private async Task<IEnumerable<string>> Having(params MemberList[] lists) =>
+        (await Lists.Having([.. lists.Select(list => list.Id)], Members)).Order(StringComparer.Ordinal);
+}
