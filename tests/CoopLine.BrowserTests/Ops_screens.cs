@@ -62,7 +62,12 @@ public sealed class Ops_screens(Shop shop) : Screens(shop), IClassFixture<Shop>
     [Fact]
     public async Task What_is_going_on_now_is_drawn_and_comes_anew_by_itself()
     {
+        var usedUp = await Shop.Coop.Publish(Some.Campaign(limits: new { perStoreUses = 1, totalUses = 100 }));
+        await Shop.Coop.Use((await Shop.Coop.LinkedFriend()).Phone, usedUp);
+
         var screen = await LogIn();
+        await Expect(screen.GetByRole(AriaRole.Listitem).Filter(new() { HasText = usedUp }).GetByRole(AriaRole.Listitem))
+            .ToContainTextAsync(["1% 全体: 1 / 100回、30円", "100% 店 0123: 1 / 1回、30円 終了"]);
         await Expect(screen.GetByRole(AriaRole.Img, new() { Name = "レジの回答(毎秒)" })).ToBeVisibleAsync();
         await Expect(screen.GetByText("Active")).ToBeVisibleAsync();
         await Expect(screen.GetByText("エラーはありません。").Or(screen.Locator("main > div ol.story")).First).ToBeVisibleAsync();

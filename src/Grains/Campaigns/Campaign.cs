@@ -32,6 +32,10 @@ public sealed record Campaign(
     /// <summary>First moment at which nobody can use it any more: when it was stopped, or the end of its period.</summary>
     public DateTimeOffset Until => StoppedAt is { } stopped && stopped < Definition.EndsAt ? stopped : Definition.EndsAt;
 
+    /// <summary>Whether members can have coupons of it, and it gives away only so much.</summary>
+    public bool IsLimitedAt(DateTimeOffset now) =>
+        Status == CampaignStatus.Published && Definition.Limits is not null && !Definition.IsOverAt(now);
+
     /// <summary>
     /// Whether a use that is taken back at this moment makes the coupon usable again. The start of the period does not count: a
     /// purchase is judged by the till's clock, which may be before ours.

@@ -23,8 +23,8 @@ public sealed record CampaignConditions(
     /// <summary>Yen that are missing to the smallest amount; 0 for none.</summary>
     /// <param name="itemsYen">What the items that the campaign is for come to.</param>
     /// <param name="receiptYen">What all of the receipt comes to.</param>
-    public int Missing(long itemsYen, long receiptYen) =>
-        (int)Math.Clamp((MinimumSpend ?? 0) - (MinimumSpendOn == SpendOn.Receipt ? receiptYen : itemsYen), 0, int.MaxValue);
+    public int Missing(long itemsYen, Func<long> receiptYen) =>
+        (int)Math.Clamp((MinimumSpend ?? 0) - (MinimumSpendOn == SpendOn.Receipt ? receiptYen() : itemsYen), 0, int.MaxValue);
 
     public bool IsOnDay(DayOfWeek day) => Weekdays.IsDefaultOrEmpty || Weekdays.Contains(day);
 

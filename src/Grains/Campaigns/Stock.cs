@@ -3,29 +3,49 @@ using CoopLine.Grains.Ledger;
 
 namespace CoopLine.Grains.Campaigns;
 
-/// <summary>What campaigns have left today, as far as it can be told without knowing the store.</summary>
+/// <summary>What campaigns have given away of what they limit.</summary>
 /// <param name="day">The business date.</param>
-/// <param name="counts">What they have given away in all, and on that date.</param>
+/// <param name="counts">What they have given away in all and on that date, and by store, if somebody asks for that.</param>
 public sealed class Stock(DateOnly day, ImmutableArray<CampaignCount> counts)
 {
-    /// <summary>The share from which a campaign is nearly used up.</summary>
-    private const double Scarce = 0.8;
+    private readonly ILookup<string, CampaignCount> given = counts.ToLookup(count => count.Campaign, StringComparer.Ordinal);
 
-    /// <summary>Whether nobody can use it any more, today or for ever.</summary>
-    public bool IsSoldOut(Campaign campaign) => Limits(campaign).Any(one => one.Limit.RoomAfter(one.Given.Uses, one.Given.Yen) == 0);
+    /// <summary>Whether nobody can use it any more, today or for ever, whatever the store.</summary>
+    public bool IsSoldOut(Campaign campaign) => Levels(campaign).Any(level => level.IsSoldOut);
 
-    public bool IsScarce(Campaign campaign) => Given(campaign).Any(one => one.Share >= Scarce);
+    public bool IsScarce(Campaign campaign) => Levels(campaign).Any(level => level.IsScarce);
 
-    /// <summary>How much of each limit is given away: 0 to 1, of uses or of yen, whichever is more.</summary>
-    /// <returns>By <see cref="CountScope"/>.</returns>
-    public IEnumerable<(string Of, double Share)> Given(Campaign campaign) =>
-        Limits(campaign).Select(one => (one.Scope, one.Limit.ShareOf(one.Given.Uses, one.Given.Yen)));
-
-    private IEnumerable<(string Scope, Limit Limit, CampaignCount Given)> Limits(Campaign campaign) =>
+    /// <summary>Each limit that can be told without knowing the store: in all, on this date.</summary>
+    public IEnumerable<StockLevel> Levels(Campaign campaign) =>
         from one in ((string Scope, Limit? Limit)[])
         [
             (CountScope.All, campaign.Definition.Limits?.Total), (CountScope.Day(day), campaign.Definition.Limits?.EachDay),
         ]
         where one.Limit is not null
-        select (one.Scope, one.Limit, counts.FirstOrDefault(count => count.Campaign == campaign.Id && count.Scope == one.Scope));
+        let count = given[campaign.Id].FirstOrDefault(count => count.Scope == one.Scope)
+        select new StockLevel(one.Scope, one.Limit, count.Uses, count.Yen);
+
+    /// <summary>The limit of each store in which it was used.</summary>
+    public IEnumerable<StockLevel> StoreLevels(Campaign campaign) =>
+        from count in given[campaign.Id]
+        let limit = CountScope.StoreOf(count.Scope) is { } store ? campaign.Definition.Limits?.At(store)?.Store : null
+        where limit is not null
+        select new StockLevel(count.Scope, limit, count.Uses, count.Yen);
+}
+
+/// <summary>How much of one limit is given away.</summary>
+/// <param name="Scope">See <see cref="CountScope"/>.</param>
+/// <param name="Uses">Uses that stand.</param>
+/// <param name="Yen">Their discounts.</param>
+public sealed record StockLevel(string Scope, Limit Limit, long Uses, long Yen)
+{
+    /// <summary>The share from which it is nearly used up.</summary>
+    private const double Scarce = 0.8;
+
+    /// <summary>0 to 1, of uses or of yen, whichever is more.</summary>
+    public double Share => Limit.ShareOf(Uses, Yen);
+
+    public bool IsScarce => Share >= Scarce;
+
+    public bool IsSoldOut => Limit.RoomAfter(Uses, Yen) == 0;
 }

@@ -32,6 +32,10 @@ public static class CountScope
 
     public static string Store(string store) => StorePrefix + store;
 
+    /// <returns>The store whose number this is; null for another number.</returns>
+    public static string? StoreOf(string scope) =>
+        scope.StartsWith(StorePrefix, StringComparison.Ordinal) ? scope[StorePrefix.Length..] : null;
+
     /// <param name="date">The receipt's business date.</param>
     public static string Day(DateOnly date) => $"{DayPrefix}{date:yyyy-MM-dd}";
 }

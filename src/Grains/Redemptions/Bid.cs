@@ -6,25 +6,31 @@ namespace CoopLine.Grains.Redemptions;
 /// <summary>What one coupon could do on a receipt, whatever the others do.</summary>
 internal sealed class Bid
 {
-    private readonly IReadOnlyList<SaleLine> named;
-    private readonly IReadOnlyList<SaleLine> meant;
-    private readonly IReadOnlyList<SaleLine> open;
-    private readonly IReadOnlyList<Pair> paying;
+    private readonly bool isNamed, isMeant, isPaying;
+    private readonly List<SaleLine> open = [];
     private readonly int missingYen;
 
     /// <param name="campaign"><see cref="Eligibility"/> has nothing against it.</param>
     /// <param name="lines">Of the receipt, line numbers unique.</param>
-    /// <param name="receiptYen">What all of the receipt comes to.</param>
+    /// <param name="receiptYen">What all of the receipt comes to; few campaigns ask.</param>
     /// <param name="room">Yen that the campaign still gives for one use.</param>
-    public Bid(Campaign campaign, IReadOnlyList<SaleLine> lines, long receiptYen, long room)
+    public Bid(Campaign campaign, IReadOnlyList<SaleLine> lines, Func<long> receiptYen, long room)
     {
         var offer = campaign.Definition;
         Campaign = campaign;
-        named = [.. lines.Where(line => line.Quantity > 0 && offer.Items.Matches(line.Jan, line.Category))];
-        meant = offer.Conditions?.Excluded is { } excluded ? [.. named.Where(line => !excluded.Matches(line.Jan, line.Category))] : named;
-        missingYen = offer.Conditions?.Missing(meant.Sum(line => (long)line.Quantity * line.UnitPrice), receiptYen) ?? 0;
-        open = [.. meant.Where(line => !IsMarkedDown(offer, line))];
-        paying =
+        long meantYen = 0;
+        foreach (var line in lines)
+        {
+            if (line.Quantity <= 0 || !offer.Items.Matches(line.Jan, line.Category)) continue;
+            isNamed = true;
+            if (offer.Conditions?.Excluded?.Matches(line.Jan, line.Category) is true) continue;
+            isMeant = true;
+            meantYen += (long)line.Quantity * line.UnitPrice;
+            if (!IsMarkedDown(offer, line)) open.Add(line);
+        }
+
+        missingYen = offer.Conditions?.Missing(meantYen, receiptYen) ?? 0;
+        Pair[] paying =
         [
             .. from line in Discountable(offer.Discount)
                let amount = offer.Discount.AmountOff(line.UnitPrice)
@@ -32,7 +38,8 @@ internal sealed class Bid
                orderby amount descending, line.Line
                select new Pair(this, line, amount),
         ];
-        Pairs = missingYen > 0 ? [] : [.. paying.Where(pair => pair.Amount <= room)];
+        isPaying = paying is not [];
+        Pairs = missingYen > 0 ? [] : paying is [var best, ..] && best.Amount > room ? [.. paying.Where(pair => pair.Amount <= room)] : paying;
     }
 
     public Campaign Campaign { get; }
@@ -50,12 +57,12 @@ internal sealed class Bid
     {
         return this switch
         {
-            { named: [] } => Because(RefusalReason.NoEligibleItem),
-            { meant: [] } => Because(RefusalReason.ExcludedItem),
+            { isNamed: false } => Because(RefusalReason.NoEligibleItem),
+            { isMeant: false } => Because(RefusalReason.ExcludedItem),
             { missingYen: > 0 } => Because(RefusalReason.BelowMinimum) with { MissingYen = missingYen },
             { open: [] } => Because(RefusalReason.MarkedDown),
             _ when MissingUnits is > 0 and var units => Because(RefusalReason.BelowMinimum) with { MissingUnits = units },
-            { paying: [] } => Because(RefusalReason.NoSaving),
+            { isPaying: false } => Because(RefusalReason.NoSaving),
             { Pairs: [] } => Because(RefusalReason.SoldOut),
             _ => Because(groupHasOne ? RefusalReason.Exclusive : RefusalReason.TakenByAnother),
         };

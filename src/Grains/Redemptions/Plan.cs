@@ -40,7 +40,7 @@ public sealed record Plan(
             else open.Add(campaign);
         }
 
-        var allocation = Allocation.Best(open, purchase.Lines, purchase.Yen, facts.Rooms);
+        var allocation = Allocation.Best(open, purchase.Lines, () => purchase.Yen, facts.Rooms);
         return Planned([.. allocation.Discounts.Select(Use)], [.. refusals, .. allocation.Refusals]);
 
         PlannedUse Use(AppliedDiscount discount)

@@ -32,19 +32,17 @@ internal sealed partial class GivenAway : Rounds
     {
         var now = clock.GetUtcNow();
         var today = time.DayOf(now);
-        var limited = (await campaigns.Current()).Values
-            .Where(campaign => campaign is { Status: CampaignStatus.Published, Definition.Limits: not null } && !campaign.Definition.IsOverAt(now))
-            .ToArray();
+        var limited = (await campaigns.Current()).Values.Where(campaign => campaign.IsLimitedAt(now)).ToArray();
         var stock = new Stock(
             today, await counts.Read([.. limited.Select(campaign => campaign.Id)], [CountScope.All, CountScope.Day(today)], stopping));
         shares =
         [
             .. from campaign in limited
-               from one in stock.Given(campaign)
+               from level in stock.Levels(campaign)
                select new Measurement<double>(
-                   one.Share,
+                   level.Share,
                    new KeyValuePair<string, object?>("coopline.campaign.id", campaign.Id),
-                   new KeyValuePair<string, object?>("coopline.limit", one.Of == CountScope.All ? "total" : "day")),
+                   new KeyValuePair<string, object?>("coopline.limit", level.Scope == CountScope.All ? "total" : "day")),
         ];
     }
 

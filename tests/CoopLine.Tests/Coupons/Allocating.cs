@@ -26,7 +26,7 @@ public sealed class Allocating
     private static Allocation Best(
         IReadOnlyList<Campaign> campaigns, IReadOnlyList<SaleLine> lines, long otherYen = 0, Dictionary<string, long>? rooms = null) =>
         Allocation.Best(
-            campaigns, lines, otherYen + lines.Sum(line => (long)line.Quantity * line.UnitPrice), rooms ?? []);
+            campaigns, lines, () => otherYen + lines.Sum(line => (long)line.Quantity * line.UnitPrice), rooms ?? []);
 
     private static Campaign With(Campaign campaign, CampaignConditions conditions) =>
         campaign with { Definition = campaign.Definition with { Conditions = conditions } };

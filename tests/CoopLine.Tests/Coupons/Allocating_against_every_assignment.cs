@@ -30,7 +30,7 @@ public sealed class Allocating_against_every_assignment
             var receiptYen = otherYen + lines.Sum(line => line.Quantity * line.UnitPrice);
             var expected = new Search(campaigns, lines, receiptYen, rooms).Best();
 
-            var answer = Allocation.Best(campaigns, lines, receiptYen, rooms);
+            var answer = Allocation.Best(campaigns, lines, () => receiptYen, rooms);
 
             Assert.True(
                 expected.SequenceEqual(answer.Discounts),

@@ -155,7 +155,15 @@ public sealed partial class Looking_things_up(Looking_things_up.WithOperators sh
         public WithOperators()
         {
             Ops = new($"http://127.0.0.1:{Ports.Free().ToString(CultureInfo.InvariantCulture)}");
-            Coop = new() { Also = { ["CoopLine:Ops:Url"] = Ops.GetLeftPart(UriPartial.Authority) } };
+            Coop = new()
+            {
+                Also =
+                {
+                    ["CoopLine:Ops:Url"] = Ops.GetLeftPart(UriPartial.Authority),
+                    ["CoopLine:Pos:Keys:0777:0"] = RunningSystem.TillKey("0777"),
+                    ["CoopLine:Pos:Keys:0888:0"] = RunningSystem.TillKey("0888"),
+                },
+            };
         }
 
         public RunningSystem Coop { get; }

@@ -50,8 +50,7 @@ internal sealed class CountedUses(Database database, IStateReader states, TimePr
     private static bool IsLimited(CampaignLimits limits, string scope) => scope switch
     {
         CountScope.All => limits.Total is not null,
-        _ when scope.StartsWith(CountScope.StorePrefix, StringComparison.Ordinal) =>
-            limits.At(scope[CountScope.StorePrefix.Length..])?.Store is not null,
+        _ when CountScope.StoreOf(scope) is { } store => limits.At(store)?.Store is not null,
         _ => limits.EachDay is not null,
     };
 
