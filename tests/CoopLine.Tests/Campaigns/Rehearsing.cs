@@ -37,7 +37,11 @@ public sealed class Rehearsing(RunningSystem coop) : IClassFixture<RunningSystem
 
         var rehearsed = await Rehearse(draft, purchases.Select(one => (object)new
         {
-            store = one.Store, purchasedAt = coop.At(), lines = one.Lines, campaigns = new[] { other }, customer = $"{one.Customer}",
+            store = one.Store,
+            purchasedAt = coop.At(),
+            lines = one.Lines,
+            campaigns = new[] { other },
+            customer = $"{one.Customer}",
         }));
 
         Assert.Equal("draft", (await Read(draft)).GetProperty("status").GetString());
@@ -132,7 +136,11 @@ public sealed class Rehearsing(RunningSystem coop) : IClassFixture<RunningSystem
         var draft = await Draft(InDecember(30));
         object Basket(string? customer, string business) => new
         {
-            store = "0123", purchasedAt = "2026-12-04T10:00:00+09:00", lines = new[] { Sale.Line() }, customer, businesses = new[] { business },
+            store = "0123",
+            purchasedAt = "2026-12-04T10:00:00+09:00",
+            lines = new[] { Sale.Line() },
+            customer,
+            businesses = new[] { business },
         };
 
         var report = await Rehearse(draft, [Basket("a", "store"), Basket("a", "store"), Basket("b", "store"), Basket(null, "store"), Basket(null, "store")]);

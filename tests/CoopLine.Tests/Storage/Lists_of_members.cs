@@ -12,11 +12,11 @@ public sealed class Lists_of_members(GroupCommitHost host) : IClassFixture<Group
     [Fact]
     public async Task A_list_that_is_still_being_written_when_another_comes_to_count_stays_whole()
     {
-        var slow = await Lists.Write("slow", Members);
+        var slow = await Write("slow", Members);
         host.Clock.Advance(TimeSpan.FromSeconds(1));
-        var quick = await Lists.Write("slow", Members);
+        var quick = await Write("slow", Members);
         host.Clock.Advance(TimeSpan.FromSeconds(1));
-        var late = await Lists.Write("slow", Members);
+        var late = await Write("slow", Members);
 
         await Lists.Forget("slow", counts: quick);
 
@@ -26,10 +26,10 @@ public sealed class Lists_of_members(GroupCommitHost host) : IClassFixture<Group
     [Fact]
     public async Task Lists_that_do_not_count_any_more_are_forgotten_and_no_others()
     {
-        var before = await Lists.Write("old", Members);
-        var other = await Lists.Write("another", Members);
+        var before = await Write("old", Members);
+        var other = await Write("another", Members);
         host.Clock.Advance(TimeSpan.FromDays(2));
-        var now = await Lists.Write("old", Members);
+        var now = await Write("old", Members);
 
         await Lists.Forget("old", counts: now);
 
@@ -42,13 +42,15 @@ public sealed class Lists_of_members(GroupCommitHost host) : IClassFixture<Group
     [Fact]
     public async Task A_member_is_on_the_lists_that_name_the_member()
     {
-        var one = await Lists.Write("one", Members[..1]);
-        var both = await Lists.Write("both", [.. Members, .. Members]);
+        var one = await Write("one", Members[..1]);
+        var both = await Write("both", [.. Members, .. Members]);
 
         Assert.Equal((1, 2), (one.Members, both.Members));
         Assert.Equal([both.Id], await Lists.Having([one.Id, both.Id], Members[1..]));
         Assert.Equal([one.Id], await Lists.Having([one.Id], Members));
     }
+
+    private Task<MemberList> Write(string campaign, string[] members) => Lists.Write(campaign, members.ToAsyncEnumerable());
 
     /// <returns>Of these lists, those that still name somebody, in the order in which they were written.</returns>
     private async Task<IEnumerable<string>> Having(params MemberList[] lists) =>
