@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
 using CoopLine.Webhook.Edge;
@@ -11,11 +10,11 @@ using Microsoft.Extensions.Logging;
 namespace CoopLine.Webhook.Coupons;
 
 /// <summary>
-/// What becomes of a code, as it happens: the code's coupons call when they change, and the desk says what is true. What a
-/// call did not say — a silo died, a campaign was stopped — the next look finds.
+/// What becomes of a code, as it happens: the code's coupons call when they change, or when a campaign is used up, and the desk says
+/// what is true. What a call did not say — a silo died, a campaign was stopped — the next look finds.
 /// </summary>
 internal sealed partial class CodeEvents(
-    IGrainFactory grains, Patience patience, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<CodeEvents> log)
+    IGrainFactory grains, StockEvents stock, Patience patience, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<CodeEvents> log)
 {
     /// <summary>Well within the minute that a coupon remembers who watches it, and often enough to keep a connection open.</summary>
     private static readonly TimeSpan LooksEvery = TimeSpan.FromSeconds(10);
@@ -58,11 +57,12 @@ internal sealed partial class CodeEvents(
         [EnumeratorCancellation] CancellationToken left)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(left, lifetime.ApplicationStopping);
+        using var usedUp = stock.Call(bell);
         try
         {
             yield return new(first);
             var told = first;
-            while (!IsOver(told) && await bell.Rings(UntilNextLook(told), clock, end.Token))
+            while (!IsOver(told) && await bell.Wait(UntilNextLook(told), clock, end.Token) != Woken.AtTheEnd)
             {
                 if (await Again(look) is not { } status) yield break;
                 yield return Same(told, status) ? new(null, "still") : new(status);
@@ -119,29 +119,4 @@ internal sealed partial class CodeEvents(
 
     [LoggerMessage(LogLevel.Warning, "A page that follows its code has to come again: {Fault}")]
     private partial void LogBroken(string fault);
-
-    /// <summary>Remembers one ring, however often it is rung.</summary>
-    private sealed class Bell : ICouponWatcher
-    {
-        private readonly Channel<bool> rung = Channel.CreateBounded<bool>(
-            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-
-        public void Changed() => rung.Writer.TryWrite(true);
-
-        /// <returns>True when it rang or the time has passed; false at the end.</returns>
-        public async Task<bool> Rings(TimeSpan within, TimeProvider clock, CancellationToken end)
-        {
-            using var time = new CancellationTokenSource(within, clock);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(time.Token, end);
-            try
-            {
-                await rung.Reader.ReadAsync(either.Token);
-                return true;
-            }
-            catch (OperationCanceledException)
-            {
-                return !end.IsCancellationRequested;
-            }
-        }
-    }
 }

@@ -37,6 +37,9 @@ public static class CouponEndpoints
 
             var calls = coupons.MapGroup("").RequireAuthorization(LineSignIn.Scheme).WithTags("Coupons");
             calls.MapGet("/available", Available);
+            calls.MapGet("/events", FollowStock)
+                .WithMetadata(RateLimit.Following)
+                .DisableHttpMetrics();
             calls.MapPost("/link", BeginLink);
             calls.MapPost("/codes", Issue).WithMetadata(new RequestSizeLimitAttribute(BodyLimitBytes));
             calls.MapGet("/codes/{code}", Progress);
@@ -118,10 +121,23 @@ public static class CouponEndpoints
             || await events.Follow(LineSignIn.Account(friend), code, http.RequestAborted) is not { } states)
             return CouponProblems.Because(StatusCodes.Status404NotFound, "noSuchCode", "NoSuchCode");
 
-        http.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would keep the events until there are enough
+        AtOnce(http);
         return TypedResults.ServerSentEvents(states.Select(state => new SseItem<CodeProgress?>(
             state.Data is { } status ? ProgressOf(status, clock) : null, state.EventType)));
     }
+
+    /// <summary>
+    /// An event <c>changed</c> when coupons are nearly used up, used up or to be had again: then <c>available</c> has something new. Every
+    /// ten seconds at least an event <c>still</c>.
+    /// </summary>
+    private static ServerSentEventsResult<string> FollowStock(StockEvents stock, HttpContext http)
+    {
+        AtOnce(http);
+        return TypedResults.ServerSentEvents(stock.Follow(http.RequestAborted));
+    }
+
+    /// <summary>nginx would keep the events until there are enough.</summary>
+    private static void AtOnce(HttpContext http) => http.Response.Headers["X-Accel-Buffering"] = "no";
 
     private static CodeProgress ProgressOf(CodeStatus status, TimeProvider clock) => new(
         status.ExpiresAt,

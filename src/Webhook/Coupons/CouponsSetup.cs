@@ -12,6 +12,8 @@ internal static class CouponsSetup
             services.AddSingleton<CouponSentences>();
             services.AddSingleton<CouponSessions>();
             services.AddSingleton<CodeEvents>();
+            services.AddSingleton<StockEvents>();
+            services.AddHostedService(provider => provider.GetRequiredService<StockEvents>());
             services.AddAuthentication().AddScheme<LineSignInOptions, LineSignIn>(LineSignIn.Scheme, null);
             services.AddAuthorizationBuilder().AddPolicy(LineSignIn.Scheme, policy => policy
                 .AddAuthenticationSchemes(LineSignIn.Scheme).RequireAuthenticatedUser());

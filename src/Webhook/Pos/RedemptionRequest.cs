@@ -14,7 +14,7 @@ public sealed record RedemptionRequest : IValidatableObject
 {
     public const int LinesMax = 1000;
 
-    private const int BusinessDateDaysOffMax = 366;
+    internal const int BusinessDateDaysOffMax = 366;
     private const int CodeDigits = 13;
 
     /// <summary>The till's own key of the receipt: sent again, it gets the first answer.</summary>

@@ -45,11 +45,18 @@ public sealed record BasketRequest : IValidatableObject
     [StringLength(100), PlainText]
     public string? Customer { get; init; }
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
-    [
-        .. SaleLines.ObjectionsTo(Lines!),
-        .. Lines!.Where(line => line?.IsInOrder() is false).SelectMany(line => Checks.ObjectionsTo(line)),
-    ];
+    /// <summary>Asked when the attributes found nothing.</summary>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        var at = InstantAttribute.Parse(PurchasedAt!);
+        if (at < CampaignRequest.Earliest || at > CampaignRequest.Latest)
+            yield return new($"purchasedAt is in the years {CampaignRequest.Earliest.Year} to {CampaignRequest.Latest.Year - 1}.", [nameof(PurchasedAt)]);
+        if (DayAttribute.TryParse(BusinessDate ?? "", out var day)
+            && Math.Abs(day.DayNumber - DateOnly.FromDateTime(at.DateTime).DayNumber) > RedemptionRequest.BusinessDateDaysOffMax)
+            yield return new($"businessDate is at most {RedemptionRequest.BusinessDateDaysOffMax} days from purchasedAt.", [nameof(BusinessDate)]);
+        foreach (var objection in SaleLines.ObjectionsTo(Lines!)) yield return objection;
+        foreach (var objection in Lines!.Where(line => line?.IsInOrder() is false).SelectMany(line => Checks.ObjectionsTo(line))) yield return objection;
+    }
 
     /// <summary>Only for a basket that passed validation.</summary>
     internal Basket ToBasket(CoopTime time)

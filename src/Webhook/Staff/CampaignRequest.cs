@@ -16,8 +16,8 @@ public sealed record CampaignRequest : IValidatableObject
     /// <summary>Entries of any of its lists.</summary>
     internal const int ListMax = 5_000;
 
-    private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly DateTimeOffset Latest = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    internal static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    internal static readonly DateTimeOffset Latest = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>What the member reads, 1 to 100 characters.</summary>
     [Required, StringLength(100), PlainText]

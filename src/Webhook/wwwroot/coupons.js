@@ -19,6 +19,7 @@ let renewing = false;   // a new code is under way
 let resting = 0;        // no new code is asked for before this moment
 let light = null;       // keeps the screen on
 let place = 0;          // how far the list was scrolled
+let watching = null;    // the connection that tells when the list has something new
 
 const awake = new Error('The phone has slept.'); // why a connection was given up
 
@@ -33,6 +34,8 @@ function show(state) {
   for (const other of page.querySelectorAll('[data-state]')) other.hidden = other !== section;
   if (state !== 'code' && state !== 'used') forget();
   keepLight(state === 'code');
+  if (state === 'list') watch();
+  else watching?.abort();
   section.querySelector('h2')?.focus({ preventScroll: true });
   scrollTo(0, state === 'list' ? place : 0);
 }
@@ -149,7 +152,7 @@ function remember() {
 }
 
 /** Yen off, as on an item of 200 yen: percent and price cannot be compared otherwise. */
-const worth = ({ discount: { type, value } }) => ({ yen: value, percent: value * 2, price: 200 - value })[type];
+const worth = ({ discount: { type, value } }) => ({ yen: value, percent: value * 2, price: 200 - value, buyNGetOne: 200 - value })[type];
 
 /** As many as a code takes, the most yen first; of equals the one that ends first. */
 const best = (usable) => [...usable].sort((one, other) => worth(other) - worth(one)).slice(0, limit).map(({ campaign }) => campaign);
@@ -185,7 +188,13 @@ async function list() {
   const coupons = await call('/coupons/available');
   session = coupons.session ?? session;
   if (!coupons.linked) return show('notLinked');
+  layList(coupons);
+  say('');
+  if (at() === 'used') history.replaceState({ at: 'list' }, '');
+  show('list');
+}
 
+function layList(coupons) {
   titles = new Map([...coupons.usable, ...coupons.later, ...coupons.used, ...coupons.ended].map(({ campaign, title }) => [campaign, title]));
   offers = coupons.usable;
   const before = new Set([...remembered(), ...ticked()]);
@@ -207,9 +216,34 @@ async function list() {
       ended: coupons.ended.length === 0,
     }[element.dataset.if];
   }
-  say('');
-  if (at() === 'used') history.replaceState({ at: 'list' }, '');
-  show('list');
+}
+
+/** What is used up while the list is on show, it says within a second or so. */
+async function watch() {
+  watching?.abort();
+  const connection = watching = new AbortController();
+  for (let waitMs = 2_000; ;) {
+    try {
+      await listen('/coupons/events', connection, () => { waitMs = 2_000; }, (kind) => {
+        // Not all pages at the same moment.
+        if (kind === 'changed') setTimeout(() => renewList(connection), Math.random() * 400);
+      });
+    } catch (error) {
+      if ([401, 403].includes(error.status)) return; // the next press says so
+    }
+    await new Promise((resolve) => setTimeout(resolve, waitMs * (.5 + Math.random() / 2)));
+    waitMs = Math.min(waitMs * 2, 30_000);
+    if (connection !== watching || !showing('list')) return;
+  }
+}
+
+async function renewList(connection) {
+  if (connection !== watching || !showing('list') || busy) return;
+  const coupons = await call('/coupons/available').catch(() => null); // without an answer the list stays as it was
+  if (!coupons?.linked || connection !== watching || !showing('list') || busy) return;
+  const { value } = document.activeElement;
+  layList(coupons);
+  boxes().find((box) => box.value === value)?.focus({ preventScroll: true });
 }
 
 /** Without headings when all would stand under the last one. */
@@ -338,7 +372,7 @@ function tick() {
   if (!showing('code')) return;
   const ms = codes.length > 0 ? leftMs(codes[0]) : 0;
   if (ms < renewBeforeMs && !renewing && !document.hidden && Date.now() >= resting) renewInTime();
-  lay(ms > 0 ? 'alive' : renewing ? 'renewing' : 'gone');
+  layCode(ms > 0 ? 'alive' : renewing ? 'renewing' : 'gone');
   if (ms > 0) countDown(ms);
 }
 
@@ -386,7 +420,7 @@ function renewNow() {
   tick();
 }
 
-function lay(what) {
+function layCode(what) {
   for (const element of page.querySelectorAll('[data-state="code"] [data-if]')) {
     if (element.dataset.if !== 'refused') element.hidden = element.dataset.if !== what;
   }
@@ -412,7 +446,11 @@ async function follow(code) {
   for (let waitMs = 500; codes.includes(code); waitMs = Math.min(waitMs * 2, 8_000)) {
     const connection = code.connection = new AbortController();
     try {
-      await listen(code, () => { waitMs = 500; quiet(false); });
+      await listen(`/coupons/codes/${code.code}/events`, connection, () => { waitMs = 500; quiet(false); }, (kind, data) => {
+        if (!codes.includes(code)) return;
+        if (kind === 'over') code.over = true;
+        else if (kind !== 'still' && data) heard(code, JSON.parse(data));
+      });
       if (code.over) return;
     } catch (error) {
       if (!codes.includes(code)) return;
@@ -427,25 +465,24 @@ async function follow(code) {
   }
 }
 
-async function listen(code, connected) {
-  let silence = setTimeout(() => code.connection.abort(), silenceLimitMs);
+/** Until the connection ends, or nothing came for too long. */
+async function listen(path, connection, connected, heard) {
+  let silence = setTimeout(() => connection.abort(), silenceLimitMs);
   try {
-    const response = await send(`/coupons/codes/${code.code}/events`, { signal: code.connection.signal });
+    const response = await send(path, { signal: connection.signal });
     connected();
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let text = ''; ;) {
       const { done, value } = await reader.read();
       if (done) return;
       clearTimeout(silence);
-      silence = setTimeout(() => code.connection.abort(), silenceLimitMs);
+      silence = setTimeout(() => connection.abort(), silenceLimitMs);
       const events = (text + value).split('\n\n');
       text = events.pop();
       for (const event of events) {
         const [, kind] = /^event: (.+)$/m.exec(event) ?? [];
         const [, data] = /^data: (.+)$/m.exec(event) ?? [];
-        if (!codes.includes(code)) return;
-        if (kind === 'over') code.over = true;
-        else if (kind !== 'still' && data) heard(code, JSON.parse(data));
+        heard(kind, data);
       }
     }
   } finally {

@@ -73,6 +73,25 @@ public sealed class Coupons_on_screen(Shop shop) : IClassFixture<Shop>
     }
 
     [Fact]
+    public async Task What_others_use_up_is_marked_on_the_list_without_a_reload_and_ticks_stay()
+    {
+        var (screen, campaigns) = await Coupons((Tofu, Some.Campaign(limits: new { totalUses = 5 })), (Milk, Some.Campaign()));
+        await screen.EvaluateAsync("window.neverReloaded = true");
+        var milk = screen.GetByRole(AriaRole.Checkbox, new() { Name = Milk });
+        await milk.CheckAsync();
+        await milk.FocusAsync();
+
+        for (var used = 0; used < 4; used++) await shop.Coop.Use((await shop.Coop.LinkedFriend()).Phone, campaigns[0]);
+        await screen.ShowsText("残りわずか");
+        await shop.Coop.Use((await shop.Coop.LinkedFriend()).Phone, campaigns[0]);
+        await screen.ShowsText("ご用意した数に達したため、終了しました。");
+
+        await Expect(milk).ToBeCheckedAsync();
+        await Expect(milk).ToBeFocusedAsync();
+        Assert.True(await screen.EvaluateAsync<bool>("window.neverReloaded"));
+    }
+
+    [Fact]
     public async Task A_coupon_that_is_stopped_while_its_code_is_shown_leaves_the_screen()
     {
         var (screen, campaigns) = await Coupons(Tofu);

@@ -172,6 +172,8 @@ public sealed class Rehearsing(RunningSystem coop) : IClassFixture<RunningSystem
     [InlineData("""{"store":"0123","purchasedAt":"2026-12-04T10:00:00+09:00","lines":[{"line":1,"quantity":1,"unitPrice":1},{"line":1,"quantity":1,"unitPrice":1}]}""", "twice")]
     [InlineData("""{"store":"0123","purchasedAt":"2026-12-04T10:00:00+09:00","lines":[{"line":1,"quantity":1,"unitPrice":1}],"code":"1"}""", "$.code")]
     [InlineData("""{"store":"0123","purchasedAt":"2026-12-04T10:00:00+09:00","lines":[{"line":1,"quantity":1,"unitPrice":1}],"campaigns":["A"]}""", "Campaigns")]
+    [InlineData("""{"store":"0123","purchasedAt":"1999-01-01T00:00:00+09:00","lines":[{"line":1,"quantity":1,"unitPrice":1}]}""", "years")]
+    [InlineData("""{"store":"0123","purchasedAt":"2026-12-04T10:00:00+09:00","businessDate":"9999-12-31","lines":[{"line":1,"quantity":1,"unitPrice":1}]}""", "366 days")]
     [InlineData("null", "object")]
     [InlineData("{", "no basket")]
     public async Task A_line_that_is_no_basket_is_named(string line, string why)

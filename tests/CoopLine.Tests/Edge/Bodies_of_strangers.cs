@@ -61,9 +61,14 @@ public sealed class Bodies_of_strangers(RunningSystem coop)
         try
         {
             for (var i = 0; i < LargeBodies.AtOnce; i++) senders.Add(await BeginLargeWebhook());
-            // Until each of them has its room, and the one after them has none.
+            // Until each of them has its room, and the one after them has none. Whoever sends nothing for seconds is cut off.
             await Eventually.Holds(
-                async () => await DeliverLarge() == HttpStatusCode.ServiceUnavailable, "there is no room for another large body");
+                async () =>
+                {
+                    foreach (var sender in senders) await sender.GetStream().WriteAsync(new byte[100]);
+                    return await DeliverLarge() == HttpStatusCode.ServiceUnavailable;
+                },
+                "there is no room for another large body");
 
             using var usual = await coop.Line.Deliver(Events.Text(Some.LineUserId(), "?", coop.Clock.GetUtcNow()));
             Assert.Equal(HttpStatusCode.OK, usual.StatusCode);
