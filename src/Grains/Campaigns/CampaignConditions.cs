@@ -5,7 +5,9 @@ namespace CoopLine.Grains.Campaigns;
 /// <summary>What else must be so for a coupon to be taken. Null and an empty list mean: nothing.</summary>
 /// <param name="MinimumSpend">Yen that the purchase comes to at least, before LINE coupons.</param>
 /// <param name="MinimumSpendOn">Of which lines.</param>
-/// <param name="Weekdays">In the co-op's time zone, when the purchase was made.</param>
+/// <param name="Weekdays">
+/// In the co-op's time zone, when the purchase was made. Hours past midnight belong to the day on which they began.
+/// </param>
 /// <param name="Hours">As <paramref name="Weekdays"/>.</param>
 /// <param name="Excluded">Items that it is not for, whatever names them else.</param>
 /// <param name="ExclusiveGroup">One coupon of a group is taken on one receipt.</param>
@@ -26,9 +28,16 @@ public sealed record CampaignConditions(
     public int Missing(long itemsYen, Func<long> receiptYen) =>
         (int)Math.Clamp((MinimumSpend ?? 0) - (MinimumSpendOn == SpendOn.Receipt ? receiptYen() : itemsYen), 0, int.MaxValue);
 
-    public bool IsOnDay(DayOfWeek day) => Weekdays.IsDefaultOrEmpty || Weekdays.Contains(day);
+    /// <param name="at">At the co-op's offset.</param>
+    public bool IsOnDay(DateTimeOffset at)
+    {
+        if (Weekdays.IsDefaultOrEmpty) return true;
+        var isPastMidnight = Hours is { } hours && hours.ArePastMidnight(TimeOnly.FromTimeSpan(at.TimeOfDay));
+        return Weekdays.Contains((isPastMidnight ? at.AddDays(-1) : at).DayOfWeek);
+    }
 
-    public bool IsOnTime(TimeOnly time) => Hours is not { } hours || hours.Contain(time);
+    /// <param name="at">At the co-op's offset.</param>
+    public bool IsOnTime(DateTimeOffset at) => Hours is not { } hours || hours.Contain(TimeOnly.FromTimeSpan(at.TimeOfDay));
 
     public bool Equals(CampaignConditions? other) =>
         other is not null && MinimumSpend == other.MinimumSpend && MinimumSpendOn == other.MinimumSpendOn
@@ -55,4 +64,7 @@ public enum SpendOn
 public sealed record Hours([property: Id(0)] TimeOnly From, [property: Id(1)] TimeOnly To)
 {
     public bool Contain(TimeOnly time) => From < To ? From <= time && time < To : time >= From || time < To;
+
+    /// <summary>Whether it is the end of hours that began the day before.</summary>
+    public bool ArePastMidnight(TimeOnly time) => To < From && time < To;
 }

@@ -67,7 +67,7 @@ public sealed record CampaignDefinition(
 
     /// <summary>
     /// Whether its limits may take the place of these once members could use it: none sinks, and none is new, since nobody has
-    /// counted what it would limit.
+    /// counted what it would limit. None goes either: it could not come back, and a request that forgot it would open the campaign.
     /// </summary>
     public bool MayLimit(CampaignDefinition next) => (next.Limits ?? CampaignLimits.None).RaisesOnly(Limits ?? CampaignLimits.None);
 

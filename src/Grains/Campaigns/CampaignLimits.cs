@@ -23,7 +23,7 @@ public sealed record CampaignLimits(
     public UseLimits? At(string store) =>
         new UseLimits(Total, OfStore(store), EachDay) is { IsNone: false } limits ? limits : null;
 
-    /// <summary>Whether none is lower than it was, and none is where none was.</summary>
+    /// <summary>Whether each is there that was, and none other, and none is lower.</summary>
     public bool RaisesOnly(CampaignLimits before) =>
         Limit.Raises(before.Total, Total)
         && Limit.Raises(before.EachStore, EachStore)
@@ -50,13 +50,8 @@ public sealed record Limit([property: Id(0)] int? Uses, [property: Id(1)] long? 
     /// <summary>How much of it is given away: 0 to 1, of uses or of yen, whichever is more.</summary>
     public double ShareOf(long uses, long yen) => Math.Max((double)uses / (Uses ?? double.PositiveInfinity), (double)yen / (Yen ?? double.PositiveInfinity));
 
-    /// <summary>Whether none is lower than it was. No limit is the highest there is.</summary>
-    public static bool Raises(Limit? before, Limit? after) => (before, after) switch
-    {
-        (_, null) => true,
-        (null, _) => false,
-        ({ } low, { } high) => Raises(low.Uses, high.Uses) && Raises(low.Yen, high.Yen),
-    };
+    /// <summary>Whether none is lower than it was, none is gone and none is new.</summary>
+    public static bool Raises(Limit? before, Limit? after) => Raises(before?.Uses, after?.Uses) && Raises(before?.Yen, after?.Yen);
 
-    private static bool Raises(long? before, long? after) => after is null || (before is not null && after >= before);
+    private static bool Raises(long? before, long? after) => before is null ? after is null : after >= before;
 }

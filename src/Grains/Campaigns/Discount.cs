@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CoopLine.Grains.Campaigns;
 
 [GenerateSerializer, Alias("coopline.discount-type")]
@@ -26,6 +28,10 @@ public enum DiscountType
 public sealed record Discount(
     [property: Id(0)] DiscountType Type, [property: Id(1)] int Value, [property: Id(2)] int? Units = null)
 {
+    /// <summary>Yen off, as far as they can be told without the unit: of a cheaper one it is less.</summary>
+    [JsonIgnore]
+    public int Usual => Type == DiscountType.Yen ? Value : 1;
+
     /// <summary>Yen off one unit; from 0 to <paramref name="unitPrice"/>.</summary>
     public int AmountOff(int unitPrice)
     {

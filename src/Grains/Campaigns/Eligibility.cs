@@ -24,8 +24,8 @@ public static class Eligibility
             _ when purchasedAt < offer.StartsAt => RefusalReason.NotStarted,
             _ when offer.IsOverAt(purchasedAt) => RefusalReason.Ended,
             _ when !IsFor(memberBusinesses, offer) => RefusalReason.NotInAudience,
-            _ when offer.Conditions?.IsOnDay(purchasedAt.DayOfWeek) is false => RefusalReason.NotToday,
-            _ when offer.Conditions?.IsOnTime(TimeOnly.FromTimeSpan(purchasedAt.TimeOfDay)) is false => RefusalReason.NotNow,
+            _ when offer.Conditions?.IsOnDay(purchasedAt) is false => RefusalReason.NotToday,
+            _ when offer.Conditions?.IsOnTime(purchasedAt) is false => RefusalReason.NotNow,
             _ when offer.Stores is { } stores && !stores.AsSpan().Contains(store) => RefusalReason.StoreNotEligible,
             _ => null,
         };

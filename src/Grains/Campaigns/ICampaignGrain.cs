@@ -37,7 +37,7 @@ public abstract record CampaignOutcome
     [GenerateSerializer, Immutable, Alias("coopline.campaign-outcome.done")]
     public sealed record Done([property: Id(0)] Campaign Campaign) : CampaignOutcome;
 
-    /// <summary>It has been published, and a limit would sink, or one would be where none was.</summary>
+    /// <summary>It has been published, and a limit would sink or go, or one would be where none was.</summary>
     [GenerateSerializer, Immutable, Alias("coopline.campaign-outcome.limits-sink")]
     public sealed record LimitsSink([property: Id(0)] Campaign Campaign) : CampaignOutcome;
 

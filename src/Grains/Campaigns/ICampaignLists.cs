@@ -8,9 +8,12 @@ namespace CoopLine.Grains.Campaigns;
 /// </summary>
 public interface ICampaignLists
 {
-    /// <summary>Writes a list that does not count yet.</summary>
+    /// <summary>Writes a list that does not count yet. Where that fails, nothing of it stays.</summary>
     /// <param name="members">Member numbers; one that comes twice counts once.</param>
     Task<MemberList> Write(string campaign, IAsyncEnumerable<string> members, CancellationToken cancellation = default);
+
+    /// <summary>Forgets a list that will not count.</summary>
+    Task Discard(string campaign, MemberList list, CancellationToken cancellation = default);
 
     /// <summary>Forgets the lists of a campaign that do not count, unless they are being written.</summary>
     Task Forget(string campaign, MemberList counts, CancellationToken cancellation = default);

@@ -13,6 +13,9 @@ public sealed class Stock(DateOnly day, ImmutableArray<CampaignCount> counts)
     /// <summary>Whether nobody can use it any more, today or for ever, whatever the store.</summary>
     public bool IsSoldOut(Campaign campaign) => Levels(campaign).Any(level => level.IsSoldOut);
 
+    /// <summary>Whether nobody can use it any more today, but there is more tomorrow.</summary>
+    public bool IsSoldOutToday(Campaign campaign) => Levels(campaign).Where(level => level.IsSoldOut).All(level => level.Scope != CountScope.All);
+
     public bool IsScarce(Campaign campaign) => Levels(campaign).Any(level => level.IsScarce);
 
     /// <summary>Each limit that can be told without knowing the store: in all, on this date.</summary>
@@ -23,29 +26,30 @@ public sealed class Stock(DateOnly day, ImmutableArray<CampaignCount> counts)
         ]
         where one.Limit is not null
         let count = given[campaign.Id].FirstOrDefault(count => count.Scope == one.Scope)
-        select new StockLevel(one.Scope, one.Limit, count.Uses, count.Yen);
+        select new StockLevel(one.Scope, one.Limit, count.Uses, count.Yen, campaign.Definition.Discount.Usual);
 
     /// <summary>The limit of each store in which it was used.</summary>
     public IEnumerable<StockLevel> StoreLevels(Campaign campaign) =>
         from count in given[campaign.Id]
         let limit = CountScope.StoreOf(count.Scope) is { } store ? campaign.Definition.Limits?.At(store)?.Store : null
         where limit is not null
-        select new StockLevel(count.Scope, limit, count.Uses, count.Yen);
+        select new StockLevel(count.Scope, limit, count.Uses, count.Yen, campaign.Definition.Discount.Usual);
 }
 
 /// <summary>How much of one limit is given away.</summary>
 /// <param name="Scope">See <see cref="CountScope"/>.</param>
 /// <param name="Uses">Uses that stand.</param>
 /// <param name="Yen">Their discounts.</param>
-public sealed record StockLevel(string Scope, Limit Limit, long Uses, long Yen)
+/// <param name="Usual">Yen that a use takes off, as a rule.</param>
+public sealed record StockLevel(string Scope, Limit Limit, long Uses, long Yen, int Usual)
 {
     /// <summary>The share from which it is nearly used up.</summary>
     private const double Scarce = 0.8;
 
-    /// <summary>0 to 1, of uses or of yen, whichever is more.</summary>
-    public double Share => Limit.ShareOf(Uses, Yen);
+    /// <summary>0 to 1, of uses or of yen, whichever is more; 1 where what is left is too little for a use.</summary>
+    public double Share => IsSoldOut ? 1 : Limit.ShareOf(Uses, Yen);
 
     public bool IsScarce => Share >= Scarce;
 
-    public bool IsSoldOut => Limit.RoomAfter(Uses, Yen) == 0;
+    public bool IsSoldOut => Limit.RoomAfter(Uses, Yen) < Usual;
 }

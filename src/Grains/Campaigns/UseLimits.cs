@@ -18,10 +18,16 @@ public sealed record UseLimits([property: Id(0)] Limit? Total, [property: Id(1)]
     /// <summary>Yen that one more use in this store, on this business date, may take off; 0 when there is no room for one.</summary>
     /// <param name="campaign">Whose limits these are.</param>
     /// <param name="counts">What has been given away, of this campaign and maybe of others.</param>
-    public long Room(string campaign, string store, DateOnly day, IEnumerable<CampaignCount> counts)
+    /// <returns>With the limit that leaves least.</returns>
+    public (long Yen, Counted By) Room(string campaign, string store, DateOnly day, IEnumerable<CampaignCount> counts)
     {
         var given = counts.Where(count => count.Campaign == campaign).ToDictionary(count => count.Scope);
-        return Math.Min(After(Total, CountScope.All), Math.Min(After(Store, CountScope.Store(store)), After(Day, CountScope.Day(day))));
+        (long Yen, Counted By)[] rooms =
+        [
+            (After(Total, CountScope.All), Counted.All), (After(Store, CountScope.Store(store)), Counted.Store),
+            (After(Day, CountScope.Day(day)), Counted.Day),
+        ];
+        return rooms.MinBy(room => room.Yen);
 
         long After(Limit? limit, string scope) =>
             given.GetValueOrDefault(scope) is var count && limit is not null ? limit.RoomAfter(count.Uses, count.Yen) : long.MaxValue;

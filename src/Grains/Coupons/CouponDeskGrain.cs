@@ -19,7 +19,7 @@ internal sealed class CouponDeskGrain(
 
     public async Task<CouponOffers> Offers(string account)
     {
-        if (await LinkedMember(account) is not { } holder) return new(false, [], [], [], [], [], []);
+        if (await LinkedMember(account) is not { } holder) return new(false, [], [], [], [], [], [], []);
 
         var now = clock.GetUtcNow();
         var known = await campaigns.Current();
@@ -46,8 +46,12 @@ internal sealed class CouponDeskGrain(
                    select campaign,
             ],
             [.. open[RefusalReason.NotToday].Concat(open[RefusalReason.NotNow])],
-            [.. open[RefusalReason.SoldOut]],
-            [.. open[null].Where(today.Stock.IsScarce).Select(campaign => campaign.Id)]);
+            [.. open[RefusalReason.SoldOut].Where(campaign => !IsBackTomorrow(campaign))],
+            [.. open[null].Where(today.Stock.IsScarce).Select(campaign => campaign.Id)],
+            [.. open[RefusalReason.SoldOut].Where(IsBackTomorrow)]);
+
+        bool IsBackTomorrow(Campaign campaign) =>
+            today.Stock.IsSoldOutToday(campaign) && !campaign.Definition.IsOverAt(time.Start(time.DayOf(now).AddDays(1)));
     }
 
     public async Task<CodeOutcome> Issue(string account, ImmutableArray<string> campaignIds)

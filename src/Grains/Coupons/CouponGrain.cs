@@ -125,7 +125,7 @@ internal sealed class CouponGrain(
     private async Task<UseOutcome> WithoutRoom(CouponUse use, LedgerRow row)
     {
         var given = await counts.Read([Campaign], CountScope.Of(use.Receipt.Store, use.Receipt.BusinessDate));
-        if (use.Limits!.Room(Campaign, use.Receipt.Store, use.Receipt.BusinessDate, given) >= use.Yen) return new UseOutcome.Stale();
+        if (use.Limits!.Room(Campaign, use.Receipt.Store, use.Receipt.BusinessDate, given).Yen >= use.Yen) return new UseOutcome.Stale();
 
         var outcome = await Decide(state => state.SoldOutFor(use, row));
         Tag(outcome.GetType().Name);

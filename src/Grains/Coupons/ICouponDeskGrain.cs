@@ -33,6 +33,8 @@ public interface ICouponDeskGrain : IGrainWithIntegerKey
 /// <param name="Later">On, but not on this weekday or at this hour; soonest end first.</param>
 /// <param name="SoldOut">On, but used up; soonest end first.</param>
 /// <param name="Scarce">Ids of those in <paramref name="Usable"/> that are nearly used up.</param>
+/// <param name="SoldOutToday">On, but used up until tomorrow; soonest end first.</param>
+/// <remarks>A process of an older version leaves out the lists that it does not know.</remarks>
 [GenerateSerializer, Immutable, Alias("coopline.coupon-offers")]
 public sealed record CouponOffers(
     [property: Id(0)] bool Linked,
@@ -41,7 +43,18 @@ public sealed record CouponOffers(
     [property: Id(3)] ImmutableArray<Campaign> Ended,
     [property: Id(4)] ImmutableArray<Campaign> Later,
     [property: Id(5)] ImmutableArray<Campaign> SoldOut,
-    [property: Id(6)] ImmutableArray<string> Scarce);
+    [property: Id(6)] ImmutableArray<string> Scarce,
+    [property: Id(7)] ImmutableArray<Campaign> SoldOutToday)
+{
+    /// <summary>With empty lists in the place of those that were left out.</summary>
+    public CouponOffers Whole => this with
+    {
+        Later = Later.IsDefault ? [] : Later,
+        SoldOut = SoldOut.IsDefault ? [] : SoldOut,
+        Scarce = Scarce.IsDefault ? [] : Scarce,
+        SoldOutToday = SoldOutToday.IsDefault ? [] : SoldOutToday,
+    };
+}
 
 [GenerateSerializer, Immutable, Alias("coopline.used-coupon")]
 public sealed record UsedCoupon(

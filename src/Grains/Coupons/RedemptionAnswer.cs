@@ -43,8 +43,10 @@ public enum RedemptionResult
 /// <param name="UsedStore">For <see cref="RefusalReason.AlreadyUsed"/>: where.</param>
 /// <param name="MissingYen">For <see cref="RefusalReason.BelowMinimum"/>: how much more has to be bought, where yen are missing.</param>
 /// <param name="MissingUnits">For <see cref="RefusalReason.BelowMinimum"/>: how many more, where units are missing.</param>
-/// <param name="Weekdays">For <see cref="RefusalReason.NotToday"/>: when it is.</param>
-/// <param name="Hours">For <see cref="RefusalReason.NotNow"/>: when it is.</param>
+/// <param name="Weekdays">For <see cref="RefusalReason.NotToday"/> and <see cref="RefusalReason.NotNow"/>: when it is; null for every day.</param>
+/// <param name="Hours">For the same: when it is; null for all day.</param>
+/// <param name="SoldOutIn">For <see cref="RefusalReason.SoldOut"/>: which limit was reached, where that is known.</param>
+/// <param name="MissingOn">For <see cref="RefusalReason.BelowMinimum"/>: on what yen are missing.</param>
 [GenerateSerializer, Immutable, Alias("coopline.refusal")]
 public sealed record Refusal(
     [property: Id(0)] string? Campaign,
@@ -54,13 +56,15 @@ public sealed record Refusal(
     [property: Id(4)] int? MissingYen = null,
     [property: Id(5)] int? MissingUnits = null,
     [property: Id(6)] ImmutableArray<DayOfWeek>? Weekdays = null,
-    [property: Id(7)] Hours? Hours = null)
+    [property: Id(7)] Hours? Hours = null,
+    [property: Id(8)] Counted? SoldOutIn = null,
+    [property: Id(9)] SpendOn? MissingOn = null)
 {
     /// <summary>With what its reason alone does not say.</summary>
     public static Refusal Of(Campaign? campaign, string id, RefusalReason reason) => reason switch
     {
-        RefusalReason.NotToday => new(id, reason, Weekdays: campaign?.Definition.Conditions?.Weekdays),
-        RefusalReason.NotNow => new(id, reason, Hours: campaign?.Definition.Conditions?.Hours),
+        RefusalReason.NotToday or RefusalReason.NotNow => new(
+            id, reason, Weekdays: campaign?.Definition.Conditions?.Weekdays, Hours: campaign?.Definition.Conditions?.Hours),
         _ => new(id, reason),
     };
 }

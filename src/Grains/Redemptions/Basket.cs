@@ -24,7 +24,7 @@ public sealed record Basket(
     /// <summary>No till and no receipt has this name.</summary>
     private const string Nameless = "-";
 
-    /// <summary>Seconds would find the receipt in a ledger that knows its member.</summary>
+    /// <summary>With seconds, it would be found in the ledger, which knows its member, even in a crowded store.</summary>
     public static Basket Of(Purchase purchase, CodeGrant code, Holder holder) => new(
         purchase.Receipt.Store,
         purchase.Receipt.BusinessDate,

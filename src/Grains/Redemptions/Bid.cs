@@ -59,7 +59,7 @@ internal sealed class Bid
         {
             { isNamed: false } => Because(RefusalReason.NoEligibleItem),
             { isMeant: false } => Because(RefusalReason.ExcludedItem),
-            { missingYen: > 0 } => Because(RefusalReason.BelowMinimum) with { MissingYen = missingYen },
+            { missingYen: > 0 } => Because(RefusalReason.BelowMinimum) with { MissingYen = missingYen, MissingOn = Campaign.Definition.Conditions!.MinimumSpendOn },
             { open: [] } => Because(RefusalReason.MarkedDown),
             _ when MissingUnits is > 0 and var units => Because(RefusalReason.BelowMinimum) with { MissingUnits = units },
             { isPaying: false } => Because(RefusalReason.NoSaving),

@@ -30,6 +30,9 @@ public sealed record Facts(
     public static readonly ImmutableDictionary<string, long> NobodyLooked =
         ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
 
+    /// <summary>By campaign: which of its limits leaves least.</summary>
+    public ImmutableDictionary<string, Counted> LimitedBy { get; init; } = ImmutableDictionary.Create<string, Counted>(StringComparer.Ordinal);
+
     /// <summary>Whether its campaign has given away all that it gives, as far as somebody looked.</summary>
     public bool IsSoldOut(string campaign) => Rooms.TryGetValue(campaign, out var room) && room == 0;
 

@@ -41,7 +41,11 @@ public sealed record Plan(
         }
 
         var allocation = Allocation.Best(open, purchase.Lines, () => purchase.Yen, facts.Rooms);
-        return Planned([.. allocation.Discounts.Select(Use)], [.. refusals, .. allocation.Refusals]);
+        return Planned([.. allocation.Discounts.Select(Use)], [.. refusals.Concat(allocation.Refusals).Select(WithLimit)]);
+
+        Refusal WithLimit(Refusal refusal) =>
+            refusal.Reason == RefusalReason.SoldOut && facts.LimitedBy.TryGetValue(refusal.Campaign!, out var limit)
+                ? refusal with { SoldOutIn = limit } : refusal;
 
         PlannedUse Use(AppliedDiscount discount)
         {

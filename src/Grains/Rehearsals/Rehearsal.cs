@@ -80,7 +80,7 @@ public sealed class Rehearsal
         var rooms = Facts.NobodyLooked;
         foreach (var coupon in coupons)
             if (campaigns.GetValueOrDefault(coupon)?.Definition.Limits?.At(basket.Store) is { } limits)
-                rooms = rooms.SetItem(coupon, limits.Room(coupon, basket.Store, basket.BusinessDate, CountsOf(coupon, basket)));
+                rooms = rooms.SetItem(coupon, limits.Room(coupon, basket.Store, basket.BusinessDate, CountsOf(coupon, basket)).Yen);
         return rooms;
     }
 

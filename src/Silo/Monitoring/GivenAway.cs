@@ -25,7 +25,7 @@ internal sealed partial class GivenAway : Rounds
         (this.campaigns, this.counts, this.time, this.clock, this.log) = (campaigns, counts, time, clock, log);
         meters.Create(Telemetry.Name).CreateObservableGauge(
             "coopline.campaign.given", () => shares, "{share}",
-            "Share of what a campaign limits that is given away, uses or yen, whichever is more: in all, or on this day.");
+            "Share of what a campaign limits that is given away, uses or yen, whichever is more: in all, on this day, or in its fullest store.");
     }
 
     protected override async Task Round(CancellationToken stopping)
@@ -34,17 +34,22 @@ internal sealed partial class GivenAway : Rounds
         var today = time.DayOf(now);
         var limited = (await campaigns.Current()).Values.Where(campaign => campaign.IsLimitedAt(now)).ToArray();
         var stock = new Stock(
-            today, await counts.Read([.. limited.Select(campaign => campaign.Id)], [CountScope.All, CountScope.Day(today)], stopping));
+            today, await counts.Read([.. limited.Select(campaign => campaign.Id)], scopes: null, stopping));
         shares =
         [
             .. from campaign in limited
-               from level in stock.Levels(campaign)
+               from level in stock.Levels(campaign).Concat(Fullest(stock.StoreLevels(campaign)))
                select new Measurement<double>(
                    level.Share,
                    new KeyValuePair<string, object?>("coopline.campaign.id", campaign.Id),
-                   new KeyValuePair<string, object?>("coopline.limit", level.Scope == CountScope.All ? "total" : "day")),
+                   new KeyValuePair<string, object?>("coopline.limit", Name(level.Scope))),
         ];
     }
+
+    /// <summary>A series for every store would be too many.</summary>
+    private static IEnumerable<StockLevel> Fullest(IEnumerable<StockLevel> stores) => stores.OrderByDescending(level => level.Share).Take(1);
+
+    private static string Name(string scope) => scope == CountScope.All ? "total" : scope.Split('/')[0];
 
     /// <summary>The database does not answer: then nothing is told, rather than something old.</summary>
     protected override void Failed(Exception fault)

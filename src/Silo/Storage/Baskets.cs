@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -12,18 +13,21 @@ namespace CoopLine.Silo.Storage;
 internal sealed partial class Baskets(Database database, IOptions<StorageOptions> options, ILogger<Baskets> log)
     : Rounds(TimeSpan.FromSeconds(1), TimeProvider.System, atOnce: true), IBaskets
 {
-    private const int WaitingMost = 10_000;
-    private const int Batch = 1_000;
+    private const int LinesWaitingMost = 50_000;
+    private const int BatchCharacters = 500_000;
     private const int LetGoAtOnce = 5_000;
     private const int Page = 2_000;
 
     private readonly int most = options.Value.RecordedBaskets;
-    private readonly Channel<Basket> waiting = Channel.CreateBounded<Basket>(WaitingMost);
+    private readonly Channel<Basket> waiting = Channel.CreateUnbounded<Basket>(); // bounded by the lines that wait
+    private int linesWaiting;
     private bool hasTooMany = true; // until somebody looked
 
     public void Record(Purchase purchase, Facts facts)
     {
-        if (most > 0 && facts.Code is { } code) waiting.Writer.TryWrite(Basket.Of(purchase, code, facts.Holder));
+        if (most == 0 || facts.Code is not { } code) return;
+        if (Interlocked.Add(ref linesWaiting, Size(purchase.Lines)) <= LinesWaitingMost) waiting.Writer.TryWrite(Basket.Of(purchase, code, facts.Holder));
+        else Interlocked.Add(ref linesWaiting, -Size(purchase.Lines));
     }
 
     public async IAsyncEnumerable<Basket> Recorded([EnumeratorCancellation] CancellationToken cancellation)
@@ -48,9 +52,16 @@ internal sealed partial class Baskets(Database database, IOptions<StorageOptions
     private List<string> Waiting()
     {
         var some = new List<string>();
-        while (some.Count < Batch && waiting.Reader.TryRead(out var basket)) some.Add(JsonSerializer.Serialize(basket, StateJson.Options));
+        for (var characters = 0; characters < BatchCharacters && waiting.Reader.TryRead(out var basket); characters += some[^1].Length)
+        {
+            Interlocked.Add(ref linesWaiting, -Size(basket.Lines));
+            some.Add(JsonSerializer.Serialize(basket, StateJson.Options));
+        }
+
         return some;
     }
+
+    private static int Size(ImmutableArray<SaleLine> lines) => lines.Length + 1;
 
     private async Task Write(List<string> some, CancellationToken cancellation)
     {

@@ -31,7 +31,7 @@ internal sealed class StorageOptions
 
     /// <summary>
     /// How many baskets of tills' calls are kept for rehearsing campaigns: the newest; 0 (default) for none. They hold neither code, member
-    /// nor receipt. About 500 bytes each.
+    /// nor receipt. About 200 bytes each, and 100 for every line.
     /// </summary>
     [Range(0, 1_000_000)]
     public int RecordedBaskets { get; init; }

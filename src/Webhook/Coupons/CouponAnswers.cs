@@ -6,7 +6,7 @@ namespace CoopLine.Webhook.Coupons;
 /// <param name="Usable">Can be used now, soonest end first.</param>
 /// <param name="Conditions">Sentences that hold for every coupon in <paramref name="Usable"/>.</param>
 /// <param name="Used">Used up by this person, newest first.</param>
-/// <param name="Later">Good on other weekdays or at other hours.</param>
+/// <param name="Later">Used up for today; and good on other weekdays or at other hours.</param>
 /// <param name="Ended">Used up; and over or stopped within the last month, unused, newest first.</param>
 /// <param name="Session">Given for an id token: send it as the bearer from now on, for 30 minutes.</param>
 public sealed record AvailableCoupons(

@@ -52,14 +52,17 @@ public static class CouponEndpoints
     private static async Task<Ok<AvailableCoupons>> Available(
         ClaimsPrincipal friend, IGrainFactory grains, Patience patience, CouponSentences sentences)
     {
-        var offers = await patience.Repeat(() => grains.CouponDesk.Offers(LineSignIn.Account(friend)));
+        var offers = (await patience.Repeat(() => grains.CouponDesk.Offers(LineSignIn.Account(friend)))).Whole;
         var common = offers.Usable is [] ? [] : sentences.Common(offers.Usable.Select(campaign => campaign.Definition));
         return TypedResults.Ok(new AvailableCoupons(
             offers.Linked,
             [.. offers.Usable.Select(campaign => Usable(campaign, common, offers.Scarce.Contains(campaign.Id), sentences))],
             common,
             [.. offers.Used.Select(use => Spent(use, sentences))],
-            [.. offers.Later.Select(campaign => Listed(campaign, CouponSentences.Later(campaign.Definition)))],
+            [
+                .. offers.SoldOutToday.Select(campaign => Listed(campaign, CouponSentences.SoldOutToday)),
+                .. offers.Later.Select(campaign => Listed(campaign, CouponSentences.Later(campaign.Definition))),
+            ],
             [
                 .. offers.SoldOut.Select(campaign => Listed(campaign, CouponSentences.SoldOut)),
                 .. offers.Ended.Select(campaign => Listed(campaign, sentences.Ended(campaign))),

@@ -26,6 +26,8 @@ internal sealed class CouponSentences(MemberClock clock, IOptions<MemberPageOpti
 
     public static string SoldOut => Text["SoldOutLine"];
 
+    public static string SoldOutToday => Text["SoldOutTodayLine"];
+
     public IReadOnlyList<string> Conditions(CampaignDefinition offer) =>
     [
         Period(offer.StartsAt, offer.EndsAt),

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Json;
 using CoopLine.Grains;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -38,6 +39,7 @@ internal sealed partial class FaultHandler(IProblemDetailsService problems, ILog
         // Kestrel's word for a chunk that says to be longer than any number it has.
         IOException { InnerException: OverflowException } =>
             new ProblemDetails { Status = StatusCodes.Status400BadRequest, Detail = "The body's chunks cannot be read." },
+        ConnectionResetException => new ProblemDetails { Status = StatusCodes.Status400BadRequest, Detail = "The body did not come whole." },
         _ when IsUnavailable(fault) || fault is OperationCanceledException => new ProblemDetails
         {
             Status = StatusCodes.Status503ServiceUnavailable,

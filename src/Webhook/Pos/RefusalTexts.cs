@@ -16,11 +16,16 @@ internal static class RefusalTexts
     {
         { Reason: RefusalReason.AlreadyUsed } when usedOn is { } day && usedStore is { } store => Format("AlreadyUsedOnAt", Day(day), store),
         { Reason: RefusalReason.AlreadyUsed } when usedOn is { } day => Format("AlreadyUsedOn", Day(day)),
-        { Reason: RefusalReason.BelowMinimum, MissingYen: { } yen } => Format("BelowMinimumYen", yen.ToString(CultureInfo.InvariantCulture)),
+        { Reason: RefusalReason.BelowMinimum, MissingYen: { } yen } =>
+            Format(refusal.MissingOn == SpendOn.Items ? "BelowMinimumYenOfItems" : "BelowMinimumYen", yen.ToString("N0", CultureInfo.InvariantCulture)),
         { Reason: RefusalReason.BelowMinimum, MissingUnits: { } units } => Format("BelowMinimumUnits", units.ToString(CultureInfo.InvariantCulture)),
         { Reason: RefusalReason.NotToday, Weekdays: { IsDefaultOrEmpty: false } days } =>
-            Format("NotTodayBut", string.Join(Text("And"), days.Select(Weekday))),
-        { Reason: RefusalReason.NotNow, Hours: { } hours } => Format("NotNowBut", Time(hours.From), Time(hours.To)),
+            Format("NotTodayBut", Days(days) + (refusal.Hours is { } at ? Format("OnlyAt", Time(at.From), Time(at.To)) : "")),
+        { Reason: RefusalReason.NotNow, Hours: { } hours } => Format(
+            "NotNowBut",
+            refusal.Weekdays is { IsDefaultOrEmpty: false } on ? Format("OnDays", Days(on)) : "", Time(hours.From), Time(hours.To)),
+        { Reason: RefusalReason.SoldOut, SoldOutIn: Counted.Store } => Text("SoldOutInStore"),
+        { Reason: RefusalReason.SoldOut, SoldOutIn: Counted.Day } => Text("SoldOutToday"),
         _ => Text(refusal.Reason.ToString()),
     };
 
@@ -28,6 +33,8 @@ internal static class RefusalTexts
     public static string StoreByNumber(string number) => Format("StoreByNumber", number);
 
     private static string Day(DateTimeOffset at) => at.ToString("M月d日", CultureInfo.InvariantCulture);
+
+    private static string Days(IEnumerable<DayOfWeek> days) => string.Join(Text("And"), days.Select(Weekday));
 
     private static string Weekday(DayOfWeek day) => Text("Weekdays").Split(',')[(int)day];
 

@@ -98,7 +98,7 @@ internal static class CampaignEndpoints
                 409, "campaign-frozen",
                 "A coupon of this campaign was used. Title, description, picture, a later end and higher limits can change, nothing else."),
             CampaignOutcome.LimitsSink => Problems.Refuse(
-                409, "campaign-limits", "This campaign was published: a limit can rise or go, but not sink, and none can be new."),
+                409, "campaign-limits", "This campaign was published: its limits can rise, but none can sink, go or be new. Send all of them."),
             CampaignOutcome.Unknown => Unknown,
             _ => throw new UnreachableException(),
         };

@@ -50,9 +50,10 @@ internal static class CampaignMembersEndpoint
         if (await Objection(id, grains, patience) is { } objection) return objection;
 
         var (members, wrong) = await Read(request.Body, cancellation);
+        if (members.Count == 0 && wrong.Count == 0) return Nobody;
         return wrong.Count > 0
             ? Problems.Invalid(wrong.ToDictionary(one => $"line {one.Line}", one => new[] { one.Why }))
-            : await Replace(id, await lists.Write(id, members.ToAsyncEnumerable(), cancellation), staff, grains, lists, cancellation);
+            : await Replace(id, await lists.Write(id, members.Order(StringComparer.Ordinal).ToAsyncEnumerable(), cancellation), staff, grains, lists, cancellation);
     }
 
     private static async Task<Results<Ok<CampaignMembersResponse>, ProblemHttpResult>> Choose(
@@ -63,10 +64,15 @@ internal static class CampaignMembersEndpoint
 
         var version = await registry.Version(cancellation);
         var list = await lists.Write(id, registry.Members(segment.ReadBusinesses(), segment.HomeStores, cancellation), cancellation);
-        return await registry.Version(cancellation) == version
-            ? await Replace(id, list, staff, grains, lists, cancellation)
-            : Problems.Refuse(409, "registry-changed", "An import was applied meanwhile, and nothing changed here: send it again.");
+        if (list.Members == 0) return Nobody;
+        if (await registry.Version(cancellation) == version) return await Replace(id, list, staff, grains, lists, cancellation);
+
+        await lists.Discard(id, list, cancellation);
+        return Problems.Refuse(409, "registry-changed", "An import was applied meanwhile, and nothing changed here: send it again.");
     }
+
+    /// <summary>Whoever wants that stops the campaign.</summary>
+    private static ProblemHttpResult Nobody => Problems.Refuse(400, "nobody", "That would be a list of nobody. The list stays as it was.");
 
     private static async Task<ProblemHttpResult?> Objection(string id, IGrainFactory grains, Patience patience)
     {
@@ -96,7 +102,7 @@ internal static class CampaignMembersEndpoint
         {
             var field = text.Trim().Trim('"');
             if (field.Length == 0 || (line == 1 && field == Header)) continue;
-            if (MemberNumber.Read(field) is not { } number) wrong.Add((line, $"No member number of 1 to {MemberNumber.MaxDigits} digits."));
+            if (field.Any(char.IsWhiteSpace) || MemberNumber.Read(field) is not { } number) wrong.Add((line, $"No member number of 1 to {MemberNumber.MaxDigits} digits."));
             else if (members.Add(number) && members.Count > MembersMax) return (members, [(line, $"A list has at most {MembersMax:N0} members.")]);
         }
 

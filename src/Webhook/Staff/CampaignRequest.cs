@@ -141,8 +141,8 @@ public sealed record DiscountRequest : IValidatableObject
         };
         if (Value < least || Value > most)
             yield return new($"For {Type}, value is {least} to {most}.", [nameof(Value)]);
-        if (Type is "buyNGetOne" != N is not null)
-            yield return new("n belongs to buyNGetOne, and to nothing else.", [nameof(N)]);
+        if (Type is "buyNGetOne" && N is null) yield return new("buyNGetOne has n: units that are bought, 2 to 100.", [nameof(N)]);
+        if (Type is not "buyNGetOne" && N is not null) yield return new("n belongs to buyNGetOne.", [nameof(N)]);
     }
 
     internal Discount ToDiscount() => new(

@@ -42,6 +42,7 @@ public sealed record ConditionsBody : IValidatableObject
     public IReadOnlyList<string>? ExcludeCategories { get; init; }
 
     /// <summary>One coupon of a group is taken on one receipt. A name of 1 to 64 lower-case letters, digits or hyphens.</summary>
+    [MinLength(1, ErrorMessage = "exclusiveGroup has " + CampaignId.ShapeInWords + ".")]
     [RegularExpression("^" + CampaignId.Shape + "$", ErrorMessage = "exclusiveGroup has " + CampaignId.ShapeInWords + ".")]
     public string? ExclusiveGroup { get; init; }
 

@@ -34,12 +34,14 @@ internal sealed class GivenBaskets(IOptions<JsonOptions> json, CoopTime time)
         try
         {
             var reader = new Utf8JsonReader(text);
-            return JsonSerializer.Deserialize<BasketRequest>(ref reader, json.Value.SerializerOptions)
+            var basket = JsonSerializer.Deserialize<BasketRequest>(ref reader, json.Value.SerializerOptions)
                 ?? throw new BasketUnreadableException(line, "A basket is an object.");
+            reader.Read(); // throws where something follows
+            return basket;
         }
         catch (JsonException e)
         {
-            throw new BasketUnreadableException(line, $"This is no basket, at {e.Path}.", e);
+            throw new BasketUnreadableException(line, $"This is no basket, at {e.Path ?? "its end"}.", e);
         }
     }
 }

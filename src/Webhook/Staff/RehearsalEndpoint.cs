@@ -19,6 +19,7 @@ namespace CoopLine.Webhook.Staff;
 internal static class RehearsalEndpoint
 {
     private const int ShiftDaysMax = 3_660;
+    private const int BesideMax = 20;
 
     private static readonly string[] MediaTypes = ["application/jsonl", "application/x-ndjson"];
 
@@ -56,14 +57,15 @@ internal static class RehearsalEndpoint
             return Problems.Invalid("parameter", $"There is no parameter {stranger}, but {string.Join(", ", Parameters)}.");
         if (ReadDay(from) is not { } first) return Problems.Invalid("from", "A day, such as 2026-11-22.");
         if (ReadDay(until, DateOnly.MaxValue) is not { } end) return Problems.Invalid("until", "A day, such as 2026-11-22.");
-        if (Math.Abs(shiftDays) > ShiftDaysMax) return Problems.Invalid("shiftDays", $"At most {ShiftDaysMax} days.");
+        if (shiftDays is < -ShiftDaysMax or > ShiftDaysMax) return Problems.Invalid("shiftDays", $"At most {ShiftDaysMax} days.");
 
         var all = (await reader.All(cancellation)).ToDictionary(one => one.Id);
         if (!all.TryGetValue(id, out var campaign)) return CampaignEndpoints.Unknown;
-        if (beside?.FirstOrDefault(one => !all.ContainsKey(one)) is { } unknown)
-            return Problems.Invalid("beside", $"There is no campaign {unknown}.");
+        if (beside?.FirstOrDefault(one => one == id || !all.ContainsKey(one)) is { } unknown)
+            return Problems.Invalid("beside", $"There is no other campaign {unknown}.");
+        if (beside?.Length > BesideMax) return Problems.Invalid("beside", $"At most {BesideMax} campaigns.");
 
-        var isGiven = request.ContentType is not null || request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+        var isGiven = request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
         if (isGiven && !IsJsonLines(request))
             return Problems.Refuse(415, "media-type", "Send the baskets as application/jsonl, one a line.");
         using var mine = turn.Take();
@@ -73,8 +75,11 @@ internal static class RehearsalEndpoint
         try
         {
             await foreach (var basket in isGiven ? given.Read(request.BodyReader, cancellation) : recorded.Recorded(cancellation))
+            {
+                cancellation.ThrowIfCancellationRequested();
                 if (basket.BusinessDate >= first && basket.BusinessDate < end)
                     rehearsal.Add((basket with { PurchasedAt = time.Local(basket.PurchasedAt) }).Later(shiftDays));
+            }
         }
         catch (BasketUnreadableException e)
         {
@@ -82,8 +87,8 @@ internal static class RehearsalEndpoint
         }
 
         var report = rehearsal.Report();
-        return report.Baskets == 0 && !isGiven
-            ? Problems.Refuse(409, "no-baskets", "No such basket is recorded. Set CoopLine:RecordedBaskets for the time to come, or send baskets.")
+        return report.Baskets == 0
+            ? Problems.Refuse(409, "no-baskets", "There is no such basket. Send some, or set CoopLine:RecordedBaskets and wait for some.")
             : TypedResults.Ok(RehearsalResponse.Of(report, time));
     }
 

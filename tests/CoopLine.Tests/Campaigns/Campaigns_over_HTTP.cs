@@ -97,7 +97,7 @@ public sealed class Campaigns_over_HTTP(RunningSystem coop)
         var (voided, _) = await coop.Use((await coop.LinkedFriend()).Phone, id);
         await coop.Void(voided);
         coop.Clock.Advance(TimeSpan.FromSeconds(1));
-        await Put(id, Some.Campaign(value: 50));
+        await Put(id, Some.Campaign(value: 50, limits: new { totalUses = 10 }));
         var third = Now();
         await coop.Use((await coop.LinkedFriend()).Phone, id);
 

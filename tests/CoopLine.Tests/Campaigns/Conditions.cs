@@ -22,7 +22,7 @@ public sealed class Conditions(RunningSystem coop) : IClassFixture<RunningSystem
         var refusal = (await coop.Redeem(coop.Sale(code))).AssertRefused(tofu, "belowMinimum");
 
         Assert.Equal(104, refusal.GetProperty("missingYen").GetInt32());
-        Assert.Contains("あと104円", refusal.GetProperty("message").GetString());
+        Assert.Contains("対象の商品のお買い上げがあと104円", refusal.GetProperty("message").GetString());
         Assert.Equal("redeemed", (await coop.Redeem(coop.Sale(code, lines: [Sale.Line(quantity: 3)]))).Outcome);
     }
 
@@ -59,6 +59,22 @@ public sealed class Conditions(RunningSystem coop) : IClassFixture<RunningSystem
         Assert.Equal("redeemed", (await coop.Redeem(coop.Sale(code), what: "evaluations")).Outcome);
         var late = (await coop.Redeem(coop.Sale(code, purchased: TimeSpan.FromMinutes(5)))).AssertRefused(usable, "notNow");
         Assert.Contains("9時から10時5分まで", late.GetProperty("message").GetString());
+    }
+
+    [Theory]
+    [InlineData("""{"weekdays":["fri","sat"],"hours":{"from":"18:00","to":"20:00"}}""", "notToday", "金曜日と土曜日の18時から20時までにお使い")]
+    [InlineData("""{"weekdays":["sun"],"hours":{"from":"10:30","to":"13:00"}}""", "notNow", "日曜日の10時30分から13時まで")]
+    [InlineData("""{"minimumSpend":2000,"minimumSpendOn":"receipt"}""", "belowMinimum", "お買い上げの金額があと1,604円")]
+    public async Task The_sentence_says_all_of_when_it_is_and_how_much_is_missing(string conditions, string reason, string words)
+    {
+        var (phone, _) = await coop.LinkedFriend();
+        var id = await coop.Publish();
+        var code = await coop.ShowCode(phone, id);
+        await coop.Publish(Some.Campaign(conditions: JsonElement.Parse(conditions)), id);
+
+        var refusal = (await coop.Redeem(coop.Sale(code))).AssertRefused(id, reason);
+
+        Assert.Contains(words, refusal.GetProperty("message").GetString());
     }
 
     [Fact]
@@ -186,6 +202,7 @@ public sealed class Conditions(RunningSystem coop) : IClassFixture<RunningSystem
     [InlineData("""{"conditions":{"minimumSpend":0}}""", "conditions.minimumSpend")]
     [InlineData("""{"conditions":{"minimumSpendOn":"items"}}""", "conditions.minimumSpendOn")]
     [InlineData("""{"conditions":{"exclusiveGroup":"週末"}}""", "conditions.exclusiveGroup")]
+    [InlineData("""{"conditions":{"exclusiveGroup":""}}""", "conditions.exclusiveGroup")]
     [InlineData("""{"conditions":{"excludeJans":["1"]}}""", "conditions.excludeJans")]
     [InlineData("""{"limits":{"totalUses":0}}""", "limits.totalUses")]
     [InlineData("""{"limits":{"perStore":{"0123":{"uses":0}}}}""", "limits.perStore")]

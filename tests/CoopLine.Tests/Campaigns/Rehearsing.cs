@@ -174,6 +174,7 @@ public sealed class Rehearsing(RunningSystem coop) : IClassFixture<RunningSystem
     [InlineData("""{"store":"0123","purchasedAt":"2026-12-04T10:00:00+09:00","lines":[{"line":1,"quantity":1,"unitPrice":1}],"campaigns":["A"]}""", "Campaigns")]
     [InlineData("""{"store":"0123","purchasedAt":"1999-01-01T00:00:00+09:00","lines":[{"line":1,"quantity":1,"unitPrice":1}]}""", "years")]
     [InlineData("""{"store":"0123","purchasedAt":"2026-12-04T10:00:00+09:00","businessDate":"9999-12-31","lines":[{"line":1,"quantity":1,"unitPrice":1}]}""", "366 days")]
+    [InlineData("""{"store":"0123","purchasedAt":"2026-12-04T10:00:00+09:00","lines":[{"line":1,"quantity":1,"unitPrice":1}]} {}""", "at its end")]
     [InlineData("null", "object")]
     [InlineData("{", "no basket")]
     public async Task A_line_that_is_no_basket_is_named(string line, string why)
@@ -199,7 +200,8 @@ public sealed class Rehearsing(RunningSystem coop) : IClassFixture<RunningSystem
         var draft = await Draft(InDecember(30));
         foreach (var (query, field) in new[]
                  {
-                     ("?shiftdays=1", "parameter"), ("?from=2026", "from"), ("?until=x", "until"), ("?shiftDays=99999", "shiftDays"), ($"?beside={Some.CampaignId()}", "beside"),
+                     ("?shiftdays=1", "parameter"), ("?from=2026", "from"), ("?until=x", "until"), ("?shiftDays=99999", "shiftDays"),
+                     ($"?shiftDays={int.MinValue}", "shiftDays"), ($"?beside={draft}", "beside"), ($"?beside={Some.CampaignId()}", "beside"),
                  })
         {
             using var bad = await Post(draft, "", query);
@@ -210,8 +212,11 @@ public sealed class Rehearsing(RunningSystem coop) : IClassFixture<RunningSystem
         await unknown.AssertProblem(HttpStatusCode.NotFound);
         using var json = await Post(draft, "[]", type: "application/json");
         await json.AssertProblem(HttpStatusCode.UnsupportedMediaType);
-        using var none = await Post(draft, null);
-        Assert.Equal("urn:coopline:no-baskets", (await none.AssertProblem(HttpStatusCode.Conflict)).GetProperty("type").GetString());
+        foreach (var body in (string?[])[null, "", "\n"])
+        {
+            using var none = await Post(draft, body);
+            Assert.Equal("urn:coopline:no-baskets", (await none.AssertProblem(HttpStatusCode.Conflict)).GetProperty("type").GetString());
+        }
     }
 
     [Fact]
@@ -222,14 +227,15 @@ public sealed class Rehearsing(RunningSystem coop) : IClassFixture<RunningSystem
         using var body = new StreamContent(pipe.Reader.AsStream());
         body.Headers.ContentType = new("application/jsonl");
         var first = coop.Staff().PostAsync($"/staff/v1/campaigns/{draft}/rehearsal", body);
-        var beginning = JsonSerializer.Serialize(Basket("0123", "2026-12-04T10:00")) + new string('\n', 20_000); // a short one would wait for more
+        var line = JsonSerializer.Serialize(Basket("0123", "2026-12-04T10:00"));
+        var beginning = line + new string('\n', 20_000); // a short one would wait for more
         await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(beginning));
 
         var told = "";
         await Eventually.Holds(
             async () =>
             {
-                using var second = await Post(draft, "");
+                using var second = await Post(draft, line);
                 told = await second.Content.ReadAsStringAsync();
                 return second.StatusCode == HttpStatusCode.Conflict;
             },
@@ -238,7 +244,7 @@ public sealed class Rehearsing(RunningSystem coop) : IClassFixture<RunningSystem
 
         using var done = await first;
         Assert.Equal(1, (await done.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("baskets").GetInt32());
-        using var next = await Post(draft, "");
+        using var next = await Post(draft, line);
         Assert.Equal(HttpStatusCode.OK, next.StatusCode);
     }
 

@@ -25,7 +25,6 @@ public sealed class Segments(RunningSystem coop) : IClassFixture<RunningSystem>
             return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("members").GetInt32();
         }
 
-        Assert.Equal(0, await Choose(new { businesses = new[] { "store" }, homeStores = new[] { "S-1" } }));
         Assert.Equal(2, await Choose(new { homeStores = new[] { "S-1", "S-2" } }));
         Assert.Equal(1, await Choose(new { businesses = new[] { "group", "home" }, homeStores = new[] { "S-1" } }));
         Assert.Contains(named, (await coop.Available(phone)).Campaigns("usable"));
@@ -39,6 +38,10 @@ public sealed class Segments(RunningSystem coop) : IClassFixture<RunningSystem>
             using var bad = await coop.Staff().PutAsJsonAsync($"/staff/v1/campaigns/{named}/segment", segment);
             await bad.AssertBad(field);
         }
+
+        using var nobody = await coop.Staff().PutAsJsonAsync($"/staff/v1/campaigns/{named}/segment", new { businesses = new[] { "store" }, homeStores = new[] { "S-1" } });
+        Assert.Equal("urn:coopline:nobody", (await nobody.AssertProblem(HttpStatusCode.BadRequest)).GetProperty("type").GetString());
+        Assert.Contains(named, (await coop.Available(storePhone)).Campaigns("usable"));
     }
 
     [Fact]
@@ -52,6 +55,7 @@ public sealed class Segments(RunningSystem coop) : IClassFixture<RunningSystem>
         };
         await system.InitializeAsync();
         var named = await system.Publish(Some.Campaign(issuedTo: "list"));
+        await system.Register(Some.Member("home"));
         imported.SetResult(() => system.Register(Some.Member("home")));
 
         using var response = await system.Staff().PutAsJsonAsync($"/staff/v1/campaigns/{named}/segment", new { businesses = new[] { "home" } });
@@ -68,6 +72,8 @@ public sealed class Segments(RunningSystem coop) : IClassFixture<RunningSystem>
             await meanwhile();
             return await lists.Write(campaign, members, cancellation);
         }
+
+        public Task Discard(string campaign, MemberList list, CancellationToken cancellation) => lists.Discard(campaign, list, cancellation);
 
         public Task Forget(string campaign, MemberList counts, CancellationToken cancellation) => lists.Forget(campaign, counts, cancellation);
 

@@ -34,7 +34,7 @@ internal sealed class Tally
         IsUsedBy(member, offer) ? "alreadyUsed"
         : !offer.IsPublished ? "stopped"
         : offer.IsOverAt(now) ? "ended"
-        : Room(offer, CountScope.All, "day/" + today) == 0 ? "soldOut"
+        : Room(offer, CountScope.All, "day/" + today) < offer.Usual ? "soldOut"
         : null;
 
     /// <summary>What the till must be told.</summary>
@@ -115,17 +115,20 @@ internal sealed class Offer(string id, string jan, string type, int value, DateT
 
     public bool IsOverAt(DateTimeOffset at) => at >= EndsAt;
 
+    /// <summary>What the page thinks that a use needs.</summary>
+    public int Usual => type == "yen" ? value : 1;
+
     public int Off(int price) => type == "yen" ? Math.Min(value, price) : price * value / 100;
 
     /// <summary>The limit of one number; without values where there is none.</summary>
     public (int? Uses, long? Yen) Of(string scope) => Of(Limits, scope);
 
-    /// <summary>Whether staff may put these limits in place of those that it has: none is new, none is lower.</summary>
+    /// <summary>Whether staff may put these limits in place of those that it has: none is new, gone or lower.</summary>
     public bool May(Dictionary<string, (int? Uses, long? Yen)> next)
     {
         return Scopes.All(scope => Rises(Of(scope).Uses, Of(next, scope).Uses) && Rises(Of(scope).Yen, Of(next, scope).Yen));
 
-        static bool Rises(long? before, long? after) => after is null || after >= before;
+        static bool Rises(long? before, long? after) => before is null ? after is null : after >= before;
     }
 
     /// <summary>As staff send it.</summary>

@@ -253,7 +253,7 @@ public sealed class Allocating
             [Line(1, "tofu", 198, markdown: Markdown.Yes), Line(2, "tofu", 198), Line(3, "milk", 250)]);
 
         if (missing == 0) Assert.Equal([new("tofu", 2, 1, 30)], answer.Discounts);
-        else Assert.Equal([new Refusal("tofu", RefusalReason.BelowMinimum, MissingYen: missing)], answer.Refusals);
+        else Assert.Equal([new Refusal("tofu", RefusalReason.BelowMinimum, MissingYen: missing, MissingOn: of)], answer.Refusals);
     }
 
     [Fact]
@@ -264,7 +264,7 @@ public sealed class Allocating
 
         Assert.Single(Best([campaign], [Line(1, "tofu", 198)], otherYen: 302).Discounts);
         Assert.Equal(
-            [new Refusal("tofu", RefusalReason.BelowMinimum, MissingYen: 1)], Best([campaign], [Line(1, "tofu", 198)], otherYen: 301).Refusals);
+            [new Refusal("tofu", RefusalReason.BelowMinimum, MissingYen: 1, MissingOn: SpendOn.Receipt)], Best([campaign], [Line(1, "tofu", 198)], otherYen: 301).Refusals);
     }
 
     [Fact]

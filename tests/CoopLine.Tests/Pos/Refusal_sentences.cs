@@ -65,11 +65,21 @@ public sealed partial class Refusal_sentences
     private static readonly Dictionary<Refusal, string> ReviewedInDetail = new()
     {
         [Because(RefusalReason.BelowMinimum) with { MissingYen = 1250 }] =
-            "お買い上げの金額があと1250円足りないため、このクーポンは使えません。クーポンは残っていますので、次のお買い物でお使いください。",
+            "お買い上げの金額があと1,250円足りないため、このクーポンは使えません。クーポンは残っていますので、次のお買い物でお使いください。",
+        [Because(RefusalReason.BelowMinimum) with { MissingYen = 604, MissingOn = SpendOn.Items }] =
+            "対象の商品のお買い上げがあと604円足りないため、このクーポンは使えません。クーポンは残っていますので、次のお買い物でお使いください。",
         [Because(RefusalReason.BelowMinimum) with { MissingUnits = 2 }] =
             "対象の商品があと2点足りないため、このクーポンは使えません。クーポンは残っていますので、次のお買い物でお使いください。",
         [Because(RefusalReason.NotToday) with { Weekdays = [DayOfWeek.Friday, DayOfWeek.Saturday] }] =
             "このクーポンは、金曜日と土曜日にお使いいただけます。クーポンは残っていますので、その曜日にお使いください。",
+        [Because(RefusalReason.NotToday) with { Weekdays = [DayOfWeek.Friday], Hours = new(new(18, 0), new(20, 0)) }] =
+            "このクーポンは、金曜日の18時から20時までにお使いいただけます。クーポンは残っていますので、その曜日にお使いください。",
+        [Because(RefusalReason.NotNow) with { Weekdays = [DayOfWeek.Monday], Hours = new(new(8, 0), new(9, 0)) }] =
+            "このクーポンは、月曜日の8時から9時までお使いいただけます。クーポンは残っていますので、その時間にお使いください。",
+        [Because(RefusalReason.SoldOut) with { SoldOutIn = Counted.Store }] =
+            "このクーポンは、この店舗でご用意した数に達したため、お使いいただけません。クーポンの画面で、いま使えるクーポンをお確かめください。",
+        [Because(RefusalReason.SoldOut) with { SoldOutIn = Counted.Day }] =
+            "このクーポンは、本日ご用意した数に達したため、お使いいただけません。クーポンは残っていますので、別の日にお使いください。",
         [Because(RefusalReason.NotNow) with { Hours = new(new(9, 0), new(13, 30)) }] =
             "このクーポンは、9時から13時30分までお使いいただけます。クーポンは残っていますので、その時間にお使いください。",
     };
@@ -132,6 +142,6 @@ public sealed partial class Refusal_sentences
     private static string Sentence(RefusalReason reason) => RefusalTexts.Sentence(Because(reason), null, null);
 
     /// <summary>Japanese words, numbers and pauses: nothing that the eye sees and the voice cannot say.</summary>
-    [GeneratedRegex(@"^([\p{IsHiragana}\p{IsKatakana}\p{IsCJKUnifiedIdeographs}0-9、。]|LINE)+\z")]
+    [GeneratedRegex(@"^([\p{IsHiragana}\p{IsKatakana}\p{IsCJKUnifiedIdeographs}0-9、。]|LINE|(?<=[0-9]),(?=[0-9]))+\z")]
     private static partial Regex Spoken();
 }

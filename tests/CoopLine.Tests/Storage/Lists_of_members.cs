@@ -1,4 +1,5 @@
 using CoopLine.Grains.Campaigns;
+using CoopLine.Silo.Storage;
 
 namespace CoopLine.Tests.Storage;
 
@@ -48,6 +49,31 @@ public sealed class Lists_of_members(GroupCommitHost host) : IClassFixture<Group
         Assert.Equal((1, 2), (one.Members, both.Members));
         Assert.Equal([both.Id], await Lists.Having([one.Id, both.Id], Members[1..]));
         Assert.Equal([one.Id], await Lists.Having([one.Id], Members));
+    }
+
+    [Fact]
+    public async Task Of_a_list_that_was_given_up_nothing_stays()
+    {
+        var whole = await Write("given-up", Members);
+
+        await Assert.ThrowsAsync<TimeoutException>(() => Lists.Write("given-up", BreakingOff()));
+        await Lists.Discard("given-up", whole);
+
+        Assert.Equal(0, await Rows("given-up"));
+
+        async IAsyncEnumerable<string> BreakingOff()
+        {
+            for (var number = 0; number < 12_000; number++) yield return $"{number:D8}";
+            Assert.NotEqual(0, await Rows("given-up") - whole.Members);
+            throw new TimeoutException();
+        }
+    }
+
+    private async Task<long> Rows(string campaign)
+    {
+        await using var connection = await host.Service<Database>().OpenReader(TestContext.Current.CancellationToken);
+        await using var command = connection.Command("SELECT count(*) FROM campaign_member WHERE campaign = @campaign", ("@campaign", campaign));
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private Task<MemberList> Write(string campaign, string[] members) => Lists.Write(campaign, members.ToAsyncEnumerable());
