@@ -21,7 +21,9 @@ public sealed record MemberState : StateWithLedger
     private const int MismatchesKept = 64;
     private const int MaxRefused = 32;
     private const int MaxNotices = 32;
-    private const int MaxHistory = 100;
+
+    /// <summary>Past links that are kept here; the ledger has them all.</summary>
+    public const int MaxHistory = 100;
 
     public static readonly TimeSpan Window = TimeSpan.FromDays(1);
 

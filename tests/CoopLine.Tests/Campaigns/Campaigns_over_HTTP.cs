@@ -103,19 +103,20 @@ public sealed class Campaigns_over_HTTP(RunningSystem coop)
 
         var versions = await coop.Staff().GetStringAsync($"/staff/v1/campaigns/{id}/versions");
 
-        const string limits = """
-            "limits":{"totalUses":9,"totalYen":null,"perStoreUses":null,"perStoreYen":null,"perStore":null,"perDayUses":null,"perDayYen":null},
-            """;
         Assert.Equal(
             $$$"""
             {"versions":[
             {"version":1,"definedAt":{{{first}}},"definedBy":"tester","uses":0,"definition":{{{Offer(30)}}}},
-            {"version":2,"definedAt":{{{second}}},"definedBy":"tester","uses":2,"definition":{{{Offer(50, limits)}}}},
-            {"version":3,"definedAt":{{{third}}},"definedBy":"tester","uses":1,"definition":{{{Offer(50)}}}}]}
+            {"version":2,"definedAt":{{{second}}},"definedBy":"tester","uses":2,"definition":{{{Offer(50, Limit(9))}}}},
+            {"version":3,"definedAt":{{{third}}},"definedBy":"tester","uses":1,"definition":{{{Offer(50, Limit(10))}}}}]}
             """.ReplaceLineEndings(""),
             versions);
 
         string Now() => JsonSerializer.Serialize(coop.Clock.GetUtcNow().ToOffset(TimeSpan.FromHours(9)));
+
+        static string Limit(int uses) => $$"""
+            "limits":{"totalUses":{{uses}},"totalYen":null,"perStoreUses":null,"perStoreYen":null,"perStore":null,"perDayUses":null,"perDayYen":null},
+            """;
 
         static string Offer(int yen, string limits = "") => $$"""
             {"title":"とうふ","description":"もめん・きぬ","discount":{"type":"yen","value":{{yen}}},

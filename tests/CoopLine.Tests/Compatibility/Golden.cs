@@ -245,6 +245,22 @@ internal static class Golden
         }),
     };
 
+    /// <summary>Refusals say on what yen are missing, and which limit was reached.</summary>
+    private static readonly Dictionary<string, object> WithReasons = new()
+    {
+        ["receipt-reasons"] = Changed<ReceiptState>(was => was with
+        {
+            Plan = was.Plan! with { Refusals = Reasoned },
+            Answer = was.Answer! with { Refusals = Reasoned },
+        }),
+    };
+
+    private static ImmutableArray<Refusal> Reasoned =>
+    [
+        new("tofu", RefusalReason.BelowMinimum, MissingYen: 104, MissingOn: SpendOn.Items),
+        new("tofu", RefusalReason.SoldOut, SoldOutIn: Counted.Store),
+    ];
+
     private static ImmutableArray<Refusal> Detailed =>
     [
         new("tofu", RefusalReason.BelowMinimum, MissingYen: 104), new("tofu", RefusalReason.BelowMinimum, MissingUnits: 1),
@@ -253,7 +269,7 @@ internal static class Golden
     ];
 
     public static readonly IReadOnlyDictionary<string, object> All = new Dictionary<string, object>(
-        [.. First, .. WithDecisions, .. WithTraces, .. WithSecondThoughts, .. Shorter, .. WithUnits, .. WithErasures, .. WithLimits]);
+        [.. First, .. WithDecisions, .. WithTraces, .. WithSecondThoughts, .. Shorter, .. WithUnits, .. WithErasures, .. WithLimits, .. WithReasons]);
 
     /// <summary>Files whose states are written in another form since.</summary>
     public static readonly ImmutableArray<string> InAnotherForm =
