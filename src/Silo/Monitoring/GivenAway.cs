@@ -11,7 +11,7 @@ namespace CoopLine.Silo.Monitoring;
 /// </summary>
 internal sealed partial class GivenAway : Rounds
 {
-    private readonly CampaignCache campaigns;
+    private readonly ICampaignReader campaigns;
     private readonly ICampaignCounts counts;
     private readonly CoopTime time;
     private readonly TimeProvider clock;
@@ -19,7 +19,7 @@ internal sealed partial class GivenAway : Rounds
     private Measurement<double>[] shares = [];
 
     public GivenAway(
-        CampaignCache campaigns, ICampaignCounts counts, CoopTime time, TimeProvider clock, IMeterFactory meters, ILogger<GivenAway> log)
+        ICampaignReader campaigns, ICampaignCounts counts, CoopTime time, TimeProvider clock, IMeterFactory meters, ILogger<GivenAway> log)
         : base(TimeSpan.FromSeconds(10), TimeProvider.System, atOnce: true)
     {
         (this.campaigns, this.counts, this.time, this.clock, this.log) = (campaigns, counts, time, clock, log);
@@ -32,7 +32,7 @@ internal sealed partial class GivenAway : Rounds
     {
         var now = clock.GetUtcNow();
         var today = time.DayOf(now);
-        var limited = (await campaigns.Current()).Values.Where(campaign => campaign.IsLimitedAt(now)).ToArray();
+        var limited = (await campaigns.All(stopping)).Where(campaign => campaign.IsLimitedAt(now)).ToArray();
         var stock = new Stock(
             today, await counts.Read([.. limited.Select(campaign => campaign.Id)], scopes: null, stopping));
         shares =

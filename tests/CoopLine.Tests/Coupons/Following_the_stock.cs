@@ -23,11 +23,11 @@ public sealed class Following_the_stock(RunningSystem coop) : IClassFixture<Runn
         await coop.Use(one, tofu);
         var (sale, _) = await coop.Use(other, tofu);
         await Changes();
-        Assert.Equal([tofu], (await coop.Available(phone)).Campaigns("ended"));
+        Assert.Contains(tofu, (await coop.Available(phone)).Campaigns("ended"));
 
         await coop.Void(sale);
         await Changes();
-        Assert.Equal([tofu], (await coop.Available(phone)).Campaigns("usable"));
+        Assert.Contains(tofu, (await coop.Available(phone)).Campaigns("usable"));
 
         // The clock stands still: nothing comes by time.
         async Task Changes()
