@@ -19,6 +19,7 @@ let renewing = false;   // a new code is under way
 let resting = 0;        // no new code is asked for before this moment
 let light = null;       // keeps the screen on
 let place = 0;          // how far the list was scrolled
+let laid = '';          // the list on show, as it came
 let watching = null;    // the connection that tells when the list has something new
 
 const awake = new Error('The phone has slept.'); // why a connection was given up
@@ -195,6 +196,7 @@ async function list() {
 }
 
 function layList(coupons) {
+  laid = JSON.stringify({ ...coupons, session: null });
   titles = new Map([...coupons.usable, ...coupons.later, ...coupons.used, ...coupons.ended].map(({ campaign, title }) => [campaign, title]));
   offers = coupons.usable;
   const before = new Set([...remembered(), ...ticked()]);
@@ -241,6 +243,7 @@ async function renewList(connection) {
   if (connection !== watching || !showing('list') || busy) return;
   const coupons = await call('/coupons/available').catch(() => null); // without an answer the list stays as it was
   if (!coupons?.linked || connection !== watching || !showing('list') || busy) return;
+  if (JSON.stringify({ ...coupons, session: null }) === laid) return;
   const { value } = document.activeElement;
   layList(coupons);
   boxes().find((box) => box.value === value)?.focus({ preventScroll: true });
