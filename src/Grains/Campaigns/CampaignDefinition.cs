@@ -59,10 +59,12 @@ public sealed record CampaignDefinition(
     public override int GetHashCode() =>
         HashCode.Combine(Title, Description, Discount, Items, StartsAt, EndsAt, UnknownMarkdown);
 
-    /// <summary>Whether it may take this one's place after a coupon was used: what decides money stays, but that limits rise.</summary>
+    /// <summary>
+    /// Whether it may take this one's place after a coupon was used: what decides money stays. Whether its limits may is for
+    /// <see cref="MayLimit"/>.
+    /// </summary>
     public bool MayBecome(CampaignDefinition next) =>
         next.EndsAt >= EndsAt
-        && MayLimit(next)
         && this == next with { Title = Title, Description = Description, Picture = Picture, EndsAt = EndsAt, Limits = Limits };
 
     /// <summary>

@@ -1,20 +1,28 @@
-using System.Collections.Immutable;
 using CoopLine.Grains.Ledger;
 
 namespace CoopLine.Grains.Campaigns;
 
 /// <summary>What campaigns have given away of what they limit.</summary>
-/// <param name="day">The business date.</param>
-/// <param name="counts">What they have given away in all and on that date, and by store, if somebody asks for that.</param>
-public sealed class Stock(DateOnly day, ImmutableArray<CampaignCount> counts)
+public sealed class Stock
 {
-    private readonly ILookup<string, CampaignCount> given = counts.ToLookup(count => count.Campaign, StringComparer.Ordinal);
+    private readonly DateOnly day;
+    private readonly ILookup<string, CampaignCount> given;
+
+    private Stock(DateOnly day, IEnumerable<CampaignCount> counts) =>
+        (this.day, given) = (day, counts.ToLookup(count => count.Campaign, StringComparer.Ordinal));
+
+    /// <param name="day">The business date.</param>
+    /// <param name="stores">Whether <see cref="StoreLevels"/> will be asked for: that is dearer.</param>
+    public static async Task<Stock> Read(
+        ICampaignCounts counts, IEnumerable<Campaign> campaigns, DateOnly day, bool stores, CancellationToken cancellation = default) =>
+        new(day, await counts.Read([.. campaigns.Select(one => one.Id)], stores ? null : [CountScope.All, CountScope.Day(day)], cancellation));
 
     /// <summary>Whether nobody can use it any more, today or for ever, whatever the store.</summary>
     public bool IsSoldOut(Campaign campaign) => Levels(campaign).Any(level => level.IsSoldOut);
 
     /// <summary>Whether nobody can use it any more today, but there is more tomorrow.</summary>
-    public bool IsSoldOutToday(Campaign campaign) => Levels(campaign).Where(level => level.IsSoldOut).All(level => level.Scope != CountScope.All);
+    public bool IsSoldOutToday(Campaign campaign) =>
+        IsSoldOut(campaign) && !Levels(campaign).Any(level => level is { IsSoldOut: true, Scope: CountScope.All });
 
     public bool IsScarce(Campaign campaign) => Levels(campaign).Any(level => level.IsScarce);
 

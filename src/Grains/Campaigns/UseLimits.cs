@@ -15,17 +15,16 @@ public sealed record UseLimits([property: Id(0)] Limit? Total, [property: Id(1)]
     public Counted Counted =>
         (Total is null ? 0 : Counted.All) | (Store is null ? 0 : Counted.Store) | (Day is null ? 0 : Counted.Day);
 
-    /// <summary>Yen that one more use in this store, on this business date, may take off; 0 when there is no room for one.</summary>
+    /// <summary>What is left for one more use in this store, on this business date.</summary>
     /// <param name="campaign">Whose limits these are.</param>
     /// <param name="counts">What has been given away, of this campaign and maybe of others.</param>
-    /// <returns>With the limit that leaves least.</returns>
-    public (long Yen, Counted By) Room(string campaign, string store, DateOnly day, IEnumerable<CampaignCount> counts)
+    public Room Room(string campaign, string store, DateOnly day, IEnumerable<CampaignCount> counts)
     {
         var given = counts.Where(count => count.Campaign == campaign).ToDictionary(count => count.Scope);
-        (long Yen, Counted By)[] rooms =
+        Room[] rooms =
         [
-            (After(Total, CountScope.All), Counted.All), (After(Store, CountScope.Store(store)), Counted.Store),
-            (After(Day, CountScope.Day(day)), Counted.Day),
+            new(After(Total, CountScope.All), Counted.All), new(After(Store, CountScope.Store(store)), Counted.Store),
+            new(After(Day, CountScope.Day(day)), Counted.Day),
         ];
         return rooms.MinBy(room => room.Yen);
 
@@ -33,6 +32,11 @@ public sealed record UseLimits([property: Id(0)] Limit? Total, [property: Id(1)]
             given.GetValueOrDefault(scope) is var count && limit is not null ? limit.RoomAfter(count.Uses, count.Yen) : long.MaxValue;
     }
 }
+
+/// <summary>What a campaign still gives for one use.</summary>
+/// <param name="Yen">That it may take off; 0 when there is no room for one.</param>
+/// <param name="By">The limit that leaves least.</param>
+public readonly record struct Room(long Yen, Counted By);
 
 /// <summary>The numbers of a campaign that a use was counted in.</summary>
 [Flags]

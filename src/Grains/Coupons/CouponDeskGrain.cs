@@ -194,11 +194,12 @@ internal sealed class CouponDeskGrain(
     /// <param name="numbers">Of the member.</param>
     private async Task<Today> Look(IEnumerable<Campaign?> asked, IReadOnlyCollection<string> numbers, DateTimeOffset now)
     {
-        var (day, there) = (time.DayOf(now), asked.OfType<Campaign>().ToArray());
+        var there = asked.OfType<Campaign>().ToArray();
         var limited = there.Where(campaign => campaign.Definition.Limits is not null && !campaign.Definition.IsOverAt(now));
-        var given = await counts.Read([.. limited.Select(campaign => campaign.Id)], [CountScope.All, CountScope.Day(day)]);
         return new(
-            time.Local(now), new(day, given), await lists.Having([.. there.Select(campaign => campaign.List?.Id).OfType<string>()], numbers));
+            time.Local(now),
+            await Stock.Read(counts, limited, time.DayOf(now), stores: false),
+            await lists.Having([.. there.Select(campaign => campaign.List?.Id).OfType<string>()], numbers));
     }
 
     /// <summary>The store is known only at the register.</summary>

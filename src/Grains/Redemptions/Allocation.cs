@@ -17,12 +17,12 @@ public sealed record Allocation(ImmutableArray<AppliedDiscount> Discounts, Immut
     /// <param name="campaigns">Each once, and <see cref="Eligibility"/> has nothing against them.</param>
     /// <param name="lines">Line numbers are unique.</param>
     /// <param name="receiptYen">What all of the receipt comes to, before LINE coupons. Few campaigns ask.</param>
-    /// <param name="rooms">Yen that a campaign still gives for one use, where that is limited and known.</param>
+    /// <param name="rooms">What a campaign still gives for one use, where that is limited and known.</param>
     public static Allocation Best(
-        IReadOnlyList<Campaign> campaigns, IReadOnlyList<SaleLine> lines, Func<long> receiptYen, IReadOnlyDictionary<string, long> rooms)
+        IReadOnlyList<Campaign> campaigns, IReadOnlyList<SaleLine> lines, Func<long> receiptYen, IReadOnlyDictionary<string, Room> rooms)
     {
         var bids = campaigns.Select(campaign => new Bid(
-            campaign, lines, receiptYen, rooms.TryGetValue(campaign.Id, out var room) ? room : long.MaxValue)).ToArray();
+            campaign, lines, receiptYen, rooms.TryGetValue(campaign.Id, out var room) ? room.Yen : long.MaxValue)).ToArray();
         var chosen = Assignment.Best(
         [
             .. bids.SelectMany(bid => Worthwhile(bid, campaigns.Count))

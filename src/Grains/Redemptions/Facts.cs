@@ -16,7 +16,7 @@ namespace CoopLine.Grains.Redemptions;
 /// </param>
 /// <param name="Remembered">Code and holder are from the memory of this process, and not as they are on disk.</param>
 /// <param name="Rooms">
-/// By campaign: yen that one more use may take off, where that is limited. Else nobody looked, and the use's own write tells.
+/// By campaign: what one more use may take off, where that is limited. Else nobody looked, and the use's own write tells.
 /// </param>
 public sealed record Facts(
     CodeGrant? Code,
@@ -25,16 +25,13 @@ public sealed record Facts(
     ImmutableArray<StandingUse> Uses,
     bool UsesAreKnown,
     bool Remembered,
-    ImmutableDictionary<string, long> Rooms)
+    ImmutableDictionary<string, Room> Rooms)
 {
-    public static readonly ImmutableDictionary<string, long> NobodyLooked =
-        ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
-
-    /// <summary>By campaign: which of its limits leaves least.</summary>
-    public ImmutableDictionary<string, Counted> LimitedBy { get; init; } = ImmutableDictionary.Create<string, Counted>(StringComparer.Ordinal);
+    public static readonly ImmutableDictionary<string, Room> NobodyLooked =
+        ImmutableDictionary.Create<string, Room>(StringComparer.Ordinal);
 
     /// <summary>Whether its campaign has given away all that it gives, as far as somebody looked.</summary>
-    public bool IsSoldOut(string campaign) => Rooms.TryGetValue(campaign, out var room) && room == 0;
+    public bool IsSoldOut(string campaign) => Rooms.TryGetValue(campaign, out var room) && room.Yen == 0;
 
     /// <summary>Whether this person may have used a coupon under another number.</summary>
     public bool HasEarlierNumbers => Code is { EarlierMembers: not [] } || Holder.Predecessors is not [];

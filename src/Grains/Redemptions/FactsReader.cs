@@ -69,11 +69,9 @@ public sealed class FactsReader(
              where limits is not null
              select (Id: id, Limits: limits)).ToArray();
         var given = await counts.Read([.. limited.Select(one => one.Id)], CountScope.Of(store, day));
-        var rooms = limited.Select(one => (one.Id, Room: one.Limits.Room(one.Id, store, day, given))).ToArray();
         return facts with
         {
-            Rooms = rooms.ToImmutableDictionary(one => one.Id, one => one.Room.Yen, StringComparer.Ordinal),
-            LimitedBy = rooms.ToImmutableDictionary(one => one.Id, one => one.Room.By, StringComparer.Ordinal),
+            Rooms = limited.ToImmutableDictionary(one => one.Id, one => one.Limits.Room(one.Id, store, day, given), StringComparer.Ordinal),
         };
     }
 

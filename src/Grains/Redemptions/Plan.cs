@@ -44,8 +44,8 @@ public sealed record Plan(
         return Planned([.. allocation.Discounts.Select(Use)], [.. refusals.Concat(allocation.Refusals).Select(WithLimit)]);
 
         Refusal WithLimit(Refusal refusal) =>
-            refusal.Reason == RefusalReason.SoldOut && facts.LimitedBy.TryGetValue(refusal.Campaign!, out var limit)
-                ? refusal with { SoldOutIn = limit } : refusal;
+            refusal.Reason == RefusalReason.SoldOut && facts.Rooms.TryGetValue(refusal.Campaign!, out var room)
+                ? refusal with { SoldOutIn = room.By } : refusal;
 
         PlannedUse Use(AppliedDiscount discount)
         {

@@ -75,12 +75,12 @@ public sealed class Rehearsal
         Remembered: false,
         Rooms(basket, coupons));
 
-    private ImmutableDictionary<string, long> Rooms(Basket basket, ImmutableArray<string> coupons)
+    private ImmutableDictionary<string, Room> Rooms(Basket basket, ImmutableArray<string> coupons)
     {
         var rooms = Facts.NobodyLooked;
         foreach (var coupon in coupons)
             if (campaigns.GetValueOrDefault(coupon)?.Definition.Limits?.At(basket.Store) is { } limits)
-                rooms = rooms.SetItem(coupon, limits.Room(coupon, basket.Store, basket.BusinessDate, CountsOf(coupon, basket)).Yen);
+                rooms = rooms.SetItem(coupon, limits.Room(coupon, basket.Store, basket.BusinessDate, CountsOf(coupon, basket)));
         return rooms;
     }
 

@@ -31,10 +31,8 @@ internal sealed partial class GivenAway : Rounds
     protected override async Task Round(CancellationToken stopping)
     {
         var now = clock.GetUtcNow();
-        var today = time.DayOf(now);
         var limited = (await campaigns.All(stopping)).Where(campaign => campaign.IsLimitedAt(now)).ToArray();
-        var stock = new Stock(
-            today, await counts.Read([.. limited.Select(campaign => campaign.Id)], scopes: null, stopping));
+        var stock = await Stock.Read(counts, limited, time.DayOf(now), stores: true, stopping);
         shares =
         [
             .. from campaign in limited

@@ -25,8 +25,11 @@ internal abstract class Database
             JOIN registry_replacement AS earlier ON earlier.replaced_by = predecessor.number)
         """;
 
-    /// <summary>The connections that Orleans gets.</summary>
+    /// <summary>Its connections.</summary>
     public abstract DbDataSource Source { get; }
+
+    /// <summary>The connections of Orleans' own storage provider.</summary>
+    public virtual DbDataSource OfProvider => Source;
 
     /// <summary>Orleans' name for the engine's driver.</summary>
     public abstract string Invariant { get; }

@@ -27,7 +27,7 @@ internal static class StorageSetup
                 .Configure<Database>((adoNet, database) =>
                 {
                     adoNet.Invariant = database.Invariant;
-                    adoNet.DataSource = database.Source;
+                    adoNet.DataSource = database.OfProvider;
                     adoNet.GrainStorageSerializer = new StateJsonSerializer(StateJson.Options);
                 });
             var together = silo.Configuration.GetValue("CoopLine:Storage:GroupCommit", true);
@@ -66,10 +66,15 @@ internal static class StorageSetup
                 PostgreSqlMigrations.Check(source);
                 return source;
             });
+            services.AddKeyedSingleton(PostgreSqlDatabase.Unprepared, (provider, _) => PostgreSqlDatabase.Connect(
+                provider.GetRequiredService<IConfiguration>().GetConnectionString(ConnectionString) + PostgreSqlDatabase.Unprepared,
+                provider.GetRequiredService<ILoggerFactory>()));
             services.AddSingleton<Database>(
                 provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value.Storage.Provider switch
                 {
-                    StorageProvider.PostgreSql => new PostgreSqlDatabase(provider.GetRequiredService<NpgsqlDataSource>()),
+                    StorageProvider.PostgreSql => new PostgreSqlDatabase(
+                        provider.GetRequiredService<NpgsqlDataSource>(),
+                        provider.GetRequiredKeyedService<NpgsqlDataSource>(PostgreSqlDatabase.Unprepared)),
                     _ => new SqliteDatabase(provider.GetRequiredService<SqliteDataSource>()),
                 });
             services.AddSingleton<IStateTable>(provider => provider.GetRequiredService<Database>() switch

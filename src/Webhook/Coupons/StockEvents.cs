@@ -78,10 +78,8 @@ internal sealed partial class StockEvents(
     private async Task<ImmutableArray<(string, bool, bool)>> Look(CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
-        var today = time.DayOf(now);
         var limited = (await campaigns.Current()).Values.Where(one => one.IsLimitedAt(now)).OrderBy(one => one.Id, StringComparer.Ordinal).ToArray();
-        var stock = new Stock(
-            today, await counts.Read([.. limited.Select(one => one.Id)], [CountScope.All, CountScope.Day(today)], cancellation));
+        var stock = await Stock.Read(counts, limited, time.DayOf(now), stores: false, cancellation);
         return [.. limited.Select(one => (one.Id, stock.IsScarce(one), stock.IsSoldOut(one)))];
     }
 

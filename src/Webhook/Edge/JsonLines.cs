@@ -10,7 +10,7 @@ internal static class JsonLines
     /// <summary>Bytes.</summary>
     public const int LineMax = 256 * 1024;
 
-    /// <summary>Lines without anything are passed over. One is there until the next one is asked for.</summary>
+    /// <summary>Each line, also one without anything. It is there until the next one is asked for.</summary>
     /// <returns>Numbers from 1; and of a line that is too long more than <see cref="LineMax"/> bytes of it.</returns>
     public static async IAsyncEnumerable<(int Number, ReadOnlySequence<byte> Text)> Read(
         PipeReader body, [EnumeratorCancellation] CancellationToken cancellation)
@@ -28,7 +28,7 @@ internal static class JsonLines
             var line = end is { } there ? read.Buffer.Slice(0, there) : read.Buffer;
             try
             {
-                if (!IsEmpty(line)) yield return (number, line);
+                if (end is not null || !line.IsEmpty) yield return (number, line);
             }
             finally
             {
@@ -39,5 +39,5 @@ internal static class JsonLines
         }
     }
 
-    private static bool IsEmpty(ReadOnlySequence<byte> line) => line.Length == 0 || (line.Length == 1 && line.FirstSpan is [(byte)'\r']);
+    public static bool IsEmpty(ReadOnlySequence<byte> line) => line.Length == 0 || (line.Length == 1 && line.FirstSpan is [(byte)'\r']);
 }

@@ -39,7 +39,7 @@ public sealed record RedemptionRequest : IValidatableObject
     {
         if (DayAttribute.TryParse(Receipt?.BusinessDate ?? "", out var day)
             && InstantAttribute.TryParse(PurchasedAt ?? "", out var at)
-            && Math.Abs(day.DayNumber - DateOnly.FromDateTime(at.DateTime).DayNumber) > BusinessDateDaysOffMax)
+            && IsFar(day, at))
             yield return new(
                 $"A business date is at most {BusinessDateDaysOffMax} days from purchasedAt.",
                 [$"{nameof(Receipt)}.{nameof(ReceiptReference.BusinessDate)}"]);
@@ -54,9 +54,13 @@ public sealed record RedemptionRequest : IValidatableObject
     internal bool IsInOrder() =>
         Receipt is { } receipt && receipt.IsInOrder(out var day)
         && PurchasedAt is { } text && InstantAttribute.TryParse(text, out var at)
-        && Math.Abs(day.DayNumber - DateOnly.FromDateTime(at.DateTime).DayNumber) <= BusinessDateDaysOffMax
+        && !IsFar(day, at)
         && Code is { Length: CodeDigits } && !Code.AsSpan().ContainsAnyExceptInRange('0', '9')
         && Lines is { Count: >= 1 and <= LinesMax } lines && AreInOrder(lines);
+
+    /// <summary>Whether no till can mean this business date for a purchase at that time.</summary>
+    internal static bool IsFar(DateOnly businessDate, DateTimeOffset purchasedAt) =>
+        Math.Abs(businessDate.DayNumber - DateOnly.FromDateTime(purchasedAt.DateTime).DayNumber) > BusinessDateDaysOffMax;
 
     /// <summary>Only for a request that passed validation.</summary>
     internal Purchase ToPurchase()

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using CoopLine.Grains;
@@ -16,7 +17,7 @@ public sealed record BasketRequest : IValidatableObject
 {
     private const int CampaignsMax = 100;
 
-    private static readonly Business[] EveryBusiness = Enum.GetValues<Business>();
+    private static readonly ImmutableArray<Business> EveryBusiness = [.. Enum.GetValues<Business>()];
 
     [Required, RegularExpression("^" + ReceiptKey.PartShape + "$", ErrorMessage = "{0} has " + ReceiptKey.PartShapeInWords + ".")]
     public string? Store { get; init; }
@@ -52,7 +53,7 @@ public sealed record BasketRequest : IValidatableObject
         if (at < CampaignRequest.Earliest || at > CampaignRequest.Latest)
             yield return new($"purchasedAt is in the years {CampaignRequest.Earliest.Year} to {CampaignRequest.Latest.Year - 1}.", [nameof(PurchasedAt)]);
         if (DayAttribute.TryParse(BusinessDate ?? "", out var day)
-            && Math.Abs(day.DayNumber - DateOnly.FromDateTime(at.DateTime).DayNumber) > RedemptionRequest.BusinessDateDaysOffMax)
+            && RedemptionRequest.IsFar(day, at))
             yield return new($"businessDate is at most {RedemptionRequest.BusinessDateDaysOffMax} days from purchasedAt.", [nameof(BusinessDate)]);
         foreach (var objection in SaleLines.ObjectionsTo(Lines!)) yield return objection;
         foreach (var objection in Lines!.Where(line => line?.IsInOrder() is false).SelectMany(line => Checks.ObjectionsTo(line))) yield return objection;
@@ -70,7 +71,7 @@ public sealed record BasketRequest : IValidatableObject
             items,
             otherYen,
             [.. Campaigns ?? []],
-            Businesses is { } businesses ? [.. businesses.Select(name => BusinessNames.Read(name)!.Value)] : [.. EveryBusiness],
+            Businesses is { } businesses ? [.. businesses.Select(name => BusinessNames.Read(name)!.Value)] : EveryBusiness,
             Customer);
     }
 }

@@ -13,16 +13,16 @@ namespace CoopLine.Webhook.Staff;
 /// <summary>Reads the baskets of a body, one a line, each checked as other bodies are.</summary>
 internal sealed class GivenBaskets(IOptions<JsonOptions> json, CoopTime time)
 {
-    private const int BasketsMax = 1_000_000;
+    private const int LinesMax = 1_000_000;
 
-    /// <exception cref="BasketUnreadableException">A line is no basket, or there are too many.</exception>
+    /// <exception cref="BasketUnreadableException">A line is no basket, or there are too many lines. One without anything is passed over.</exception>
     public async IAsyncEnumerable<Basket> Read(PipeReader body, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var count = 0;
         await foreach (var (line, text) in JsonLines.Read(body, cancellation))
         {
             if (text.Length > JsonLines.LineMax) throw new BasketUnreadableException(line, $"A line has at most {JsonLines.LineMax:N0} bytes.");
-            if (++count > BasketsMax) throw new BasketUnreadableException(line, $"At most {BasketsMax:N0} baskets.");
+            if (line > LinesMax) throw new BasketUnreadableException(line, $"At most {LinesMax:N0} lines.");
+            if (JsonLines.IsEmpty(text)) continue;
             var basket = Parse(line, text);
             if (Checks.ObjectionsTo(basket) is [var objection, ..]) throw new BasketUnreadableException(line, objection.ErrorMessage!);
             yield return basket.ToBasket(time);

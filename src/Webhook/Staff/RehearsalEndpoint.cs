@@ -57,13 +57,13 @@ internal static class RehearsalEndpoint
             return Problems.Invalid("parameter", $"There is no parameter {stranger}, but {string.Join(", ", Parameters)}.");
         if (ReadDay(from) is not { } first) return Problems.Invalid("from", "A day, such as 2026-11-22.");
         if (ReadDay(until, DateOnly.MaxValue) is not { } end) return Problems.Invalid("until", "A day, such as 2026-11-22.");
+        if (beside?.Length > BesideMax) return Problems.Invalid("beside", $"At most {BesideMax} campaigns.");
         if (shiftDays is < -ShiftDaysMax or > ShiftDaysMax) return Problems.Invalid("shiftDays", $"At most {ShiftDaysMax} days.");
 
         var all = (await reader.All(cancellation)).ToDictionary(one => one.Id);
         if (!all.TryGetValue(id, out var campaign)) return CampaignEndpoints.Unknown;
         if (beside?.FirstOrDefault(one => one == id || !all.ContainsKey(one)) is { } unknown)
             return Problems.Invalid("beside", $"There is no other campaign {unknown}.");
-        if (beside?.Length > BesideMax) return Problems.Invalid("beside", $"At most {BesideMax} campaigns.");
 
         var isGiven = request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
         if (isGiven && !IsJsonLines(request))

@@ -1,10 +1,10 @@
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using CoopLine.Grains.Redemptions;
 using CoopLine.Tests.Fixtures;
+using CoopLine.Webhook.Staff;
 
 namespace CoopLine.Tests.Campaigns;
 
@@ -173,6 +173,7 @@ public sealed class Rehearsing(RunningSystem coop) : IClassFixture<RunningSystem
     [InlineData("""{"store":"0123","purchasedAt":"2026-12-04T10:00:00+09:00","lines":[{"line":1,"quantity":1,"unitPrice":1}],"code":"1"}""", "$.code")]
     [InlineData("""{"store":"0123","purchasedAt":"2026-12-04T10:00:00+09:00","lines":[{"line":1,"quantity":1,"unitPrice":1}],"campaigns":["A"]}""", "Campaigns")]
     [InlineData("""{"store":"0123","purchasedAt":"1999-01-01T00:00:00+09:00","lines":[{"line":1,"quantity":1,"unitPrice":1}]}""", "years")]
+    [InlineData("""{"store":"0123","purchasedAt":"2100-01-02T00:00:00+09:00","lines":[{"line":1,"quantity":1,"unitPrice":1}]}""", "years")]
     [InlineData("""{"store":"0123","purchasedAt":"2026-12-04T10:00:00+09:00","businessDate":"9999-12-31","lines":[{"line":1,"quantity":1,"unitPrice":1}]}""", "366 days")]
     [InlineData("""{"store":"0123","purchasedAt":"2026-12-04T10:00:00+09:00","lines":[{"line":1,"quantity":1,"unitPrice":1}]} {}""", "at its end")]
     [InlineData("null", "object")]
@@ -184,6 +185,14 @@ public sealed class Rehearsing(RunningSystem coop) : IClassFixture<RunningSystem
         using var response = await Post(draft, $"{JsonSerializer.Serialize(Basket("0123", "2026-12-04T10:00"))}\n{line}\n");
 
         Assert.Contains(why, await response.AssertBad("line 2"), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Lines_without_anything_do_not_go_on_for_ever()
+    {
+        using var response = await Post(await Draft(InDecember(30)), new string('\n', 1_000_001));
+
+        Assert.Contains("1,000,000", await response.AssertBad("line 1000001"));
     }
 
     [Fact]
@@ -208,6 +217,8 @@ public sealed class Rehearsing(RunningSystem coop) : IClassFixture<RunningSystem
             await bad.AssertBad(field);
         }
 
+        using var crowd = await Post(draft, "", "?" + string.Join("&", Enumerable.Range(0, 21).Select(_ => "beside=" + Some.CampaignId())));
+        Assert.Contains("At most 20", await crowd.AssertBad("beside"));
         using var unknown = await Post(Some.CampaignId(), "");
         await unknown.AssertProblem(HttpStatusCode.NotFound);
         using var json = await Post(draft, "[]", type: "application/json");
@@ -223,29 +234,20 @@ public sealed class Rehearsing(RunningSystem coop) : IClassFixture<RunningSystem
     public async Task One_runs_at_a_time()
     {
         var draft = await Draft(InDecember(30));
-        var pipe = new Pipe();
-        using var body = new StreamContent(pipe.Reader.AsStream());
-        body.Headers.ContentType = new("application/jsonl");
-        var first = coop.Staff().PostAsync($"/staff/v1/campaigns/{draft}/rehearsal", body);
         var line = JsonSerializer.Serialize(Basket("0123", "2026-12-04T10:00"));
-        var beginning = line + new string('\n', 20_000); // a short one would wait for more
-        await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(beginning));
+        using (coop.Host.Services.GetRequiredService<RehearsalTurn>().Take())
+        {
+            using var refused = await Post(draft, line);
+            var problem = await refused.AssertProblem(HttpStatusCode.Conflict);
+            Assert.Equal("urn:coopline:rehearsal-running", problem.GetProperty("type").GetString());
+        }
 
-        var told = "";
-        await Eventually.Holds(
-            async () =>
-            {
-                using var second = await Post(draft, line);
-                told = await second.Content.ReadAsStringAsync();
-                return second.StatusCode == HttpStatusCode.Conflict;
-            },
-            () => $"the second one is refused; it is told {told}, the first one is {first.Status}");
-        await pipe.Writer.CompleteAsync();
-
-        using var done = await first;
-        Assert.Equal(1, (await done.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("baskets").GetInt32());
-        using var next = await Post(draft, line);
-        Assert.Equal(HttpStatusCode.OK, next.StatusCode);
+        // Whoever had the turn gives it back, also one who sent what cannot be read.
+        foreach (var (body, status) in new[] { ("{", HttpStatusCode.BadRequest), (line, HttpStatusCode.OK), (line, HttpStatusCode.OK) })
+        {
+            using var answer = await Post(draft, body);
+            Assert.Equal(status, answer.StatusCode);
+        }
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class Allocating
         new(line, null, category, quantity, price, markdown);
 
     private static Allocation Best(
-        IReadOnlyList<Campaign> campaigns, IReadOnlyList<SaleLine> lines, long otherYen = 0, Dictionary<string, long>? rooms = null) =>
+        IReadOnlyList<Campaign> campaigns, IReadOnlyList<SaleLine> lines, long otherYen = 0, Dictionary<string, Room>? rooms = null) =>
         Allocation.Best(
             campaigns, lines, () => otherYen + lines.Sum(line => (long)line.Quantity * line.UnitPrice), rooms ?? []);
 
@@ -301,7 +301,7 @@ public sealed class Allocating
         var tenth = Coupon("tenth", new(DiscountType.Percent, 10), "tofu");
         SaleLine[] lines = [Line(1, "tofu", 300), Line(2, "tofu", 200)];
 
-        Assert.Equal([new("tenth", 2, 1, 20)], Best([tenth], lines, rooms: new() { ["tenth"] = 29 }).Discounts);
-        Assert.Equal([new("tenth", RefusalReason.SoldOut)], Best([tenth], lines, rooms: new() { ["tenth"] = 19 }).Refusals);
+        Assert.Equal([new("tenth", 2, 1, 20)], Best([tenth], lines, rooms: new() { ["tenth"] = new(29, Counted.All) }).Discounts);
+        Assert.Equal([new("tenth", RefusalReason.SoldOut)], Best([tenth], lines, rooms: new() { ["tenth"] = new(19, Counted.All) }).Refusals);
     }
 }

@@ -26,7 +26,7 @@ public sealed class Allocating_against_every_assignment
         {
             var (campaigns, lines) = Draw(random);
             var otherYen = random.Next(3) * 100;
-            var rooms = campaigns.Where(_ => random.Next(5) == 0).ToDictionary(campaign => campaign.Id, _ => (long)random.Next(120));
+            var rooms = campaigns.Where(_ => random.Next(5) == 0).ToDictionary(campaign => campaign.Id, _ => new Room(random.Next(120), Counted.All));
             var receiptYen = otherYen + lines.Sum(line => line.Quantity * line.UnitPrice);
             var expected = new Search(campaigns, lines, receiptYen, rooms).Best();
 
@@ -97,8 +97,10 @@ public sealed class Allocating_against_every_assignment
     }
 
     /// <summary>Each coupon in turn on every line with a unit left, and on none.</summary>
-    private sealed class Search(Campaign[] campaigns, SaleLine[] lines, int receiptYen, Dictionary<string, long> rooms)
+    private sealed class Search(Campaign[] campaigns, SaleLine[] lines, int receiptYen, Dictionary<string, Room> rooms)
     {
+        private static readonly Room NoLimit = new(long.MaxValue, Counted.Nowhere);
+
         private readonly int[] unitsLeft = [.. lines.Select(line => line.Quantity)];
         private ImmutableList<AppliedDiscount> best = [];
 
@@ -125,7 +127,7 @@ public sealed class Allocating_against_every_assignment
             for (var i = 0; i < lines.Length; i++)
             {
                 var amount = AmountOff(campaigns[coupon].Definition, lines[i]);
-                if (amount == 0 || unitsLeft[i] == 0 || amount > rooms.GetValueOrDefault(campaigns[coupon].Id, int.MaxValue)) continue;
+                if (amount == 0 || unitsLeft[i] == 0 || amount > rooms.GetValueOrDefault(campaigns[coupon].Id, NoLimit).Yen) continue;
 
                 unitsLeft[i]--;
                 Try(coupon + 1, placed.Add(new(campaigns[coupon].Id, lines[i].Line, 1, amount)));

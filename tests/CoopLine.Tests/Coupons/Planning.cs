@@ -17,6 +17,8 @@ public sealed class Planning
 
     private static readonly DateTimeOffset Now = new(2026, 11, 22, 10, 0, 0, TimeSpan.FromHours(9));
 
+    private static readonly Room NoLimit = new(long.MaxValue, Counted.Nowhere);
+
     private static readonly ReceiptKey Receipt = new(new(2026, 11, 22), "0123", "05", "000481");
 
     [Fact]
@@ -103,7 +105,7 @@ public sealed class Planning
         if (campaign.Definition.IssuedToList && (campaign.List is not { } list || !facts.Holder.Lists.Contains(list.Id)))
             return RefusalReason.NotIssued;
         if (facts.Uses.Any(use => use.Campaign == id)) return RefusalReason.AlreadyUsed;
-        return facts.Rooms.TryGetValue(id, out var room) && room == 0 ? RefusalReason.SoldOut : null;
+        return facts.Rooms.TryGetValue(id, out var room) && room.Yen == 0 ? RefusalReason.SoldOut : null;
     }
 
     private static RefusalReason WhyNoUnit(Facts facts, Campaign campaign, Purchase purchase, Plan plan)
@@ -121,7 +123,7 @@ public sealed class Planning
             : conditions.MinimumSpend > meant.Sum(line => line.Quantity * line.UnitPrice) ? RefusalReason.BelowMinimum
             : allowed.Length == 0 ? RefusalReason.MarkedDown
             : amounts.Length == 0 ? RefusalReason.NoSaving
-            : amounts.All(amount => amount > facts.Rooms.GetValueOrDefault(campaign.Id, long.MaxValue)) ? RefusalReason.SoldOut
+            : amounts.All(amount => amount > facts.Rooms.GetValueOrDefault(campaign.Id, NoLimit).Yen) ? RefusalReason.SoldOut
             : mates.Any() ? RefusalReason.Exclusive
             : RefusalReason.TakenByAnother;
     }
@@ -138,7 +140,7 @@ public sealed class Planning
             chance.Next(2) == 0 ? ["list"] : ["older list"]);
         var uses = chosen.Where(_ => chance.Next(6) == 0).Select(id => new StandingUse(
             id, new(Receipt with { Number = "1" }, null, "U-1", 1, Now.AddDays(-1), 1, 30, 1, new Decision("01"))));
-        var rooms = ids.Where(_ => chance.Next(8) == 0).ToImmutableDictionary(id => id, _ => (long)chance.Next(2) * chance.Next(100));
+        var rooms = ids.Where(_ => chance.Next(8) == 0).ToImmutableDictionary(id => id, _ => new Room(chance.Next(2) * chance.Next(100), Counted.All));
         return new(grant, holder, campaigns, [.. uses], UsesAreKnown: true, Remembered: false, rooms);
     }
 

@@ -64,11 +64,14 @@ public sealed class TestDatabase : IDisposable
     {
         if (!IsPostgreSql || Postgres.IsMissing) return;
         services.AddSingleton<Database>(provider =>
-            Clocked(provider.GetRequiredService<NpgsqlDataSource>(), clock));
+            Clocked(
+                provider.GetRequiredService<NpgsqlDataSource>(),
+                provider.GetRequiredKeyedService<NpgsqlDataSource>(PostgreSqlDatabase.Unprepared),
+                clock));
     }
 
-    private static PostgreSqlDatabase Clocked(NpgsqlDataSource server, TimeProvider clock) =>
-        new(new ClockedDataSource(server, clock), now: Postgres.TestTime);
+    private static PostgreSqlDatabase Clocked(NpgsqlDataSource server, NpgsqlDataSource unprepared, TimeProvider clock) =>
+        new(new ClockedDataSource(server, clock), new ClockedDataSource(unprepared, clock), now: Postgres.TestTime);
 
     /// <summary>The database, opened beside whatever else uses it.</summary>
     internal Database Open(TimeProvider clock)
@@ -77,7 +80,7 @@ public sealed class TestDatabase : IDisposable
         {
             var server = PostgreSqlDatabase.Connect(connection, NullLoggerFactory.Instance);
             opened.Add(server);
-            return Clocked(server, clock);
+            return Clocked(server, server, clock);
         }
 
         var file = new SqliteDataSource(SqliteFile, clock);

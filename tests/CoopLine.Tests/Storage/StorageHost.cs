@@ -50,7 +50,7 @@ public abstract class StorageHost(bool groupCommit) : IAsyncLifetime
             TestDatabase.Follow(silo.Services, Clock);
             silo.AddAdoNetGrainStorage("as it comes", (OptionsBuilder<AdoNetGrainStorageOptions> options) =>
                 options.Configure<Database>((adoNet, database) =>
-                    (adoNet.Invariant, adoNet.DataSource) = (database.Invariant, database.Source)));
+                    (adoNet.Invariant, adoNet.DataSource) = (database.Invariant, database.OfProvider)));
             silo.Services.PostConfigureAll<AdoNetGrainStorageOptions>(
                 storage => storage.GrainStorageSerializer = new StateJsonSerializer(StateJson.Options));
             Faults.Strike(silo.Services);

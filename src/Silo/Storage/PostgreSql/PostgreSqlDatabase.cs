@@ -6,12 +6,14 @@ namespace CoopLine.Silo.Storage;
 
 /// <param name="source">Of Npgsql's connections.</param>
 /// <param name="now">SQL: the time. The database's, which all silos share, except in tests.</param>
-internal sealed class PostgreSqlDatabase(DbDataSource source, string now = "now()") : Database
+internal sealed class PostgreSqlDatabase(DbDataSource source, DbDataSource? unprepared = null, string now = "now()") : Database
 {
     /// <summary>SQL: the time at which something is written.</summary>
     public string Now { get; } = now;
 
     public override DbDataSource Source => source;
+
+    public override DbDataSource OfProvider => unprepared ?? source;
 
     public override string Invariant => "Npgsql";
 
@@ -66,6 +68,13 @@ internal sealed class PostgreSqlDatabase(DbDataSource source, string now = "now(
         "Application Name=coopline;Max Auto Prepare=100;Auto Prepare Min Usages=2;"
         + "Options=-c enable_seqscan=off -c jit=off -c plan_cache_mode=force_generic_plan;"
         + "No Reset On Close=true;Timeout=5;Command Timeout=10;";
+
+    /// <summary>
+    /// Comes behind a connection string, and is the key of the connections that have it: those of Orleans' own provider. A trigger
+    /// may refuse what it writes, and a statement that fails at the moment at which Npgsql prepares it by itself leaves its
+    /// connection unusable for the next one (npgsql issue 6391).
+    /// </summary>
+    public const string Unprepared = ";Max Auto Prepare=0";
 
     /// <summary>The operator's connection string overrides the defaults of this program.</summary>
     public static NpgsqlDataSource Connect(string connectionString, ILoggerFactory logs)
