@@ -24,6 +24,10 @@ public enum LineCall
     Certs,
     BotInfo,
     Quota,
+    Consumption,
+    FollowerIds,
+    AggregationUnits,
+    Insight,
     /// <summary>A path that the simulator does not know; answered 404.</summary>
     Unknown,
 }

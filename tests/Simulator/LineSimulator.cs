@@ -24,6 +24,7 @@ public sealed class LineSimulator : IAsyncDisposable
     private readonly WebApplication app;
     private readonly TimeProvider clock;
     private readonly CallLog calls;
+    private readonly MonthlyQuota quota;
     private readonly RichMenus menus;
     private readonly IdTokens idTokens;
     private readonly Webhooks webhooks;
@@ -41,6 +42,7 @@ public sealed class LineSimulator : IAsyncDisposable
         var replyTokens = new ReplyTokens(clock);
         var linkTokens = new LinkTokens(clock);
         var channelTokens = new ChannelTokens(options, clock);
+        quota = new(clock);
         calls = new(Changes, clock);
         menus = new(Changes);
         idTokens = new(clock);
@@ -57,7 +59,8 @@ public sealed class LineSimulator : IAsyncDisposable
         app.UseRouting();
         app.Use(new LinePipeline(calls, Trouble, channelTokens, clock).Handle);
 
-        new MessagingEndpoints(this, replyTokens, new RetryKeys(clock), linkTokens).Map(app);
+        new MessagingEndpoints(this, replyTokens, new RetryKeys(clock), linkTokens, quota, Units).Map(app);
+        new StatisticsEndpoints(this, quota, Units).Map(app);
         new RichMenuEndpoints(this, menus, clock).Map(app);
         new OAuthEndpoints(channelTokens, idTokens).Map(app);
         new DialogEndpoints(this).Map(app);
@@ -90,6 +93,21 @@ public sealed class LineSimulator : IAsyncDisposable
     /// <summary>Every call LINE received, oldest first.</summary>
     public IReadOnlyList<RecordedCall> Calls => calls.All;
 
+    /// <summary>How many persons may get a message in a calendar month, replies aside; null (at the start) for any number.</summary>
+    public int? MonthlyLimit
+    {
+        get => quota.Limit;
+        set => quota.Limit = value;
+    }
+
+    /// <summary>How long it takes until the account's consumption tells what was sent: a minute at the start.</summary>
+    public TimeSpan ConsumptionIsToldAfter
+    {
+        get => quota.ToldAfter;
+        set => quota.ToldAfter = value;
+    }
+
+    internal AggregationUnits Units { get; } = new();
     internal bool DemoIsReady { get; set; }
     internal Changes Changes { get; } = new();
     internal RichMenus RichMenus => menus;

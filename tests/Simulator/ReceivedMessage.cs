@@ -20,12 +20,13 @@ public sealed record MessageButton(string Label, string? Uri, string? Data, stri
 /// <param name="Type">LINE's message type: text, template, flex …</param>
 /// <param name="Text">What is read in the chat; of a flex message, all its texts, one a line.</param>
 /// <param name="AltText">What is read in the notification; null for plain text.</param>
+/// <param name="Unit">The name under which LINE counts who opened it.</param>
 /// <param name="Json">The message object as it was sent.</param>
 public sealed record ReceivedMessage(
     string Type, string? Title, string Text, string? AltText, IReadOnlyList<MessageButton> Buttons,
-    MessageWay Way, string? RetryKey, DateTimeOffset At, JsonElement Json)
+    MessageWay Way, string? RetryKey, string? Unit, DateTimeOffset At, JsonElement Json)
 {
-    internal static ReceivedMessage From(JsonElement message, MessageWay way, string? retryKey, DateTimeOffset at)
+    internal static ReceivedMessage From(JsonElement message, MessageWay way, string? retryKey, string? unit, DateTimeOffset at)
     {
         var texts = new List<string>();
         var buttons = new List<MessageButton>();
@@ -38,7 +39,7 @@ public sealed record ReceivedMessage(
 
         return new(
             String(message, "type")!, String(shown, "title"), string.Join('\n', texts), String(message, "altText"),
-            buttons, way, retryKey, at, message);
+            buttons, way, retryKey, unit, at, message);
     }
 
     public override string ToString() =>

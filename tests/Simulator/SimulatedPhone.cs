@@ -128,15 +128,29 @@ public sealed class SimulatedPhone
         TimeSpan? life = null, string? audience = null, string issuer = IdTokens.Issuer, string? nonce = null) =>
         idTokens.Issue(UserId, Name, audience ?? line.Options.LoginChannelId, life ?? IdTokens.Life, issuer, nonce);
 
-    internal void Receive(JsonElement messages, MessageWay way, string? retryKey)
+    /// <summary>Shows a message on the screen: LINE counts it as opened, if it was sent under a name.</summary>
+    public void Open(ReceivedMessage message)
     {
+        if (message.Unit is { } unit) line.Units.Open(unit, UserId);
+    }
+
+    /// <summary>Opens an address of a message, which is on the screen then.</summary>
+    public void Click(ReceivedMessage message)
+    {
+        Open(message);
+        if (message.Unit is { } unit) line.Units.Click(unit, UserId);
+    }
+
+    internal bool IsReachable => !IsBlocking && (IsFriend || clock.GetUtcNow() - lastSpoke < Conversation);
+
+    internal void Receive(JsonElement messages, MessageWay way, string? retryKey = null, string? unit = null)
+    {
+        if (!IsReachable) return;
         var now = clock.GetUtcNow();
-        var reachable = !IsBlocking && (IsFriend || now - lastSpoke < Conversation);
-        if (!reachable) return;
         lock (gate)
         {
             foreach (var message in messages.EnumerateArray())
-                chat.Add(new(null, ReceivedMessage.From(message, way, retryKey, now), now));
+                chat.Add(new(null, ReceivedMessage.From(message, way, retryKey, unit, now), now));
         }
         changes.Announce();
     }

@@ -6,7 +6,7 @@ namespace CoopLine.Simulator.Line;
 /// <summary>Messages, users and the account itself.</summary>
 /// <seealso href="https://developers.line.biz/en/reference/messaging-api/"/>
 internal sealed class MessagingEndpoints(
-    LineSimulator line, ReplyTokens replyTokens, RetryKeys retryKeys, LinkTokens linkTokens)
+    LineSimulator line, ReplyTokens replyTokens, RetryKeys retryKeys, LinkTokens linkTokens, MonthlyQuota quota, AggregationUnits units)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -14,7 +14,6 @@ internal sealed class MessagingEndpoints(
         routes.MapPost("/v2/bot/message/push", Push).Is(LineCall.Push);
         routes.MapPost("/v2/bot/message/multicast", Multicast).Is(LineCall.Multicast);
         routes.MapPost("/v2/bot/message/validate/{kind}", Validate).Is(LineCall.Validate);
-        routes.MapGet("/v2/bot/message/quota", () => Results.Json(new { type = "none" })).Is(LineCall.Quota);
         routes.MapPost("/v2/bot/user/{userId}/linkToken", IssueLinkToken).Is(LineCall.LinkToken);
         routes.MapGet("/v2/bot/profile/{userId}", Profile).Is(LineCall.Profile);
         routes.MapGet("/v2/bot/info", Info).Is(LineCall.BotInfo);
@@ -29,7 +28,7 @@ internal sealed class MessagingEndpoints(
         if (Text(body, "replyToken") is not { } token || replyTokens.Use(token) is not { } userId)
             return LineAnswer.Refuse(400, "Invalid reply token");
 
-        line.Find(userId)?.Receive(body.GetProperty("messages"), MessageWay.Reply, null);
+        line.Find(userId)?.Receive(body.GetProperty("messages"), MessageWay.Reply);
         return LineAnswer.Json(new JsonObject { ["sentMessages"] = SentMessages(body) });
     }
 
@@ -52,19 +51,21 @@ internal sealed class MessagingEndpoints(
         ];
         var bad = Array.FindIndex(to, id => !LineRequest.IsUserId(id));
         if (bad >= 0) return LineAnswer.InvalidProperty($"to[{bad}]");
-        return Send(request, context, body, to!, MessageWay.Multicast);
+        return Send(request, context, body, [.. to.Distinct()!], MessageWay.Multicast);
     }
 
     private IResult Send(LineRequest request, HttpContext context, JsonElement body, string[] to, MessageWay way)
     {
         if (MessageRules.CheckMessages(body) is { Count: > 0 } faults) return LineAnswer.Refuse(faults);
+        if (AggregationUnits.Read(body, out var unit) is { } fault) return LineAnswer.Refuse([fault]);
+        SimulatedPhone[] reached = [.. to.Select(line.Find).OfType<SimulatedPhone>().Where(phone => phone.IsReachable)];
         var answer = new JsonObject();
         if (way == MessageWay.Push) answer["sentMessages"] = SentMessages(body);
         if (request.Call.RetryKey is { } header)
         {
             if (!Guid.TryParseExact(header, "D", out var key))
                 return LineAnswer.Refuse(400, "The header, X-Line-Retry-Key, is invalid");
-            switch (retryKeys.Accept(key, request.Call, answer["sentMessages"]?.DeepClone()))
+            switch (retryKeys.Accept(key, request.Call, answer["sentMessages"]?.DeepClone(), () => quota.Take(reached.Length)))
             {
                 case Acceptance.Again again:
                     context.Response.Headers["x-line-accepted-request-id"] = again.AcceptedRequestId;
@@ -74,11 +75,21 @@ internal sealed class MessagingEndpoints(
                 // LINE only says that the body must be the same; the simulator insists, since another body is a defect.
                 case Acceptance.OtherBody:
                     return LineAnswer.Refuse(400, "The retry key was used before with another request body");
+                case Acceptance.Refused:
+                    return MonthlyLimit();
             }
         }
-        foreach (var userId in to) line.Find(userId)?.Receive(body.GetProperty("messages"), way, request.Call.RetryKey);
+        else if (!quota.Take(reached.Length))
+        {
+            return MonthlyLimit();
+        }
+
+        if (unit is not null) units.Add(unit);
+        foreach (var phone in reached) phone.Receive(body.GetProperty("messages"), way, request.Call.RetryKey, unit);
         return LineAnswer.Json(answer);
     }
+
+    private static IResult MonthlyLimit() => LineAnswer.Refuse(429, "You have reached your monthly limit.");
 
     private static IResult Validate(string kind, LineRequest request)
     {

@@ -7,6 +7,9 @@ internal abstract record Acceptance
     public sealed record First : Acceptance;
     public sealed record Again(string AcceptedRequestId, JsonNode? SentMessages) : Acceptance;
     public sealed record OtherBody : Acceptance;
+
+    /// <summary>It will not be sent: the key stays as it was.</summary>
+    public sealed record Refused : Acceptance;
 }
 
 /// <summary>Remembers accepted requests by retry key for 24 hours; after that the same key sends again.</summary>
@@ -17,7 +20,8 @@ internal sealed class RetryKeys(TimeProvider clock)
     private readonly Lock gate = new();
     private readonly Dictionary<Guid, Accepted> accepted = [];
 
-    public Acceptance Accept(Guid key, RecordedCall call, JsonNode? sentMessages)
+    /// <param name="takes">Whether a request that is the first with its key can be sent.</param>
+    public Acceptance Accept(Guid key, RecordedCall call, JsonNode? sentMessages, Func<bool> takes)
     {
         lock (gate)
         {
@@ -28,6 +32,7 @@ internal sealed class RetryKeys(TimeProvider clock)
                     ? new Acceptance.Again(before.RequestId, before.SentMessages?.DeepClone())
                     : new Acceptance.OtherBody();
             }
+            if (!takes()) return new Acceptance.Refused();
             accepted[key] = new(call.Name, call.Bytes, call.RequestId, sentMessages, now);
             return new Acceptance.First();
         }
