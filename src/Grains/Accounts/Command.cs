@@ -12,6 +12,7 @@ internal abstract record Command
         {
             "連携" or Banner.LinkText => new Link(),
             "解除" or "連携解除" or Banner.UnlinkText => new Unlink(),
+            Banner.TopicsText => new Topics(),
             _ => null,
         },
         _ => null,
@@ -22,7 +23,10 @@ internal abstract record Command
         Banner.Link => new Link(),
         Banner.Unlink => new Unlink(),
         Banner.UnlinkCancel => new UnlinkCancel(),
-        _ => Banner.ConfirmedLink(data) is { } link ? new UnlinkConfirm(link) : null,
+        Banner.Topics => new Topics(),
+        _ when Banner.ConfirmedLink(data) is { } link => new UnlinkConfirm(link),
+        _ when Banner.TurnedTopic(data) is var (name, on) && TopicNames.Read(name) is { } topic => new TurnTopic(topic, on),
+        _ => null,
     };
 
     public sealed record Link : Command;
@@ -32,4 +36,8 @@ internal abstract record Command
     public sealed record UnlinkCancel : Command;
 
     public sealed record UnlinkConfirm(string LinkId) : Command;
+
+    public sealed record Topics : Command;
+
+    public sealed record TurnTopic(Topic Topic, bool On) : Command;
 }

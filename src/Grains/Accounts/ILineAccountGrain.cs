@@ -49,6 +49,15 @@ public interface ILineAccountGrain : IUnfinishedGrain
     [Alias("menu-shown")]
     Task MenuShown(ShownMenu menu, LineCallResult answer);
 
+    /// <returns>The topics that the friend has turned off.</returns>
+    [Alias("topics")]
+    Task<ImmutableArray<Topic>> Topics();
+
+    /// <summary>The friend turns messages about a topic on or off. Done again, it changes nothing.</summary>
+    /// <returns>The topics that are off now.</returns>
+    [Alias("set-topic")]
+    Task<ImmutableArray<Topic>> SetTopic(Topic topic, bool on);
+
     /// <summary>Staff forget the mismatches of this account and lift its lock.</summary>
     [Alias("clear-lock")]
     Task ClearLock();

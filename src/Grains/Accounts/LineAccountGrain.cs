@@ -111,6 +111,14 @@ internal sealed partial class LineAccountGrain(
         GoOn();
     }
 
+    public Task<ImmutableArray<Topic>> Topics() => Task.FromResult(State.TopicsOff);
+
+    public async Task<ImmutableArray<Topic>> SetTopic(Topic topic, bool on)
+    {
+        await Keep(State.Turn(topic, on));
+        return State.TopicsOff;
+    }
+
     public Task ClearLock() => Keep(State with { Mismatches = [], LockedUntil = null });
 
     public async Task Finish()
@@ -146,7 +154,7 @@ internal sealed partial class LineAccountGrain(
             var next = LineCalls.After(mine, answer, now);
             var isLost = next is null && answer != LineCallResult.Accepted;
             var isUndelivered = isLost && mine.ReplyToken is null;
-            if (isLost && !isUndelivered) LogUnanswered(mine.Notice, answer);
+            if (isLost && !isUndelivered) LogUnanswered(mine.Says, answer);
             if (isUndelivered)
             {
                 Telemetry.GivenUp.Add(1);

@@ -66,12 +66,15 @@ public sealed record LineAccountState : StateWithLedger
     /// </summary>
     public DateTimeOffset? ForgottenAt { get; init; }
 
+    /// <summary>Topics that the friend wants no messages about, in the enum's order.</summary>
+    public ImmutableArray<Topic> TopicsOff { get; init; } = [];
+
     /// <summary>While the account is blocked, LINE drops its messages: they wait for the next follow, not for the sweeper.</summary>
     [JsonPropertyOrder(1)] // behind the ledger, as it has always been written
     public bool Pending => Errands.Length > 0 || ForgottenAt is not null || (!Blocked && (Outbox.Length > 0 || !MenuIsRight));
 
-    /// <summary>Whether it has been tied again, or is about to be, since it was to be deleted.</summary>
-    internal bool HasBegunAnew => Link is not null || Session is not null || EarlierMembers is not [];
+    /// <summary>Whether it has been tied again, is about to be, or turned a topic off, since it was to be deleted.</summary>
+    internal bool HasBegunAnew => Link is not null || Session is not null || EarlierMembers is not [] || TopicsOff is not [];
 
     internal bool HasBeenToldAll => Blocked || (Outbox is [] && MenuIsRight);
 
@@ -152,16 +155,24 @@ public sealed record LineAccountState : StateWithLedger
     public LineAccountState Forget(ImmutableArray<string> numbers, DateTimeOffset now)
     {
         var earlier = EarlierMembers.RemoveAll(numbers.Contains);
+        var isNobodys = Link is null && earlier is [];
         return this with
         {
             EarlierMembers = earlier,
             Session = null,
-            ForgottenAt = Link is null && earlier is [] ? now : null,
+            TopicsOff = isNobodys ? [] : TopicsOff,
+            ForgottenAt = isNobodys ? now : null,
         };
     }
 
     public LineAccountState Done(string operation) =>
         this with { Errands = Errands.RemoveAll(errand => errand.Operation == operation) };
+
+    public LineAccountState Turn(Topic topic, bool on)
+    {
+        if (TopicsOff.Contains(topic) != on) return this;
+        return this with { TopicsOff = on ? TopicsOff.Remove(topic) : [.. TopicsOff.Append(topic).Order()] };
+    }
 
     /// <summary>Something that the friend has to learn, and that may cost money: what became of a link.</summary>
     /// <param name="operation">What the message answers; fixes the retry key, so that it cannot go out twice.</param>
@@ -172,10 +183,16 @@ public sealed record LineAccountState : StateWithLedger
     /// Answers a tap, with the event's reply token or not at all: a reply is free. While LINE is down, taps pile up, and an
     /// answer is worth nothing later.
     /// </summary>
-    private LineAccountState Answer(LineEvent happened, Notice notice, DateTimeOffset now, string? argument = null) =>
+    private LineAccountState Answer(
+        LineEvent happened, Notice notice, DateTimeOffset now, string? argument = null, TopicsAnswer? topics = null) =>
         happened.ReplyToken is { } token && Outbox.Length < MaxWaitingAnswers
-            ? Enqueue(new OutboxEntry(RetryKey.For(happened.Id, notice), notice, argument, token, now))
+            ? Enqueue(new OutboxEntry(RetryKey.For(happened.Id, notice), notice, argument, token, now, Topics: topics))
             : this;
+
+    /// <summary>Which topics are on and off.</summary>
+    /// <param name="turned">The one that the tap turned on or off.</param>
+    private LineAccountState AnswerTopics(LineEvent happened, DateTimeOffset now, Topic? turned = null) =>
+        Answer(happened, Notice.Help, now, topics: new(TopicsOff, turned));
 
     private LineAccountState Enqueue(OutboxEntry entry) =>
         Outbox.Any(waiting => waiting.Id == entry.Id) ? this : this with { Outbox = [.. Outbox.TakeLast(MaxOutbox - 1), entry] };
@@ -225,6 +242,8 @@ public sealed record LineAccountState : StateWithLedger
                 // The button of an old message; the link it meant is over.
                 { } link => Reply(Notice.UnlinkConfirmation, link.Id),
             },
+            Command.Topics => AnswerTopics(happened, now),
+            Command.TurnTopic turn => Turn(turn.Topic, turn.On).AnswerTopics(happened, now, turn.Topic),
             _ when happened.Kind == LineEventKind.Message => Reply(Notice.Help),
             _ => this,
         };
@@ -263,6 +282,7 @@ public enum ErrandKind
 /// <param name="Uncertain">Of older versions, which read and write it; no rule asks for it.</param>
 /// <param name="OrderedBy">W3C traceparent of what it answers; null in states of older versions.</param>
 /// <param name="OverMonthlyLimit">Told by the sender: LINE's messages of this month are used up.</param>
+/// <param name="Topics">Makes <see cref="Notice.Topics"/> of <see cref="Notice.Help"/>.</param>
 [GenerateSerializer, Immutable, Alias("coopline.outbox-entry")]
 public sealed record OutboxEntry(
     [property: Id(0)] Guid Id,
@@ -272,7 +292,21 @@ public sealed record OutboxEntry(
     [property: Id(4)] DateTimeOffset CreatedAt,
     [property: Id(5)] bool Uncertain = false,
     [property: Id(6)] string? OrderedBy = null,
-    [property: Id(7), JsonIgnore] bool OverMonthlyLimit = false);
+    [property: Id(7), JsonIgnore] bool OverMonthlyLimit = false,
+    [property: Id(8)] TopicsAnswer? Topics = null)
+{
+    /// <summary>
+    /// A notice that older processes do not know is never stored or sent: they could neither read the state nor find words for it.
+    /// They see <see cref="Notice.Help"/> and answer with that.
+    /// </summary>
+    [JsonIgnore]
+    public Notice Says => Topics is null ? Notice : Notice.Topics;
+}
+
+/// <param name="Off">The topics that are off.</param>
+/// <param name="Turned">The one that was just turned on or off; null when the friend only asked.</param>
+[GenerateSerializer, Immutable, Alias("coopline.topics-answer")]
+public sealed record TopicsAnswer([property: Id(0)] ImmutableArray<Topic> Off, [property: Id(1)] Topic? Turned);
 
 /// <summary>What the bot can say; the words are <see cref="LineMessages"/>'.</summary>
 public enum Notice
@@ -294,6 +328,9 @@ public enum Notice
     Withdrawn,
     UnlinkedRenumbered,
     Renumbered,
+
+    /// <summary>Only said: <see cref="OutboxEntry.Says"/>.</summary>
+    Topics,
 }
 
 /// <summary>Which rich menu LINE was last told to show.</summary>

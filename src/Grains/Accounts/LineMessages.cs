@@ -73,6 +73,17 @@ public sealed class LineMessages(
     /// <summary>To a friend who typed something.</summary>
     public JsonArray Help(bool linked) => Plain(linked ? "HelpLinked" : "Help");
 
+    /// <summary>Which topics are on and off, and a button for each that turns it round. They come back as <see cref="Banner"/>'s postbacks.</summary>
+    public JsonArray Topics(TopicsAnswer answer)
+    {
+        var topics = Enum.GetValues<Topic>();
+        var lines = topics.Select(topic => Text(answer.Off.Contains(topic) ? "TopicIsOff" : "TopicIsOn", NameOf(topic)));
+        var text = Text("Topics", string.Join('\n', lines));
+        if (answer.Turned is { } turned)
+            text = $"{Text(answer.Off.Contains(turned) ? "TopicTurnedOff" : "TopicTurnedOn", NameOf(turned))}\n{text}";
+        return Template("buttons", text, alternative: text, [.. topics.Select(topic => TurnTopic(topic, on: answer.Off.Contains(topic)))]);
+    }
+
     /// <summary>The texts may name the co-op ({0}), its phone ({1}) and hours ({2}), and one more value ({3}).</summary>
     private string Text(string name, object? value = null) => string.Format(
         CultureInfo.InvariantCulture,
@@ -80,6 +91,11 @@ public sealed class LineMessages(
         coop.Value.Name, coop.Value.Phone, coop.Value.Hours, value);
 
     private JsonArray Plain(string name) => [new JsonObject { ["type"] = "text", ["text"] = Text(name) }];
+
+    private string NameOf(Topic topic) => Text("Topic" + topic);
+
+    private JsonObject TurnTopic(Topic topic, bool on) =>
+        Postback(Text(on ? "TurnTopicOn" : "TurnTopicOff", NameOf(topic)), Banner.TurnTopic(TopicNames.Write(topic), on));
 
     private JsonObject Coupons() => Uri(Text("OpenCoupons"), new Uri($"https://liff.line.me/{line.Value.LiffId}"));
 

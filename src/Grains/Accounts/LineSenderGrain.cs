@@ -29,7 +29,7 @@ internal sealed class LineSenderGrain(LineMessagingClient line, LineMessages mes
         await GrainFactory.Account(Account).MenuShown(menu, answer);
     }
 
-    private JsonArray Words(OutboxEntry entry, bool linked) => entry.Notice switch
+    private JsonArray Words(OutboxEntry entry, bool linked) => entry.Says switch
     {
         Notice.Welcome => messages.Welcome(linked),
         Notice.Help => messages.Help(linked),
@@ -48,6 +48,7 @@ internal sealed class LineSenderGrain(LineMessagingClient line, LineMessages mes
         Notice.Withdrawn => messages.Unlinked(LinkEnd.Withdrawn),
         Notice.UnlinkedRenumbered => messages.Unlinked(LinkEnd.Renumbered),
         Notice.Renumbered => messages.Renumbered(),
+        Notice.Topics => messages.Topics(entry.Topics!),
         _ => throw new InvalidOperationException($"No words for {entry.Notice}."),
     };
 }

@@ -255,6 +255,21 @@ internal static class Golden
         }),
     };
 
+    /// <summary>Later: topics are turned off.</summary>
+    private static readonly Dictionary<string, object> WithTopics = new()
+    {
+        ["line-account-topics"] = new LineAccountState
+        {
+            TopicsOff = [Topic.Store, Topic.Home, Topic.Notice],
+            Outbox =
+            [
+                new(
+                    new("7d444840-9dc0-41d1-b245-5ffdce74fad2"), Notice.Help, null, "b60d432864f44d079f6d8efe86cf404b", At,
+                    Topics: new([Topic.Store, Topic.Home, Topic.Notice], Topic.Home)),
+            ],
+        },
+    };
+
     private static ImmutableArray<Refusal> Reasoned =>
     [
         new("tofu", RefusalReason.BelowMinimum, MissingYen: 104, MissingOn: SpendOn.Items),
@@ -269,7 +284,7 @@ internal static class Golden
     ];
 
     public static readonly IReadOnlyDictionary<string, object> All = new Dictionary<string, object>(
-        [.. First, .. WithDecisions, .. WithTraces, .. WithSecondThoughts, .. Shorter, .. WithUnits, .. WithErasures, .. WithLimits, .. WithReasons]);
+        [.. First, .. WithDecisions, .. WithTraces, .. WithSecondThoughts, .. Shorter, .. WithUnits, .. WithErasures, .. WithLimits, .. WithReasons, .. WithTopics]);
 
     /// <summary>Files whose states are written in another form since.</summary>
     public static readonly ImmutableArray<string> InAnotherForm =

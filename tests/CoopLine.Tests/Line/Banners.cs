@@ -17,11 +17,25 @@ public sealed class Banners
     {
         Assert.Equal(["action=link", "action=unlink", "action=unlink-cancel"], [Banner.Link, Banner.Unlink, Banner.UnlinkCancel]);
         Assert.Equal("a>b", Banner.ConfirmedLink("action=unlink-confirm&link=a%3Eb"));
+        Assert.Equal("action=topics", Banner.Topics);
+        Assert.Equal(("home", true), Banner.TurnedTopic("action=topic-on&topic=home"));
+        Assert.Equal(("home", false), Banner.TurnedTopic("action=topic-off&topic=home"));
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_button_for_a_topic_names_it_and_what_the_friend_wants(bool on) =>
+        Assert.Equal(("store", on), Banner.TurnedTopic(Banner.TurnTopic("store", on)));
 
     [Theory]
     [InlineData("")]
     [InlineData(Banner.Unlink)]
     [InlineData(Banner.UnlinkCancel)]
-    public void Anything_else_names_none(string data) => Assert.Null(Banner.ConfirmedLink(data));
+    [InlineData(Banner.Topics)]
+    public void Anything_else_names_none(string data)
+    {
+        Assert.Null(Banner.ConfirmedLink(data));
+        Assert.Null(Banner.TurnedTopic(data));
+    }
 }

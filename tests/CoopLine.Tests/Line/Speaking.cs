@@ -29,7 +29,7 @@ public sealed class Speaking
         "LinkInvitation", "Linked", "UnlinkedByFriend", "UnlinkedByStaff", "UnlinkedWithdrawn", "UnlinkedRenumbered",
         "UnlinkConfirmation", "UnlinkCancelled", "AlreadyLinkedUnlinkFirst", "NotLinked", "TooLate",
         "NumberLinkedElsewhere", "AccountLinkedMeanwhile", "NotAMemberNow", "Renumbered", "Welcome", "WelcomeBack",
-        "Help", "HelpLinked",
+        "Help", "HelpLinked", "Topics", "TopicTurnedOff", "TopicTurnedOn",
     ];
 
     [Theory, MemberData(nameof(Names))]
@@ -128,6 +128,9 @@ public sealed class Speaking
         "WelcomeBack" => Messages.Welcome(linked: true),
         "Help" => Messages.Help(linked: false),
         "HelpLinked" => Messages.Help(linked: true),
+        "Topics" => Messages.Topics(new([Topic.Store, Topic.Home, Topic.Notice], null)),
+        "TopicTurnedOff" => Messages.Topics(new([Topic.Store, Topic.Home, Topic.Notice], Topic.Home)), // the longest
+        "TopicTurnedOn" => Messages.Topics(new([], Topic.Home)),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 }

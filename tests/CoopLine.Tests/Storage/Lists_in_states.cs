@@ -38,6 +38,7 @@ public sealed class Lists_in_states
             new LineAccountState(), (was, i) => was.Receive(Said(i) with { Kind = LineEventKind.AccountLink }, "s", At)).Errands),
         ["LineAccountState.Outbox"] = (100, () => Repeat(
             new LineAccountState(), (was, i) => was.Enqueue($"{i}", Notice.Linked, At)).Outbox),
+        ["LineAccountState.TopicsOff"] = (3, () => Repeat(new LineAccountState(), (was, i) => was.Turn((Topic)(i % 3), on: false)).TopicsOff),
         ["LinkSessionState.Nonces"] = (5, () => Repeat(
             new LinkSessionState().Issue("U1", At).Open(At), (was, i) => was.StartDialog($"{i}", "10000001", At)).Nonces),
         ["MemberState.History"] = (100, () => Repeat(new MemberState(), (was, i) => Unlinked(was, i, null)).History),
@@ -66,6 +67,7 @@ public sealed class Lists_in_states
         "CampaignDefinition.Stores", "CampaignDefinition.Businesses",
         "CampaignConditions.Weekdays", "Refusal.Weekdays", "CampaignLimits.Stores",
         "ItemSelector.Jans", "ItemSelector.JanPrefixes", "ItemSelector.Categories",
+        "TopicsAnswer.Off", // as many as there are topics
         "Erasing.Numbers", "Erasing.Accounts", // as many as the person had
     ];
 
