@@ -42,15 +42,17 @@ public static class GrainsSetup
             services.AddSingleton<RedemptionDesk>();
         }
 
-        /// <summary>The client of LINE's API. A process without grains needs nothing else of this for LINE.</summary>
+        /// <summary>The clients of LINE's API. A process without grains needs nothing else of this for LINE.</summary>
         public void AddLineClient()
         {
             services.AddSingleton<ChannelTokens>();
             services.AddSingleton<LinkedMenu>();
             services.AddSingleton<MonthlyLimit>();
-            // The client lives as long as the grains and workers that hold it.
-            services.AddHttpClient<LineMessagingClient>()
-                .SpeaksToLine(LineMessagingClient.AnswerLimitBytes)
+            services.AddTransient<LineMessagingClient>();
+            services.AddTransient<LineSendingClient>();
+            // It lives as long as the grains and workers that hold a client.
+            services.AddHttpClient<LineCaller>()
+                .SpeaksToLine(LineCaller.AnswerLimitBytes)
                 .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
                 .AddResilienceHandler("line", pipeline =>
                 {

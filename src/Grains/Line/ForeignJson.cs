@@ -17,12 +17,15 @@ public static class ForeignJson
             return found;
         }
 
-        public string? Text(string name)
+        public string? Text(string name) => json.Property(name)?.Text();
+
+        /// <summary>Of the value itself.</summary>
+        public string? Text()
         {
-            if (json.Property(name) is not { ValueKind: JsonValueKind.String } value) return null;
+            if (json.ValueKind is not JsonValueKind.String) return null;
             try
             {
-                return value.GetString();
+                return json.GetString();
             }
             catch (InvalidOperationException)
             {

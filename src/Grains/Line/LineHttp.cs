@@ -10,6 +10,8 @@ namespace CoopLine.Grains.Line;
 /// <summary>How CoopLine speaks HTTP with LINE, whichever client does.</summary>
 public static class LineHttp
 {
+    private const int WordsMost = 500;
+
     private static readonly ProductInfoHeaderValue Program =
         new("CoopLine", typeof(LineHttp).Assembly.GetName().Version?.ToString(3));
 
@@ -52,4 +54,19 @@ public static class LineHttp
     /// <summary>What LINE says of a refusal, whatever character set it claims.</summary>
     internal static async Task<string> ReadWords(this HttpResponseMessage response, CancellationToken cancellation) =>
         Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(cancellation));
+
+    /// <summary>
+    /// The same for logs and states: one line of up to <see cref="WordsMost"/> characters, without anybody's data and without what a
+    /// database does not keep (NUL).
+    /// </summary>
+    internal static async Task<string> ReadMaskedWords(this HttpResponseMessage response, CancellationToken cancellation)
+    {
+        // Masked before it is cut: half of a user id would not be known for one.
+        var words = PersonalData.Mask(await response.ReadWords(cancellation));
+        if (words.Length > WordsMost) words = words[..(char.IsHighSurrogate(words[WordsMost - 1]) ? WordsMost - 1 : WordsMost)];
+        return string.Create(words.Length, words, (line, text) =>
+        {
+            for (var at = 0; at < line.Length; at++) line[at] = char.IsControl(text[at]) ? ' ' : text[at];
+        });
+    }
 }

@@ -26,7 +26,7 @@ public sealed class Speaking_HTTP(RunningSystem coop)
         { "{\"sub\":7,\"linkToken\":7}", "application/json" },
         { "{\"sub\":\"\\ud800\",\"linkToken\":\"\\ud800\"}", "application/json" },
         { "{\"sub\":\"\",\"linkToken\":\"\"}", "application/json" },
-        { Padded(LineMessagingClient.AnswerLimitBytes), "application/json" },
+        { Padded(LineCaller.AnswerLimitBytes), "application/json" },
     };
 
     [Fact]
