@@ -26,9 +26,12 @@ public sealed class CoopTime
     public DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(Local(at).DateTime);
 
     /// <summary>The moment at which a day begins.</summary>
-    public DateTimeOffset Start(DateOnly day)
+    public DateTimeOffset Start(DateOnly day) => At(day, TimeOnly.MinValue);
+
+    /// <summary>The moment at which clocks show this.</summary>
+    public DateTimeOffset At(DateOnly day, TimeOnly hour)
     {
-        var midnight = day.ToDateTime(TimeOnly.MinValue);
-        return new(midnight, zone.GetUtcOffset(midnight));
+        var local = day.ToDateTime(hour);
+        return new(local, zone.GetUtcOffset(local));
     }
 }

@@ -4,6 +4,7 @@ using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Linking;
 using CoopLine.Grains.Members;
+using CoopLine.Grains.Messages;
 using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Storage;
 using CoopLine.Grains.Tracing;
@@ -31,6 +32,12 @@ public static class GrainKeys
         public ICouponCodeGrain CouponCode(string digits) => grains.Get<ICouponCodeGrain>("coupon-code", CouponCodeKey(digits));
 
         public IReceiptGrain Receipt(ReceiptKey receipt) => grains.Get<IReceiptGrain>("receipt", ReceiptKey(receipt.ToString()));
+
+        public IMessageGrain Message(string id) => grains.Get<IMessageGrain>("message", "n-" + id);
+
+        internal IMessageSenderGrain MessageSender(string id) => grains.Get<IMessageSenderGrain>("message-sender", "n-" + id);
+
+        internal ILinePaceGrain LinePace => grains.Get<ILinePaceGrain>("line-pace", "l-pace");
 
         public ILinkDeskGrain LinkDesk => grains.GetGrain<ILinkDeskGrain>(0);
 

@@ -2,6 +2,7 @@ using CoopLine.Grains.Accounts;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Line;
+using CoopLine.Grains.Messages;
 using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Tracing;
 using Microsoft.Extensions.DependencyInjection;
@@ -50,6 +51,7 @@ public static class GrainsSetup
             services.AddSingleton<MonthlyLimit>();
             services.AddTransient<LineMessagingClient>();
             services.AddTransient<LineSendingClient>();
+            services.AddMessages();
             // It lives as long as the grains and workers that hold a client.
             services.AddHttpClient<LineCaller>()
                 .SpeaksToLine(LineCaller.AnswerLimitBytes)
@@ -72,6 +74,15 @@ public static class GrainsSetup
                         })
                         .AddTimeout(TimeSpan.FromSeconds(5));
                 });
+        }
+
+        /// <summary>The rules of messages to many, for grains and for whoever shows staff what they would do.</summary>
+        private void AddMessages()
+        {
+            services.AddSingleton<MessageBodies>();
+            services.AddSingleton<Prices>();
+            services.AddSingleton<QuietHours>();
+            services.AddSingleton<Spreads>();
         }
     }
 

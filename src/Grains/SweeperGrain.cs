@@ -1,6 +1,7 @@
 using CoopLine.Grains.Accounts;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Members;
+using CoopLine.Grains.Messages;
 using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Registry;
 using CoopLine.Grains.Storage;
@@ -74,6 +75,7 @@ internal sealed partial class SweeperGrain(
         StateNames.LineAccount => GrainFactory.GetGrain<ILineAccountGrain>(state.GrainKey),
         StateNames.Member => GrainFactory.GetGrain<IMemberGrain>(state.GrainKey),
         StateNames.Receipt => GrainFactory.GetGrain<IReceiptGrain>(state.GrainKey),
+        StateNames.Message => GrainFactory.GetGrain<IMessageGrain>(state.GrainKey),
         var other => throw new InvalidOperationException($"State {other} has no work to finish."),
     };
 

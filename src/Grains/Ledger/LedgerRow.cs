@@ -75,4 +75,13 @@ public enum LedgerKind
     Undelivered,
     Erased,
     CampaignIssued,
+    MessageDefined,
+    MessageSubmitted,
+    MessageApproved,
+    MessagePlanned,
+    MessagePaused,
+    MessageResumed,
+    MessageStopped,
+    MessageCancelled,
+    MessageEnded,
 }

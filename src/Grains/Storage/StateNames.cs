@@ -16,4 +16,5 @@ public static class StateNames
     public const string Coupon = "coupon";
     public const string CouponCode = "coupon-code";
     public const string Receipt = "receipt";
+    public const string Message = "message";
 }

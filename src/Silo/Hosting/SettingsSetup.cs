@@ -1,6 +1,7 @@
 using System.Text;
 using CoopLine.Grains;
 using CoopLine.Grains.Line;
+using CoopLine.Grains.Messages;
 using CoopLine.Grains.Registry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -12,6 +13,7 @@ internal static class SettingsSetup
     {
         public void AddSettings()
         {
+            services.AddOptions<MessageOptions>().BindConfiguration("CoopLine:Messages").ValidateDataAnnotations().ValidateOnStart();
             services.AddOptions<SiteOptions>().BindConfiguration("CoopLine").ValidateDataAnnotations().ValidateOnStart();
             services.AddOptions<CoopOptions>().BindConfiguration("CoopLine:Coop").ValidateDataAnnotations().ValidateOnStart();
             services.AddOptions<LineOptions>().BindConfiguration("CoopLine:Line").ValidateDataAnnotations().ValidateOnStart();

@@ -52,6 +52,12 @@ internal abstract class Database
     /// <summary>A time as a parameter that can be stored and compared with stored ones.</summary>
     public abstract object Time(DateTimeOffset time);
 
+    /// <summary>SQL: a column's text, a time with its offset, as something that compares with <see cref="Time"/>.</summary>
+    public abstract string Moment(string column);
+
+    /// <summary>SQL, in front of a statement of a transaction that looks at all rows of large tables; null: nothing.</summary>
+    public abstract string? ForAllRows { get; }
+
     /// <summary>A list of words as a parameter for <see cref="IsAmong"/>.</summary>
     public abstract object List(IEnumerable<string> words);
 

@@ -1,10 +1,12 @@
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Members;
+using CoopLine.Grains.Messages;
 using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Storage;
 using CoopLine.Silo.Storage.Forgetting;
 using CoopLine.Silo.Storage.GroupCommit;
+using CoopLine.Silo.Storage.Sending;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.Configuration;
@@ -90,6 +92,7 @@ internal static class StorageSetup
             services.AddSingleton<ICampaignLists, CampaignLists>();
             services.AddSingleton<Baskets>();
             services.AddSingleton<IBaskets>(provider => provider.GetRequiredService<Baskets>());
+            services.AddSingleton<ISendPlans, SendPlans>();
             services.AddSingleton<IUnfinishedWork, UnfinishedWork>();
             services.AddSingleton<IErasures, Erasures>();
             return services;

@@ -20,6 +20,8 @@ internal static class StaffSetup
                 StaffAuthentication.ObjectionTo);
             services.AddSingleton<GivenBaskets>();
             services.AddSingleton<RehearsalTurn>();
+            services.AddSingleton<Acting>();
+            services.AddSingleton<MessageTests>();
         }
     }
 
@@ -35,6 +37,7 @@ internal static class StaffSetup
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         staff.MapMembers();
         staff.MapCampaigns();
+        staff.MapMessages();
         staff.MapRestore();
         staff.MapLedger();
         staff.MapRegistry();

@@ -98,6 +98,11 @@ internal sealed class PostgreSqlDatabase(DbDataSource source, DbDataSource? unpr
 
     public override object Time(DateTimeOffset time) => time.UtcDateTime;
 
+    public override string Moment(string column) => $"{column}::timestamptz";
+
+    // What serves statements that look for a few rows would be wrong here.
+    public override string ForAllRows => "SET LOCAL enable_seqscan = on; SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL work_mem = '64MB'";
+
     public override object List(IEnumerable<string> words) => words.ToArray();
 
     public override string IsAmong(string column, string parameter) => $"{column} = ANY ({parameter})";

@@ -53,6 +53,10 @@ internal sealed class SqliteDatabase(SqliteDataSource source) : Database
 
     public override object Time(DateTimeOffset time) => SqliteDataSource.Timestamp(time);
 
+    public override string Moment(string column) => $"strftime('%Y-%m-%dT%H:%M:%fZ', {column})";
+
+    public override string? ForAllRows => null;
+
     public override object List(IEnumerable<string> words) => JsonSerializer.Serialize(words);
 
     public override string IsAmong(string column, string parameter) =>

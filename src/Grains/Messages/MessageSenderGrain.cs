@@ -1,0 +1,214 @@
+using System.Collections.Immutable;
+using CoopLine.Grains.Line;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace CoopLine.Grains.Messages;
+
+[GrainType("message-sender")]
+internal sealed partial class MessageSenderGrain(
+    ISendPlans plans, LineSendingClient line, MessageBodies bodies, Prices prices, QuietHours quiet, Spreads spreads,
+    IOptions<MessageOptions> options, TimeProvider clock, ILogger<MessageSenderGrain> log) : Grain, IMessageSenderGrain
+{
+    /// <summary>Blocks under way at the same time.</summary>
+    private const int AtOnce = 16;
+
+    /// <summary>LINE forgets a retry key after 24 hours; then the same block would be sent twice.</summary>
+    private static readonly TimeSpan ParkAfter = TimeSpan.FromHours(23);
+
+    private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
+    private readonly Tries tries = new(clock);
+    private readonly MonthlyUse use = new(line, plans, clock);
+    private Message message = null!;
+    private bool isGoing;
+    private IGrainTimer? waiting;
+
+    private string MessageId => this.Id();
+
+    public Task Go(Message message)
+    {
+        this.message = message;
+        if (!isGoing || waiting is not null) Next();
+        return Task.CompletedTask;
+    }
+
+    public async Task Step()
+    {
+        isGoing = false;
+        TimeSpan? wait;
+        try
+        {
+            wait = await Round();
+        }
+        catch (Exception e)
+        {
+            LogFault(e, MessageId); // What is on disk is right, whatever it is; the next round begins with it.
+            wait = AfterFault;
+        }
+
+        if (wait == TimeSpan.Zero) Next();
+        else if (wait is { } pause) Wake(pause);
+    }
+
+    /// <returns>How long until the next one; null when there is nothing more to do.</returns>
+    private async Task<TimeSpan?> Round()
+    {
+        var now = clock.GetUtcNow();
+        var blocks = await plans.Next(MessageId, AtOnce);
+        var underWay = blocks.Where(block => block.State == BlockState.InFlight).ToImmutableArray();
+        var open = blocks.Where(block => block.State == BlockState.Open).ToImmutableArray();
+        if (underWay is [] && (open is [] || message.Status == MessageStatus.Stopping))
+        {
+            GrainFactory.Message(MessageId).Finish().Ignore();
+            return null;
+        }
+
+        if (message.Definition.Kind == MessageKind.Normal && quiet.Are(now)) return await Night(underWay, open, now);
+
+        await Task.WhenAll(underWay.Where(block => tries.AreDue(block.Number)).Select(block => SendAgain(block.Number)));
+        var wait = open is [] || message.Status != MessageStatus.Sending ? LongestWait : await Begin(open, now);
+        if (message.Status != MessageStatus.Sending && underWay is []) return null;
+        return tries.Next is { } next && next < wait ? next : wait;
+    }
+
+    /// <summary>Nothing goes to LINE, not even what it did not take in the evening. But nobody is waited for too long.</summary>
+    private async Task<TimeSpan?> Night(ImmutableArray<SendBlock> underWay, ImmutableArray<SendBlock> open, DateTimeOffset now)
+    {
+        foreach (var block in underWay.Where(block => IsTooOld(block.FirstSentAt!.Value, now)))
+            await plans.Settle(MessageId, block.Number, BlockState.Parked, now);
+        if (open is not []) await Hold(PauseReason.QuietHours);
+        return null;
+    }
+
+    /// <summary>Closes and sends the blocks that are due.</summary>
+    /// <returns>How long until the next one is.</returns>
+    private async Task<TimeSpan> Begin(ImmutableArray<SendBlock> open, DateTimeOffset now)
+    {
+        var progress = (await plans.Progress(MessageId))!;
+        var spread = spreads.Of(message.Definition, progress.Planned);
+        var first = Due(open[0]);
+        if (now - first > MessageState.MostLate)
+        {
+            await Hold(PauseReason.Late);
+            return LongestWait;
+        }
+
+        // While LINE does not answer, nothing new is begun: it would only wait, with its 23 hours running.
+        if (tries.HaveFailed) return LongestWait;
+        if (first > now) return first - now;
+        if (await use.Read() is not { } month) return AfterFault;
+        if (month.Limit - month.Used - options.Value.QuotaMargin < progress.WaitingToBegin)
+        {
+            await Hold(PauseReason.Quota);
+            return LongestWait;
+        }
+
+        if (progress.Sen + prices.Sen(month.Used, progress.WaitingToBegin) > message.Definition.CeilingYen * 100L)
+        {
+            await Hold(PauseReason.Ceiling);
+            return LongestWait;
+        }
+
+        var used = month.Used;
+        var begun = new List<Task>();
+        foreach (var block in open.Where(block => Due(block) <= now))
+        {
+            begun.Add(Send(block.Number, used));
+            used += block.Persons;
+        }
+
+        await Task.WhenAll(begun);
+        return TimeSpan.Zero;
+
+        DateTimeOffset Due(SendBlock block) => message.SendingSince!.Value + (spread * (block.Number - 1) / Math.Max(progress.PlannedBlocks, 1));
+    }
+
+    private async Task Send(int block, long used)
+    {
+        if (await plans.Close(block, Closing(persons => prices.Sen(used, persons))) is { } frozen) await Task.WhenAll(frozen.Select(Call));
+        else message = message with { Status = MessageStatus.Paused }; // The gate is shut. Whoever opens it says so.
+    }
+
+    private async Task SendAgain(int block)
+    {
+        if (await plans.Frozen(MessageId, block) is { } frozen) await Call(frozen);
+    }
+
+    private async Task Call(FrozenBlock block)
+    {
+        var now = clock.GetUtcNow();
+        if (IsTooOld(block.FirstSentAt, now))
+        {
+            LogParked(MessageId, block.Persons);
+            await plans.Settle(MessageId, block.Number, BlockState.Parked, now);
+            return;
+        }
+
+        await Task.Delay(await GrainFactory.LinePace.Take());
+        var answer = await line.Multicast(block.Body, block.Key);
+        switch (answer)
+        {
+            case MulticastOutcome.Accepted:
+                await plans.Settle(MessageId, block.Number, BlockState.Accepted, clock.GetUtcNow());
+                tries.Over(block.Number);
+                return;
+            case MulticastOutcome.BadRecipient when block.Persons == 1:
+                await plans.Settle(MessageId, block.Number, BlockState.Refused, clock.GetUtcNow());
+                tries.Over(block.Number);
+                return;
+            case MulticastOutcome.BadRecipient:
+                await plans.Split(block.Number, Closing(_ => 0));
+                tries.Over(block.Number);
+                return;
+            case MulticastOutcome.BadMessage:
+                await Hold(PauseReason.BadMessage);
+                break;
+            case MulticastOutcome.OverMonthlyLimit:
+                await Hold(PauseReason.Quota);
+                break;
+            case MulticastOutcome.NotAuthorized:
+                await Hold(PauseReason.NotAuthorized);
+                break;
+        }
+
+        tries.Failed(block.Number);
+    }
+
+    private static bool IsTooOld(DateTimeOffset firstSentAt, DateTimeOffset now) => now - firstSentAt >= ParkAfter;
+
+    private Closing Closing(Func<int, long> sen) => new(MessageId, message.Plan!.Value, message.Definition, bodies, clock.GetUtcNow(), sen);
+
+    private Task Hold(PauseReason reason)
+    {
+        if (message.Status != MessageStatus.Sending) return Task.CompletedTask;
+        message = message with { Status = MessageStatus.Paused };
+        return GrainFactory.Message(MessageId).Hold(message.Plan!.Value, reason);
+    }
+
+    /// <summary>A turn of its own for each step, so that a silo that leaves waits for no more than one.</summary>
+    private void Next()
+    {
+        waiting?.Dispose();
+        waiting = null;
+        isGoing = true;
+        this.AsReference<IMessageSenderGrain>().Step().Ignore();
+    }
+
+    private void Wake(TimeSpan wait)
+    {
+        isGoing = true;
+        waiting = this.RegisterGrainTimer(_ =>
+        {
+            waiting = null;
+            return Step();
+        }, new GrainTimerCreationOptions(wait, Timeout.InfiniteTimeSpan));
+    }
+
+    [LoggerMessage(LogLevel.Error, "Message {Message} could not be sent on and is tried again")]
+    private partial void LogFault(Exception e, string message);
+
+    [LoggerMessage(LogLevel.Error, "Message {Message}: LINE took a block of {Persons} persons in no try within 23 hours, or did not say so; it is not tried again")]
+    private partial void LogParked(string message, int persons);
+}

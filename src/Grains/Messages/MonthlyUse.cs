@@ -1,0 +1,27 @@
+using CoopLine.Grains.Line;
+
+namespace CoopLine.Grains.Messages;
+
+/// <summary>
+/// How many of the month's messages are used. LINE's count follows slowly: what was handed over since it was first asked is added to
+/// that answer, and the larger number rules.
+/// </summary>
+internal sealed class MonthlyUse(LineSendingClient line, ISendPlans plans, TimeProvider clock)
+{
+    /// <summary>LINE's months are Japan's.</summary>
+    private static readonly TimeSpan Japan = TimeSpan.FromHours(9);
+
+    private (DateTimeOffset At, long Used)? first;
+
+    /// <returns>Null when LINE does not say.</returns>
+    public async Task<QuotaOutcome.Known?> Read()
+    {
+        var now = clock.GetUtcNow();
+        if (await line.Quota() is not QuotaOutcome.Known said) return null;
+        if (first is not { } begun || Month(begun.At) != Month(now)) first = begun = (now, said.Used);
+        var ours = begun.Used + await plans.SentSince(begun.At);
+        return said with { Used = Math.Max(said.Used, ours) };
+    }
+
+    private static (int, int) Month(DateTimeOffset at) => (at.ToOffset(Japan).Year, at.ToOffset(Japan).Month);
+}
