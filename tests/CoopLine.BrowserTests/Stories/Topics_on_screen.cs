@@ -80,4 +80,32 @@ public sealed class Topics_on_screen(Shop shop) : IClassFixture<Shop>
         Assert.NotEmpty(await page.MainFrame.ShowCode("豆腐 30円引"));
         await Expect(page.GetByRole(AriaRole.Switch)).ToHaveCountAsync(0);
     }
+
+    [Fact]
+    public async Task An_answer_from_before_a_press_is_not_shown_after_it()
+    {
+        var (phone, _) = await shop.Coop.LinkedFriend();
+        await shop.Offer(("豆腐 30円引", Some.Campaign()));
+        var screen = await shop.OpenCoupons(phone);
+        await Expect(screen.Topic("店舗")).ToBeCheckedAsync();
+        await screen.ShowCode("豆腐 30円引");
+        var late = new TaskCompletionSource<IRoute>();
+        await screen.Page.RouteAsync("**/coupons/topics", route => late.TrySetResult(route) ? Task.CompletedTask : route.ContinueAsync());
+        await screen.Press("クーポンを選びなおす");
+        var held = await late.Task;
+
+        await screen.Topic("店舗").ClickAsync();
+        await Expect(screen.Topic("店舗")).Not.ToBeCheckedAsync();
+        await screen.Page.RunAndWaitForResponseAsync(
+            () => held.FulfillAsync(new()
+            {
+                ContentType = "application/json",
+                Body = """{"topics":[{"topic":"late","name":"遅い返事","on":true}]}""",
+            }),
+            response => response.Request == held.Request);
+        await screen.Topic("お知らせ").ClickAsync();
+        await Expect(screen.Topic("お知らせ")).Not.ToBeCheckedAsync(); // by now the page has read both answers
+
+        await Expect(screen.Topic("遅い返事")).ToHaveCountAsync(0);
+    }
 }
