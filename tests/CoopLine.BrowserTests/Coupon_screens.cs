@@ -124,6 +124,17 @@ public sealed class Coupon_screens(Shop shop) : Screens(shop), IClassFixture<Sho
     }
 
     [Fact]
+    public async Task Topics()
+    {
+        var phone = await Member("home");
+        await phone.Tap("action=topic-off&topic=home");
+        await phone.WaitForMessage("「個配・共同購入」を止めました。");
+        var screen = await Shop.OpenCoupons(phone, Phone);
+        await Expect(screen.Topic("個配・共同購入")).Not.ToBeCheckedAsync();
+        await Check("coupons-topics", "which messages arrive, one topic off", screen, alsoDark: true);
+    }
+
+    [Fact]
     public async Task Nothing_to_use()
     {
         var screen = await Shop.OpenCoupons(await Member("home"), Phone);

@@ -46,6 +46,7 @@ public static class CouponEndpoints
             calls.MapGet("/codes/{code}/events", Follow)
                 .WithMetadata(RateLimit.Following)
                 .DisableHttpMetrics(); // its length says nothing of how fast we are
+            calls.MapTopics();
         }
     }
 

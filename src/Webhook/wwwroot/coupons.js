@@ -20,6 +20,7 @@ let resting = 0;        // no new code is asked for before this moment
 let light = null;       // keeps the screen on
 let place = 0;          // how far the list was scrolled
 let laid = '';          // the list on show, as it came
+let topicsAsked = 0;    // an answer from before a press is not shown after it
 let watching = null;    // the connection that tells when the list has something new
 
 const awake = new Error('The phone has slept.'); // why a connection was given up
@@ -35,6 +36,7 @@ function show(state) {
   for (const other of page.querySelectorAll('[data-state]')) other.hidden = other !== section;
   if (state !== 'code' && state !== 'used') forget();
   keepLight(state === 'code');
+  layTopics();
   if (state === 'list') watch();
   else watching?.abort();
   section.querySelector('h2')?.focus({ preventScroll: true });
@@ -59,11 +61,11 @@ function fill(list, items) {
 
 // Calls
 
-async function send(path, { body, signal } = {}) {
+async function send(path, { body, signal, method = body ? 'POST' : 'GET' } = {}) {
   const bearer = session ?? signIn.idToken();
   if (!bearer) throw refused(401);
   const response = await fetch(path, {
-    method: body ? 'POST' : 'GET',
+    method,
     headers: { Authorization: `Bearer ${bearer}`, ...(body && { 'Content-Type': 'application/json' }) },
     body: body && JSON.stringify(body),
     cache: 'no-store',
@@ -72,7 +74,7 @@ async function send(path, { body, signal } = {}) {
   if (response.ok) return response;
   if (response.status === 401 && session) {
     session = null; // over: LIFF's id token may still be good
-    return send(path, { body, signal });
+    return send(path, { body, signal, method });
   }
   const problem = response.headers.get('content-type')?.includes('json') ? await response.json() : null;
   throw refused(response.status, problem);
@@ -84,7 +86,7 @@ function timeout(ms) {
   return late.signal;
 }
 
-const call = async (path, body) => (await send(path, { body })).json();
+const call = async (path, body, method) => (await send(path, { body, method })).json();
 
 /** The member's sentence for what went wrong. */
 function sentence(error, words) {
@@ -117,7 +119,7 @@ async function once(work, button) {
   for (const one of buttons) one.setAttribute('aria-disabled', 'true');
   button?.setAttribute('aria-busy', 'true');
   try {
-    await work();
+    await work(button);
   } catch (error) {
     fail(error);
   } finally {
@@ -546,6 +548,33 @@ async function keepLight(on) {
   }
 }
 
+// Topics, below the list and for whoever is not linked
+
+async function layTopics() {
+  const mine = ++topicsAsked;
+  document.getElementById('topics').hidden = true;
+  if (!showing('list') && !showing('notLinked')) return;
+  try {
+    const topics = await import(page.dataset.topics);
+    if (mine === topicsAsked) topics.showIfKnown();
+    const now = await call('/coupons/topics');
+    if (mine === topicsAsked) topics.lay(now);
+  } catch (error) {
+    console.warn(error.message); // without them the page is as good
+  }
+}
+
+async function turnTopic(button) {
+  topicsAsked++;
+  const topics = await import(page.dataset.topics);
+  try {
+    topics.lay(await call(`/coupons/topics/${button.value}`, { on: !topics.isOn(button) }, 'PUT'));
+  } catch (error) {
+    if (error.status === 401) throw error;
+    topics.say(sentence(error, topics.words));
+  }
+}
+
 // Presses
 
 const presses = {
@@ -569,6 +598,7 @@ const presses = {
     if (!address) return list();
     location.assign(address);
   },
+  topic: turnTopic,
   login: signIn.login,
   close: () => liff.closeWindow(),
 };

@@ -38,6 +38,9 @@ internal static partial class Steps
         public ILocator Coupon(string title) =>
             screen.GetByRole(AriaRole.Checkbox, new() { NameRegex = new(Regex.Escape(title)) });
 
+        /// <summary>The switch for messages about something.</summary>
+        public ILocator Topic(string name) => screen.GetByRole(AriaRole.Switch, new() { Name = name, Exact = true });
+
         public async Task Choose(params string[] titles)
         {
             foreach (var title in titles) await screen.Coupon(title).CheckAsync();
