@@ -1,5 +1,3 @@
-using CoopLine.Grains.Storage;
-
 namespace CoopLine.Grains.Messages;
 
 /// <summary>

@@ -13,9 +13,6 @@ namespace CoopLine.Grains.Messages;
 /// <seealso href="https://developers.line.biz/en/docs/messaging-api/flex-message-elements/"/>
 public sealed class MessageBodies(IOptions<LineOptions> line)
 {
-    /// <summary>LINE takes so many persons in one call.</summary>
-    public const int MostPersons = 500;
-
     private const string CouponLabel = "クーポンを見る";
     private const string Test = "【テスト】";
 

@@ -203,7 +203,7 @@ internal sealed partial class MessageGrain(
     /// <summary>In a turn of its own, so that nobody who waits for an answer waits for this as well.</summary>
     private void GoOn() => this.AsReference<IMessageGrain>().Finish().Ignore();
 
-    private MessageOutcome Done() => new MessageOutcome.Done(Now());
+    private MessageOutcome.Done Done() => new(Now());
 
     private Message Now() => new(
         MessageId, State.Status, State.Definition!, MessageState.Hash(State.Definition!), State.Author, State.Submitted, State.Approved,

@@ -23,6 +23,10 @@ public sealed class MessageOptions : IValidatableObject
     [Range(0, 1_000_000, ErrorMessage = "CoopLine:Messages:AloneUpTo is a number from 0 to 1000000.")]
     public int AloneUpTo { get; init; }
 
+    /// <summary>Persons a call. Default 500, the most that LINE takes.</summary>
+    [Range(1, 500, ErrorMessage = "CoopLine:Messages:BlockPersons is a number from 1 to 500.")]
+    public int BlockPersons { get; init; } = 500;
+
     /// <summary>Calls to LINE a second, of all processes together. LINE takes 200 of the whole channel. Default 150.</summary>
     [Range(1, 200, ErrorMessage = "CoopLine:Messages:CallsPerSecond is a number from 1 to 200.")]
     public int CallsPerSecond { get; init; } = 150;

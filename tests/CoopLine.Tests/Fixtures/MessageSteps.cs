@@ -52,6 +52,14 @@ internal static class MessageSteps
             return id;
         }
 
+        public async Task<SimulatedPhone> LinkedPhone(string businesses = "store") => (await coop.LinkedFriend(businesses)).Phone;
+
+        public async Task Unlink(SimulatedPhone phone)
+        {
+            await phone.Unlink();
+            await Eventually.Holds(async () => (await coop.Grains.Account(phone.UserId).Standing()).Member is null, "no link");
+        }
+
         public Task<JsonElement> LookAt(string id) => coop.Did(HttpMethod.Get, id);
 
         public async Task<JsonElement> WaitUntil(string id, string status, bool wake = true)

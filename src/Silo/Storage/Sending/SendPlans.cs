@@ -69,7 +69,7 @@ internal sealed class SendPlans(Database database, IOptions<MessageOptions> opti
                 FROM candidate
                 WHERE meant = 1) AS numbered
             """,
-            [.. audience.Values, ("@most", MessageBodies.MostPersons)]);
+            [.. audience.Values, ("@most", options.Value.BlockPersons)]);
         persons.CommandTimeout = Database.PatienceSeconds;
         await persons.ExecuteNonQueryAsync(cancellation);
         await using var blocks = connection.Command(

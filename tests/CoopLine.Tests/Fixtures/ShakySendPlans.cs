@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using CoopLine.Grains.Messages;
+
+namespace CoopLine.Tests.Fixtures;
+
+/// <summary>Tables of plans whose calls fail at random, before they reach the database or after they were committed.</summary>
+internal sealed class ShakySendPlans(ISendPlans plans, Shakes shakes) : ISendPlans
+{
+    public Task<Reach> Preview(string campaign, MessageDefinition definition, CancellationToken cancellation) =>
+        plans.Preview(campaign, definition, cancellation);
+
+    public Task Write(string campaign, Guid plan, MessageDefinition definition, CancellationToken cancellation) =>
+        Shake("write", () => plans.Write(campaign, plan, definition, cancellation));
+
+    public Task SetGate(string campaign, bool open, int turn, CancellationToken cancellation) =>
+        Shake("gate", () => plans.SetGate(campaign, open, turn, cancellation));
+
+    public Task<ImmutableArray<SendBlock>> Next(string campaign, int limit, CancellationToken cancellation) => plans.Next(campaign, limit, cancellation);
+
+    public Task<ImmutableArray<FrozenBlock>?> Close(int block, Closing close, CancellationToken cancellation) =>
+        Shake("close", () => plans.Close(block, close, cancellation));
+
+    public Task<FrozenBlock?> Frozen(string campaign, int block, CancellationToken cancellation) => plans.Frozen(campaign, block, cancellation);
+
+    public Task Settle(string campaign, int block, BlockState became, DateTimeOffset now, CancellationToken cancellation) =>
+        Shake("settle", () => plans.Settle(campaign, block, became, now, cancellation));
+
+    public Task Split(int block, Closing close, CancellationToken cancellation) => Shake("split", () => plans.Split(block, close, cancellation));
+
+    public Task Abandon(string campaign, CancellationToken cancellation) => Shake("abandon", () => plans.Abandon(campaign, cancellation));
+
+    public Task<SendProgress?> Progress(string campaign, CancellationToken cancellation) => plans.Progress(campaign, cancellation);
+
+    public Task<SendCounts?> Count(string campaign, CancellationToken cancellation) => plans.Count(campaign, cancellation);
+
+    public Task<ImmutableArray<SendPerson>> Persons(
+        string campaign, PersonState? state, long after, int limit, CancellationToken cancellation) =>
+        plans.Persons(campaign, state, after, limit, cancellation);
+
+    public Task<long> SentSince(DateTimeOffset since, CancellationToken cancellation) => plans.SentSince(since, cancellation);
+
+    private Task Shake(string call, Func<Task> go) => Shake(call, async () =>
+    {
+        await go();
+        return true;
+    });
+
+    private async Task<T> Shake<T>(string call, Func<Task<T>> go)
+    {
+        var fault = shakes.Next(call);
+        if (fault == Fault.BeforeTheWrite) throw new IOException($"{call} is struck before the write.");
+        var done = await go();
+        return fault == Fault.AfterTheCommit ? throw new IOException($"{call} is struck after the commit.") : done;
+    }
+}
+
+/// <summary>How often calls fail, and which have.</summary>
+internal sealed class Shakes
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, int> struck = [];
+
+    public Random? Random { get; set; }
+
+    /// <summary>Of a hundred calls.</summary>
+    public int Percent { get; set; }
+
+    public int Struck(string call, Fault fault)
+    {
+        lock (gate) return struck.GetValueOrDefault(call + fault);
+    }
+
+    public Fault? Next(string call)
+    {
+        lock (gate)
+        {
+            if (Random is not { } random || random.Next(100) >= Percent) return null;
+            var fault = random.Next(2) == 0 ? Fault.BeforeTheWrite : Fault.AfterTheCommit;
+            struck[call + fault] = struck.GetValueOrDefault(call + fault) + 1;
+            return fault;
+        }
+    }
+
+    /// <summary>Wraps what the host has registered.</summary>
+    public void Wrap(IServiceCollection services)
+    {
+        var real = services.Last(service => service.ServiceType == typeof(ISendPlans)).ImplementationType!;
+        services.AddSingleton<ISendPlans>(
+            provider => new ShakySendPlans((ISendPlans)ActivatorUtilities.CreateInstance(provider, real), this));
+    }
+}
