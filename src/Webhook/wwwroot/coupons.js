@@ -552,11 +552,12 @@ async function keepLight(on) {
 
 async function layTopics() {
   const mine = ++topicsAsked;
-  document.getElementById('topics').hidden = true;
-  if (!showing('list') && !showing('notLinked')) return;
+  const section = document.getElementById('topics');
+  const belongs = showing('list') || showing('notLinked');
+  section.hidden = !belongs || !section.querySelector('button'); // as it was known last: the page is as long as it was
+  if (!belongs) return;
   try {
     const topics = await import(page.dataset.topics);
-    if (mine === topicsAsked) topics.showIfKnown();
     const now = await call('/coupons/topics');
     if (mine === topicsAsked) topics.lay(now);
   } catch (error) {

@@ -5,11 +5,6 @@ const list = section.querySelector('[data-switches]');
 export const words = section.dataset;
 export const isOn = (button) => button.getAttribute('aria-checked') === 'true';
 
-/** Before the answer, as it was known last: below the list nothing moves then. */
-export function showIfKnown() {
-  section.hidden = list.children.length === 0;
-}
-
 /** A switch that is there stays where it is, and so does the focus. */
 export function lay({ topics }) {
   for (const { topic, name, on } of topics) {
@@ -19,7 +14,7 @@ export function lay({ topics }) {
     state.textContent = on ? state.dataset.on : state.dataset.off;
   }
   say('');
-  showIfKnown();
+  section.hidden = false;
 }
 
 export function say(message) {
