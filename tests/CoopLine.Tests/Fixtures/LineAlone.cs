@@ -1,7 +1,6 @@
 using CoopLine.Grains;
 using CoopLine.Grains.Line;
 using CoopLine.Simulator;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 

@@ -82,6 +82,7 @@ public sealed class Sending_by_Multicast : IClassFixture<LineAlone>
         var hold = hasty.Line.Trouble.Hold(LineCall.Multicast);
 
         var first = await hasty.Client.Multicast(Body(friends), key);
+        Assert.Single(hasty.Line.Calls, call => call.RetryKey == $"{key:D}"); // no time for a quick repeat
         hold.Dispose(); // and LINE takes it
         await hasty.Line.WaitForCall(call => call is { Status: 200 } && call.RetryKey == $"{key:D}", "the call that nobody waited for");
         var second = await hasty.Client.Multicast(Body(friends), key);
