@@ -1,7 +1,6 @@
 using CoopLine.Grains;
 using CoopLine.Grains.Line;
 using CoopLine.Simulator;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
@@ -38,8 +37,9 @@ public sealed class LineAlone : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        var nobody = new Uri("http://127.0.0.1:9"); // listens there
         Line = await LineSimulator.Start(
-            new() { WebhookUrl = new("http://127.0.0.1:9"), ChannelAccessToken = RightToken, EnvironmentName = "Testing" }, Clock); // nobody listens
+            new() { WebhookUrl = nobody, ChannelAccessToken = RightToken, EnvironmentName = "Testing" }, Clock);
         var setup = new ServiceCollection();
         setup.AddSingleton<TimeProvider>(Clock);
         setup.AddMetrics();

@@ -56,6 +56,24 @@ public sealed class Asking_LINE : IClassFixture<LineAlone>
         using var hold = hasty.Line.Trouble.Hold(call);
 
         await AssertUnavailable(hasty, call);
+
+        Assert.InRange(hasty.Line.Calls.Count(made => made.Name == call), 0, 1); // no time for a quick repeat
+    }
+
+    [Theory]
+    [InlineData(LineCall.Quota, 202, """{"type":"none"}""")]
+    [InlineData(LineCall.Quota, 404, """{"type":"none"}""")]
+    [InlineData(LineCall.Consumption, 202, """{"totalUsage":0}""")]
+    [InlineData(LineCall.FollowerIds, 202, """{"userIds":[]}""")]
+    [InlineData(LineCall.FollowerIds, 404, """{"userIds":[]}""")]
+    [InlineData(LineCall.Validate, 202, "{}")]
+    [InlineData(LineCall.Insight, 202, """{"overview":{}}""")]
+    [InlineData(LineCall.Insight, 404, """{"overview":{}}""")]
+    public async Task Nor_does_a_good_one_with_another_status(LineCall call, int status, string body)
+    {
+        coop.Line.Trouble.AnswerWith(call, status, body);
+
+        await AssertUnavailable(coop, call);
     }
 
     [Fact]

@@ -82,6 +82,7 @@ public sealed class Sending_by_Multicast : IClassFixture<LineAlone>
         var hold = hasty.Line.Trouble.Hold(LineCall.Multicast);
 
         var first = await hasty.Client.Multicast(Body(friends), key);
+        Assert.Single(hasty.Line.Calls, call => call.RetryKey == $"{key:D}"); // no time for a quick repeat
         hold.Dispose(); // and LINE takes it
         await hasty.Line.WaitForCall(call => call is { Status: 200 } && call.RetryKey == $"{key:D}", "the call that nobody waited for");
         var second = await hasty.Client.Multicast(Body(friends), key);
@@ -127,7 +128,7 @@ public sealed class Sending_by_Multicast : IClassFixture<LineAlone>
 
     [Theory]
     [InlineData(400, """{"message":"The request body has 1 error(s)","details":[{"property":"to[1000]"}]}""")]
-    [InlineData(400, """{"message":"x","details":[{"property":"token"},{"property":"to[1].x"},{"property":"to[a]"},{"property":"to[1]\n"},{"property":7},"to"]}""")]
+    [InlineData(400, """{"message":"x","details":[{"property":"token"},{"property":"to[1].x"},{"property":"x.to[1]"},{"property":"to[a]"},{"property":"to[1]\n"},{"property":7},"to"]}""")]
     [InlineData(400, """{"message":"The property, 'token', in the request body is invalid","details":{"property":"to[1]"}}""")]
     [InlineData(400, """{"message":"The property, 'messages[0].to[1]', in the request body is invalid"}""")]
     [InlineData(400, """{"message":"\ud800"}""")]
