@@ -72,13 +72,12 @@ internal sealed partial class MessageGrain(
     {
         await ReadAgain();
         if (State.Definition is null) return new MessageOutcome.Unknown();
-        if (State is { Status: MessageStatus.Paused, PausedFor: PauseReason.ByHand }) return Done();
+        if (State is { Status: MessageStatus.Paused, PausedFor: PauseReason.ByHand }) return await Shut();
         if (State.Status is not (MessageStatus.Approved or MessageStatus.Scheduled or MessageStatus.Planning or MessageStatus.Sending or MessageStatus.Paused))
             return new MessageOutcome.NotNow(Now());
 
-        var outcome = await Change(LedgerKind.MessagePaused, staff, Paused(PauseReason.ByHand), PauseReason.ByHand.ToString());
-        await SetGate();
-        return outcome;
+        await Change(LedgerKind.MessagePaused, staff, Paused(PauseReason.ByHand), PauseReason.ByHand.ToString());
+        return await Shut();
     }
 
     public async Task<MessageOutcome> Resume(string staff)
@@ -97,12 +96,12 @@ internal sealed partial class MessageGrain(
     {
         await ReadAgain();
         if (State.Definition is null) return new MessageOutcome.Unknown();
-        if (State.Status is MessageStatus.Stopping or MessageStatus.Stopped) return Done();
+        if (State.Status is MessageStatus.Stopping or MessageStatus.Stopped) return await Shut();
         if (State.Plan is null || State.Status is not (MessageStatus.Planning or MessageStatus.Sending or MessageStatus.Paused))
             return new MessageOutcome.NotNow(Now());
 
-        var outcome = await Change(LedgerKind.MessageStopped, staff, State with { Status = MessageStatus.Stopping, PausedFor = null });
-        await SetGate();
+        await Change(LedgerKind.MessageStopped, staff, State with { Status = MessageStatus.Stopping, PausedFor = null });
+        var outcome = await Shut();
         GoOn();
         return outcome;
     }
@@ -196,6 +195,13 @@ internal sealed partial class MessageGrain(
     /// <summary>A plan that is there stays; else it is made now, whenever it was due.</summary>
     private MessageState GoingOn() =>
         State with { Status = MessageStatus.Planning, Plan = State.Plan ?? Guid.NewGuid(), PausedFor = null };
+
+    /// <summary>Staff are not told before no block can be closed any more, also when they ask a second time.</summary>
+    private async Task<MessageOutcome> Shut()
+    {
+        await SetGate();
+        return Done();
+    }
 
     private Task SetGate() =>
         State.Plan is null ? Task.CompletedTask : plans.SetGate(MessageId, State.Status == MessageStatus.Sending, State.Changes);

@@ -48,9 +48,9 @@ internal sealed class ShakySendPlans(ISendPlans plans, Shakes shakes) : ISendPla
     private async Task<T> Shake<T>(string call, Func<Task<T>> go)
     {
         var fault = shakes.Next(call);
-        if (fault == Fault.BeforeTheWrite) throw new IOException($"{call} is struck before the write.");
+        if (fault == Fault.BeforeTheWrite) throw new Npgsql.NpgsqlException($"{call} is struck before the write.");
         var done = await go();
-        return fault == Fault.AfterTheCommit ? throw new IOException($"{call} is struck after the commit.") : done;
+        return fault == Fault.AfterTheCommit ? throw new Npgsql.NpgsqlException($"{call} is struck after the commit.") : done;
     }
 }
 

@@ -7,6 +7,7 @@ using CoopLine.Grains.Messages;
 using CoopLine.Silo.Storage;
 using CoopLine.Simulator;
 using CoopLine.Tests.Fixtures;
+using Host = CoopLine.Tests.Fixtures.Host;
 
 namespace CoopLine.Tests.Messages;
 
@@ -163,7 +164,7 @@ internal sealed class SendHistory(RunningSystem coop, Host rival, Shakes shakes,
         {
             await host.Grains.Message(id).Finish();
         }
-        catch (Exception e) when (e is IOException or Orleans.Storage.InconsistentStateException or DbException)
+        catch (Exception e) when (e is Orleans.Storage.InconsistentStateException or DbException)
         {
             Tell(e.Message); // the next round tries again
         }

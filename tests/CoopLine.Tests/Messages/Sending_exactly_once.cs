@@ -63,7 +63,7 @@ public sealed class Sending_exactly_once : IAsyncLifetime
         await Eventually.Holds(() => Multicasts().Count > 0, "the first call");
 
         coop.Clock.Advance(TimeSpan.FromHours(23));
-        var over = await coop.WaitUntil(id, "needsPerson");
+        var over = await Until(id, "needsPerson");
         coop.Line.Trouble.Clear();
         await coop.Grains.Message(id).Finish();
 
