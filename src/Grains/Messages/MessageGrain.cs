@@ -228,7 +228,7 @@ internal sealed partial class MessageGrain(
                     Id = $"{kind}|{MessageId}|{change}",
                     Kind = kind,
                     At = clock.GetUtcNow(),
-                    Campaign = "message/" + MessageId,
+                    Campaign = LedgerRow.OfMessage + MessageId,
                     Actor = staff,
                     Reason = reason,
                     TraceId = Telemetry.TraceId,

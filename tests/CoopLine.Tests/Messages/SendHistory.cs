@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using CoopLine.Grains;
 using CoopLine.Grains.Messages;
 using CoopLine.Silo.Storage;

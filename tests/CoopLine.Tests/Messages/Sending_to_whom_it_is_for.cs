@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text.Json;
 using CoopLine.Simulator;
 using CoopLine.Tests.Fixtures;
 
@@ -157,6 +159,46 @@ public sealed class Sending_to_whom_it_is_for : IAsyncLifetime
 
         Assert.Equal([1, 1], new[] { first, second }.Select(phone => phone.Got().Length));
         Assert.Equal((ForAll, ForMembers), (first.Got()[0], second.Got()[0]));
+    }
+
+    [Fact]
+    public async Task Whoever_is_erased_is_named_in_no_plan_and_the_sum_stays()
+    {
+        var (phone, member) = await coop.LinkedFriend();
+        var id = await coop.Send();
+        await coop.WaitUntil(id, "done");
+
+        await coop.WithdrawAndErase(member);
+        await coop.UntilErased(member.Number);
+
+        ErasureSteps.AssertNowhere(await coop.EverythingStored(), member.Number, phone.UserId);
+        (await coop.LookAt(id)).AssertAddsUp();
+        Assert.Equal(1, (await coop.LookAt(id)).Number("accepted"));
+    }
+
+    [Fact]
+    public async Task Persons_are_listed_page_by_page_and_their_LINE_ids_never()
+    {
+        var (_, member) = await coop.LinkedFriend();
+        var friend = await coop.NewFriend();
+        var blocking = await coop.NewFriend();
+        await blocking.Block();
+        var id = await coop.Send();
+        await coop.WaitUntil(id, "done");
+
+        var first = await coop.Did(HttpMethod.Get, id + "/persons?limit=2");
+        var second = await coop.Did(HttpMethod.Get, $"{id}/persons?limit=2&after={first.Number("next")}");
+
+        var text = first.ToString() + second;
+        Assert.DoesNotContain(friend.UserId, text, StringComparison.Ordinal);
+        Assert.Equal(member.Number, first.GetProperty("persons")[0].GetProperty("member").GetString());
+        Assert.Equal(
+            ["accepted", "accepted", "leftOut"],
+            first.GetProperty("persons").EnumerateArray().Concat(second.GetProperty("persons").EnumerateArray())
+                .Select(person => person.GetProperty("state").GetString()));
+        Assert.Equal(JsonValueKind.Null, second.GetProperty("next").ValueKind);
+        foreach (var wrong in new[] { "state=gone", "limit=0", "limit=1001", "after=-1" })
+            Assert.Equal(HttpStatusCode.BadRequest, (await coop.Say(HttpMethod.Get, $"{id}/persons?{wrong}")).Status);
     }
 
     /// <summary>Between the plan and the closing of its block something happens.</summary>

@@ -41,6 +41,24 @@ public sealed class Finding_violations(GroupCommitHost host) : IClassFixture<Gro
         Assert.Empty(await watcher.Check(Cancellation));
     }
 
+    [Theory]
+    [InlineData(2, 2, "accepted", true)]
+    [InlineData(3, 2, "accepted", false)]
+    [InlineData(2, 1, "accepted", false)]
+    [InlineData(2, 2, "inFlight", false)]
+    public async Task A_message_that_is_over_adds_up(int planned, int inBlock, string state, bool addsUp)
+    {
+        await host.Execute($"INSERT INTO send_plan VALUES ('{campaign}', 'store', 0, 1, {planned}, 1, '{{}}')");
+        await host.Execute(
+            $"INSERT INTO send_block (campaign, number, state, first_seq, last_seq, persons) VALUES ('{campaign}', 1, '{state}', 1, 2, {inBlock})");
+        for (var seq = 1; seq <= 2; seq++)
+            await host.Execute($"INSERT INTO send_person VALUES ('{campaign}', {seq}, 'U{seq}-{campaign}', NULL, 1, NULL)");
+        await File(new() { Id = "over|" + campaign, Kind = LedgerKind.MessageEnded, At = clock.GetUtcNow(), Campaign = LedgerRow.OfMessage + campaign });
+
+        var found = await watcher.Check(Cancellation);
+        Assert.Equal(addsUp ? [] : [Invariant.MessagesAddUp], found.Select(violation => violation.Invariant));
+    }
+
     [Fact]
     public async Task Two_uses_by_one_member_are_found_once()
     {

@@ -27,6 +27,9 @@ internal enum Invariant
 
     /// <summary>The numbers that a campaign limits are the sums of its uses in the ledger.</summary>
     CountsAreLedger,
+
+    /// <summary>Of a message to many that is over, everybody who was planned has one end.</summary>
+    MessagesAddUp,
 }
 
 /// <summary>Two facts that exclude each other.</summary>
@@ -56,6 +59,7 @@ internal sealed class InvariantWatcher(
     private readonly Queue<(DateTimeOffset At, long Seq)> places = new([(DateTimeOffset.MinValue, from)]);
     private readonly HashSet<long> seen = [];
     private readonly CountedUses counted = new(database, states, clock);
+    private readonly SendSums sums = new(database);
 
     /// <returns>What is wrong with what is new.</returns>
     public async Task<IReadOnlyList<Violation>> Check(CancellationToken cancellation)
@@ -73,6 +77,8 @@ internal sealed class InvariantWatcher(
                 if (await State(campaign, member, cancellation) is { } violation) found.Add(violation);
             foreach (var campaign in rows.Where(row => row.Member is not null).Select(row => row.Campaign).OfType<string>().Distinct())
                 counted.Touch(campaign);
+            foreach (var over in rows.Where(row => row.Kind == "messageEnded").Select(row => row.Campaign!).Distinct())
+                if (await sums.Check(over[LedgerRow.OfMessage.Length..], cancellation) is { } violation) found.Add(violation);
         }
         while (rows.Count == RowsMax);
         found.AddRange(await counted.Check(cancellation));

@@ -74,6 +74,7 @@ internal sealed class Erasures(Database database, RegistryHashes keys, TimeProvi
         foreach (var session in sessions) await states.Delete(StateNames.LinkSession, session);
         await DeleteFromRegistry(connection, numbers);
         await DeleteFromLists(connection, numbers);
+        foreach (var one in numbers) await RenameInPlans(connection, "member = @who", one, member: names.Member(one));
         foreach (var one in numbers)
         {
             await Remember(connection, one, erasing);
@@ -106,6 +107,7 @@ internal sealed class Erasures(Database database, RegistryHashes keys, TimeProvi
             if (!await states.Write(StateNames.Member, key, member with { Mismatches = mismatches }, seen)) return false;
         }
 
+        await RenameInPlans(connection, "account = @who", account, member: null);
         // Messages that could not be delivered. In rare kinds' own words: they have an index.
         await using var rename = connection.Command(
             "UPDATE ledger SET account = @name WHERE kind = 'undelivered' AND kind <> 'used' AND account = @account",
@@ -268,6 +270,15 @@ internal sealed class Erasures(Database database, RegistryHashes keys, TimeProvi
         await using var delete = connection.Command(
             $"DELETE FROM campaign_member WHERE {database.IsAmong("member", "@numbers")}", ("@numbers", database.List(numbers)));
         await delete.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>How many got a message stays true. Whoever is in an open block gets none: the account is not found any more.</summary>
+    private static async Task RenameInPlans(DbConnection connection, string which, string who, string? member)
+    {
+        await using var rename = connection.Command(
+            $"UPDATE send_person SET account = @account, member = coalesce(@member, member) WHERE {which}",
+            ("@account", Pseudonyms.New()), ("@member", member), ("@who", who));
+        await rename.ExecuteNonQueryAsync();
     }
 
     private async Task Remember(DbConnection connection, string number, Erasing erasing)
