@@ -42,7 +42,7 @@ public sealed record Audience(
     [property: Id(0)] bool? Linked = null,
     [property: Id(1)] ImmutableArray<Business>? Businesses = null,
     [property: Id(2)] ImmutableArray<string>? Stores = null,
-    [property: Id(3)] CouponUse? Coupon = null,
+    [property: Id(3)] AudienceCoupon? Coupon = null,
     [property: Id(4)] DateTimeOffset? LinkedSince = null)
 {
     public bool Equals(Audience? other) =>
@@ -57,8 +57,8 @@ public sealed record Audience(
 }
 
 /// <summary>Members who have, or who have not, used their coupon of a campaign.</summary>
-[GenerateSerializer, Immutable, Alias("coopline.message-coupon-use")]
-public sealed record CouponUse([property: Id(0)] string Campaign, [property: Id(1)] bool Used);
+[GenerateSerializer, Immutable, Alias("coopline.message-audience-coupon")]
+public sealed record AudienceCoupon([property: Id(0)] string Campaign, [property: Id(1)] bool Used);
 
 /// <summary>What is read: a text with a button, or a card.</summary>
 [GenerateSerializer, Immutable, Alias("coopline.message-content")]

@@ -5,6 +5,7 @@ using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Linking;
 using CoopLine.Grains.Members;
+using CoopLine.Grains.Messages;
 using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Registry;
 
@@ -270,6 +271,32 @@ internal static class Golden
         },
     };
 
+    /// <summary>Later: messages to many.</summary>
+    private static readonly Dictionary<string, object> WithMessages = new()
+    {
+        ["message"] = new MessageState
+        {
+            Definition = Message,
+            Status = MessageStatus.Paused,
+            Changes = 7,
+            Author = "suzuki",
+            Submitted = new(Hash, "suzuki", At.AddHours(-2)),
+            Approved = new(Hash, "tanaka", At.AddHours(-1)),
+            LastApproved = Message,
+            PausedFor = PauseReason.QuietHours,
+            Plan = new("7d444840-9dc0-41d1-b245-5ffdce74fad2"),
+            SendingSince = At,
+            Ledger = [Used],
+        },
+    };
+
+    private static MessageDefinition Message => new(
+        "歳末", Topic.Store, MessageKind.Safety,
+        new(Linked: true, [Business.Store, Business.HomeDelivery], ["0123"], new("tofu-2026-11", Used: false), At.AddDays(-30)),
+        new(new("組合員の皆さまへ", new("見る", "https://coop.example/a")), null),
+        new(null, new("https://pictures.coop.example/a.png", "豆腐", ["30円引", "今週だけ"], "豆腐 30円引", new("見る", "https://coop.example/a"), "tofu-2026-11")),
+        At.AddDays(1), TimeSpan.FromMinutes(15), 3_000);
+
     private static ImmutableArray<Refusal> Reasoned =>
     [
         new("tofu", RefusalReason.BelowMinimum, MissingYen: 104, MissingOn: SpendOn.Items),
@@ -284,7 +311,7 @@ internal static class Golden
     ];
 
     public static readonly IReadOnlyDictionary<string, object> All = new Dictionary<string, object>(
-        [.. First, .. WithDecisions, .. WithTraces, .. WithSecondThoughts, .. Shorter, .. WithUnits, .. WithErasures, .. WithLimits, .. WithReasons, .. WithTopics]);
+        [.. First, .. WithDecisions, .. WithTraces, .. WithSecondThoughts, .. Shorter, .. WithUnits, .. WithErasures, .. WithLimits, .. WithReasons, .. WithTopics, .. WithMessages]);
 
     /// <summary>Files whose states are written in another form since.</summary>
     public static readonly ImmutableArray<string> InAnotherForm =

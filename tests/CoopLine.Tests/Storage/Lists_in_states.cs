@@ -7,6 +7,7 @@ using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Line;
 using CoopLine.Grains.Linking;
 using CoopLine.Grains.Members;
+using CoopLine.Grains.Messages;
 using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Storage;
 using CoopLine.Tests.Fixtures;
@@ -24,7 +25,7 @@ public sealed class Lists_in_states
     private static readonly Type[] States =
     [
         typeof(LineAccountState), typeof(LinkSessionState), typeof(MemberState), typeof(CampaignState), typeof(CouponState),
-        typeof(CouponCodeState), typeof(ReceiptState),
+        typeof(CouponCodeState), typeof(ReceiptState), typeof(MessageState),
     ];
 
     /// <summary>What makes a list longer, done often; and how long it gets.</summary>
@@ -67,6 +68,7 @@ public sealed class Lists_in_states
         "CampaignDefinition.Stores", "CampaignDefinition.Businesses",
         "CampaignConditions.Weekdays", "Refusal.Weekdays", "CampaignLimits.Stores",
         "ItemSelector.Jans", "ItemSelector.JanPrefixes", "ItemSelector.Categories",
+        "Audience.Businesses", "Audience.Stores", "MessageCard.Lines",
         "TopicsAnswer.Off", // as many as there are topics
         "Erasing.Numbers", "Erasing.Accounts", // as many as the person had
     ];
