@@ -5,7 +5,6 @@ using CoopLine.Grains;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Line;
 using CoopLine.Grains.Messages;
-using CoopLine.Grains.Registry;
 using CoopLine.Webhook.Edge;
 using CoopLine.Webhook.Pages;
 using Microsoft.AspNetCore.Builder;

@@ -39,7 +39,7 @@ internal sealed class ShakySendPlans(ISendPlans plans, Shakes shakes) : ISendPla
 
     public Task<long> SentSince(DateTimeOffset since, CancellationToken cancellation) => plans.SentSince(since, cancellation);
 
-    private Task Shake(string call, Func<Task> go) => Shake(call, async () =>
+    private Task<bool> Shake(string call, Func<Task> go) => Shake(call, async () =>
     {
         await go();
         return true;
