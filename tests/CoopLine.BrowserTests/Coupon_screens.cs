@@ -104,6 +104,25 @@ public sealed class Coupon_screens(Shop shop) : Screens(shop), IClassFixture<Sho
     }
 
     [Fact]
+    public async Task Opened_at_a_coupon()
+    {
+        var phone = await Member();
+        var campaign = (await Shop.Coop.Available(phone)).GetProperty("usable").EnumerateArray()
+            .Single(one => one.GetProperty("title").GetString() == Tofu).GetProperty("campaign").GetString();
+        var screen = await Shop.Open(new($"{Shop.CouponsOf(phone)}&coupon={campaign}"), Phone);
+        await Expect(screen.Coupon(Tofu)).ToBeFocusedAsync();
+        await Check("coupons-opened-at", "opened by the button of a message, at its coupon", screen, alsoDark: true);
+    }
+
+    [Fact]
+    public async Task Opened_at_a_coupon_that_cannot_be_used_now()
+    {
+        var screen = await Shop.Open(new($"{Shop.CouponsOf(await Member())}&coupon=tofu"), Phone);
+        await screen.ShowsText("お知らせのクーポンは、いまはお使いいただけません。");
+        await Check("coupons-not-now", "opened by the button of a message whose coupon cannot be used now", screen, alsoDark: true);
+    }
+
+    [Fact]
     public async Task List_with_used_and_ended()
     {
         var phone = await Member();

@@ -14,6 +14,9 @@ public sealed class LineSendingClient(LineCaller line, MonthlyLimit monthly)
     /// <summary>As many accounts as LINE puts into one page.</summary>
     public const int FollowersMost = 1000;
 
+    /// <summary>The last day that statistics are asked for is at most so many after the first.</summary>
+    public const int StatisticsDaysMost = 30;
+
     /// <summary>
     /// Sends to up to 500 friends, for money. Tried again with the same key and the same bytes within 24 hours of the first try, it
     /// reaches nobody twice (https://developers.line.biz/en/docs/messaging-api/retrying-api-request/).
@@ -83,7 +86,7 @@ public sealed class LineSendingClient(LineCaller line, MonthlyLimit monthly)
     /// <summary>How many persons opened and clicked what was sent under one name. LINE allows 60 an hour.</summary>
     /// <param name="unit">The name in the message's <c>customAggregationUnits</c>: 1 to 30 ASCII letters, digits, <c>_</c>.</param>
     /// <param name="from">First day, in Japan.</param>
-    /// <param name="to">Last day, at most 30 days later.</param>
+    /// <param name="to">Last day, at most <see cref="StatisticsDaysMost"/> later.</param>
     /// <seealso href="https://developers.line.biz/en/reference/messaging-api/#get-statistics-per-unit"/>
     public async Task<StatisticsOutcome> Statistics(string unit, DateOnly from, DateOnly to, CancellationToken cancellation = default)
     {

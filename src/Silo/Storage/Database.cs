@@ -55,8 +55,19 @@ internal abstract class Database
     /// <summary>SQL: a column's text, a time with its offset, as something that compares with <see cref="Time"/>.</summary>
     public abstract string Moment(string column);
 
+    /// <summary>SQL: milliseconds since 1970, as something that compares with <see cref="Time"/>.</summary>
+    public abstract string MomentOf(string milliseconds);
+
     /// <summary>SQL, in front of a statement of a transaction that looks at all rows of large tables; null: nothing.</summary>
-    public abstract string? ForAllRows { get; }
+    protected abstract string? ForAllRows { get; }
+
+    /// <summary>For the rest of a transaction, whose statements look at all rows of large tables.</summary>
+    public async Task LookAtAll(DbConnection connection, CancellationToken cancellation)
+    {
+        if (ForAllRows is not { } sql) return;
+        await using var command = connection.Command(sql);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
 
     /// <summary>A list of words as a parameter for <see cref="IsAmong"/>.</summary>
     public abstract object List(IEnumerable<string> words);

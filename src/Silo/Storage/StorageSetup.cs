@@ -93,6 +93,7 @@ internal static class StorageSetup
             services.AddSingleton<Baskets>();
             services.AddSingleton<IBaskets>(provider => provider.GetRequiredService<Baskets>());
             services.AddSingleton<ISendPlans, SendPlans>();
+            services.AddSingleton<ISendResults, SendResults>();
             services.AddSingleton<IUnfinishedWork, UnfinishedWork>();
             services.AddSingleton<IErasures, Erasures>();
             return services;

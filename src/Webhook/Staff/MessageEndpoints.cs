@@ -50,6 +50,7 @@ internal static class MessageEndpoints
                 .WithSummary("End it: no block is begun any more. waiting says how many persons' messages are under way.");
             message.MapPost("/cancel", (string id, ClaimsPrincipal who, Acting acting) => acting.Do(id, grain => grain.Cancel(who.KeyOwner)))
                 .WithSummary("Before anything was planned: it will not be sent.");
+            message.MapResults();
             message.MapGet("/persons", Persons)
                 .WithSummary("Who got it and who did not, a page at a time.")
                 .WithDescription($"`state` is one of {string.Join(", ", Enum.GetNames<PersonState>().Select(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName))}; `limit` is 1 to {PageMax}, default 100.");
@@ -152,7 +153,7 @@ internal static class MessageEndpoints
             persons.Length == limit ? persons[^1].Row : null));
     }
 
-    private static async Task<Message?> Find(string id, IGrainFactory grains, Patience patience) =>
+    internal static async Task<Message?> Find(string id, IGrainFactory grains, Patience patience) =>
         CampaignId.IsValid(id) ? await patience.Repeat(grains.Message(id).Read) : null;
 
     internal static ProblemHttpResult Unknown => Problems.Refuse(404, "message-unknown", "There is no such message.");

@@ -195,6 +195,29 @@ async function list() {
   say('');
   if (at() === 'used') history.replaceState({ at: 'list' }, '');
   show('list');
+  openAt(takeAsked());
+}
+
+/** The campaign of the coupon whose button in a message opened the page. */
+const asked = () => new URL(location).searchParams.get('coupon');
+
+/** Once: who comes back to the list is where they left it. */
+function takeAsked() {
+  const campaign = asked();
+  if (campaign === null) return null;
+  const address = new URL(location);
+  address.searchParams.delete('coupon');
+  history.replaceState(history.state, '', address);
+  return campaign;
+}
+
+function openAt(campaign) {
+  const box = boxes().find(({ value }) => value === campaign);
+  part('list', '[data-not-now]').hidden = campaign === null || box !== undefined;
+  const opened = part('list', '[data-opened]');
+  opened.textContent = box ? opened.dataset.format.replace('{0}', () => titles.get(campaign)) : '';
+  box?.closest('li').scrollIntoView({ block: 'center' });
+  box?.focus({ preventScroll: true });
 }
 
 function layList(coupons) {
@@ -600,7 +623,7 @@ const presses = {
     location.assign(address);
   },
   topic: turnTopic,
-  login: signIn.login,
+  login: () => signIn.login(asked()),
   close: () => liff.closeWindow(),
 };
 

@@ -18,8 +18,13 @@ export function begin(sdk, liffId) {
 
 export const idToken = () => window.liff?.getIDToken();
 
-/** Where the member comes back to. What came with the address of an earlier sign-in stays behind. */
-export const login = () => liff.login({ redirectUri: location.origin + location.pathname });
+/**
+ * Where the member comes back to. What came with the address of an earlier sign-in stays behind.
+ * @param {?string} coupon The campaign of the coupon that was asked for.
+ */
+export const login = (coupon) => liff.login({
+  redirectUri: location.origin + location.pathname + (coupon === null ? '' : `?coupon=${encodeURIComponent(coupon)}`),
+});
 
 /**
  * For a token that our server refuses: LIFF keeps an old one as long as the page is open.

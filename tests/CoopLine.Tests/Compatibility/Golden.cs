@@ -293,9 +293,12 @@ internal static class Golden
     private static MessageDefinition Message => new(
         "歳末", Topic.Store, MessageKind.Safety,
         new(Linked: true, [Business.Store, Business.HomeDelivery], ["0123"], new("tofu-2026-11", Used: false), At.AddDays(-30)),
-        new(new("組合員の皆さまへ", new("見る", "https://coop.example/a")), null),
-        new(null, new("https://pictures.coop.example/a.png", "豆腐", ["30円引", "今週だけ"], "豆腐 30円引", new("見る", "https://coop.example/a"), "tofu-2026-11")),
+        Content, Content,
         At.AddDays(1), TimeSpan.FromMinutes(15), 3_000);
+
+    private static MessageContent Content => new(
+        new("組合員の皆さまへ", new("見る", "https://coop.example/a")),
+        new("https://pictures.coop.example/a.png", "豆腐", ["30円引", "今週だけ"], "豆腐 30円引", new("見る", "https://coop.example/a"), "tofu-2026-11"));
 
     private static ImmutableArray<Refusal> Reasoned =>
     [

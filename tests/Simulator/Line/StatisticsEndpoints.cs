@@ -12,6 +12,7 @@ internal sealed class StatisticsEndpoints(LineSimulator line, MonthlyQuota quota
     private const int FollowersMost = 1_000;
     private const int FollowersUsual = 300;
     private const int UnitsMost = 100;
+    private const int DaysMost = 30;
 
     /// <summary>Of fewer persons LINE tells nothing.</summary>
     private const int Least = 20;
@@ -47,8 +48,8 @@ internal sealed class StatisticsEndpoints(LineSimulator line, MonthlyQuota quota
     private IResult Insight(string? customAggregationUnit = null, string? from = null, string? to = null)
     {
         if (customAggregationUnit is null) return LineAnswer.InvalidProperty("customAggregationUnit");
-        if (!IsDay(from)) return LineAnswer.InvalidProperty("from");
-        if (!IsDay(to)) return LineAnswer.InvalidProperty("to");
+        if (ReadDay(from) is not { } first) return LineAnswer.InvalidProperty("from");
+        if (ReadDay(to) is not { } last || last < first || last > first.AddDays(DaysMost)) return LineAnswer.InvalidProperty("to");
 
         var (opened, clicked) = units.Of(customAggregationUnit);
         return LineAnswer.Json(new JsonObject
@@ -67,7 +68,8 @@ internal sealed class StatisticsEndpoints(LineSimulator line, MonthlyQuota quota
 
     private static int? Told(int persons) => persons < Least ? null : persons;
 
-    private static bool IsDay(string? text) => DateOnly.TryParseExact(text, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
+    private static DateOnly? ReadDay(string? text) =>
+        DateOnly.TryParseExact(text, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
 
     /// <param name="sorted">By their ordinals.</param>
     private static IResult Page(string name, IEnumerable<string> sorted, string after, int limit)

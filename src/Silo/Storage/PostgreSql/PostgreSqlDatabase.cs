@@ -100,8 +100,10 @@ internal sealed class PostgreSqlDatabase(DbDataSource source, DbDataSource? unpr
 
     public override string Moment(string column) => $"{column}::timestamptz";
 
+    public override string MomentOf(string milliseconds) => $"to_timestamp(({milliseconds}) / 1000.0)";
+
     // What serves statements that look for a few rows would be wrong here.
-    public override string ForAllRows => "SET LOCAL enable_seqscan = on; SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL work_mem = '64MB'";
+    protected override string ForAllRows => "SET LOCAL enable_seqscan = on; SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL work_mem = '64MB'";
 
     public override object List(IEnumerable<string> words) => words.ToArray();
 

@@ -18,7 +18,7 @@ internal sealed class SendPlans(Database database, IOptions<MessageOptions> opti
         var audience = Audience(campaign, definition);
         await using var connection = await database.OpenReader(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await LookAtAll(connection, cancellation);
+        await database.LookAtAll(connection, cancellation);
         await using var command = connection.Command(
             $"""
             {audience.Candidates(rows: null)}
@@ -47,7 +47,7 @@ internal sealed class SendPlans(Database database, IOptions<MessageOptions> opti
         var audience = Audience(campaign, definition);
         await using var connection = await database.OpenWriter(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await LookAtAll(connection, cancellation);
+        await database.LookAtAll(connection, cancellation);
         await using var begin = connection.Command(
             """
             INSERT INTO send_plan (campaign, topic, open, turn, persons, blocks, left_out)
@@ -282,13 +282,6 @@ internal sealed class SendPlans(Database database, IOptions<MessageOptions> opti
 
     private AudienceSql Audience(string campaign, MessageDefinition definition) => new(
         database, campaign, definition, options.Value.CapMessages, clock.GetUtcNow() - TimeSpan.FromDays(options.Value.CapDays));
-
-    private async Task LookAtAll(DbConnection connection, CancellationToken cancellation)
-    {
-        if (database.ForAllRows is not { } sql) return;
-        await using var command = connection.Command(sql);
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 
     /// <returns>The rows among which its persons are; null when it is not in this state any more.</returns>
     private static async Task<(long First, long Last)?> Take(

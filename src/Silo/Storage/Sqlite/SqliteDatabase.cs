@@ -55,7 +55,9 @@ internal sealed class SqliteDatabase(SqliteDataSource source) : Database
 
     public override string Moment(string column) => $"strftime('%Y-%m-%dT%H:%M:%fZ', {column})";
 
-    public override string? ForAllRows => null;
+    public override string MomentOf(string milliseconds) => $"strftime('%Y-%m-%dT%H:%M:%fZ', ({milliseconds}) / 1000.0, 'unixepoch')";
+
+    protected override string? ForAllRows => null;
 
     public override object List(IEnumerable<string> words) => JsonSerializer.Serialize(words);
 

@@ -1,0 +1,50 @@
+using CoopLine.Grains.Line;
+using CoopLine.Grains.Messages;
+using CoopLine.Webhook.Edge;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace CoopLine.Webhook.Staff;
+
+/// <summary>What became of a message: at LINE, at the tills, and among the friends.</summary>
+internal static class MessageResultsEndpoint
+{
+    /// <summary>LINE's days are Japan's.</summary>
+    private static readonly TimeSpan Japan = TimeSpan.FromHours(9);
+
+    extension(RouteGroupBuilder message)
+    {
+        public void MapResults() => message.MapGet("/results", Read)
+            .WithSummary("Who opened it, used its coupons, or blocked the account after it.");
+    }
+
+    private static async Task<Results<Ok<MessageResultsResponse>, ProblemHttpResult>> Read(
+        string id, IGrainFactory grains, Patience patience, ISendResults results, LineSendingClient line, TimeProvider clock,
+        CancellationToken cancellation)
+    {
+        if (await MessageEndpoints.Find(id, grains, patience) is not { } message) return MessageEndpoints.Unknown;
+
+        var effect = await results.Read(id, CouponsOf(message.Definition), cancellation);
+        // LINE allows few such questions, so none is asked before there is something to tell.
+        var told = effect.FirstSentAt is { } first
+            ? await line.Statistics(MessageBodies.Unit(id), DayOf(first), LastDay(first, clock.GetUtcNow()), cancellation)
+            : new StatisticsOutcome.Known(null, null);
+        var known = told as StatisticsOutcome.Known;
+        return TypedResults.Ok(new MessageResultsResponse(
+            effect.Accepted, known is null ? MessageStatistics.Unavailable : MessageStatistics.Available, known?.Opened, known?.Clicked,
+            effect.Unfollowed, MessageUsesResponse.Of(effect)));
+    }
+
+    private static string[] CouponsOf(MessageDefinition definition) =>
+        [.. new[] { definition.Linked?.Card?.Coupon, definition.Unlinked?.Card?.Coupon }.OfType<string>().Distinct()];
+
+    private static DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(at.ToOffset(Japan).DateTime);
+
+    private static DateOnly LastDay(DateTimeOffset first, DateTimeOffset now)
+    {
+        var (last, today) = (DayOf(first).AddDays(LineSendingClient.StatisticsDaysMost), DayOf(now));
+        return today < last ? today : last;
+    }
+}
