@@ -286,7 +286,7 @@ internal static class Golden
             PausedFor = PauseReason.QuietHours,
             Plan = new("7d444840-9dc0-41d1-b245-5ffdce74fad2"),
             SendingSince = At,
-            Ledger = [Used],
+            Ledger = [Used with { Decision = Decision.Name, Planned = true }],
         },
     };
 
