@@ -59,6 +59,7 @@ internal sealed partial class MessageSenderGrain(
         var blocks = await plans.Next(MessageId, AtOnce);
         var underWay = blocks.Where(block => block.State == BlockState.InFlight).ToImmutableArray();
         var open = blocks.Where(block => block.State == BlockState.Open).ToImmutableArray();
+        tries.ForgetAllBut(underWay.Select(block => block.Number));
         if (underWay is [] && (open is [] || message.Status == MessageStatus.Stopping))
         {
             GrainFactory.Message(MessageId).Finish().Ignore();

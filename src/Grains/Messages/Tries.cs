@@ -8,18 +8,24 @@ internal sealed class Tries(TimeProvider clock)
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<long, (int Failures, TimeSpan Pause, DateTimeOffset NotBefore)> failed = [];
+    private readonly Dictionary<int, (int Failures, TimeSpan Pause, DateTimeOffset NotBefore)> failed = [];
 
     public bool HaveFailed => failed.Count > 0;
 
     /// <summary>How long until one is due; null when none has failed.</summary>
     public TimeSpan? Next => failed.Count == 0 ? null : failed.Values.Min(Left);
 
-    public bool AreDue(long block) => !failed.TryGetValue(block, out var one) || Left(one) == TimeSpan.Zero;
+    public bool AreDue(int block) => !failed.TryGetValue(block, out var one) || Left(one) == TimeSpan.Zero;
 
-    public void Over(long block) => failed.Remove(block);
+    public void Over(int block) => failed.Remove(block);
 
-    public void Failed(long block)
+    /// <summary>Another process may have settled what failed here.</summary>
+    public void ForgetAllBut(IEnumerable<int> underWay)
+    {
+        foreach (var over in failed.Keys.Except(underWay).ToArray()) failed.Remove(over);
+    }
+
+    public void Failed(int block)
     {
         var failures = failed.GetValueOrDefault(block).Failures + 1;
         var pause = FirstPause * Math.Pow(2, Math.Min(failures - 1, 6));
