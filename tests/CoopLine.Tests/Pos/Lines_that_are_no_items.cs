@@ -114,7 +114,7 @@ public sealed class Lines_that_are_no_items(RunningSystem coop)
         var tofu = await coop.Publish();
         var sale = JsonSerializer.Serialize(coop.Sale(await coop.ShowCode(phone, tofu)));
 
-        var first = await Post("redemptions", sale.Replace("198", "198.00", StringComparison.Ordinal));
+        var first = await Post("redemptions", sale.Replace("\"unitPrice\":198,", "\"unitPrice\":198.00,", StringComparison.Ordinal));
         var again = await Post("redemptions", sale);
 
         Assert.Equal([$"{tofu} on 1: 30"], first.Discounts);
