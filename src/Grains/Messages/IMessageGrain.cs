@@ -40,8 +40,9 @@ public interface IMessageGrain : IUnfinishedGrain, IGrainWithStringKey
     Task<Message?> Read();
 
     /// <summary>The sender cannot go on: LINE or the plan's ceiling says so.</summary>
+    /// <param name="changes">Of the message as the sender knows it; what is said of an older one is not heard.</param>
     [Alias("hold")]
-    Task Hold(Guid plan, PauseReason reason);
+    Task Hold(int changes, PauseReason reason);
 }
 
 /// <summary>A message as its grain knows it.</summary>
@@ -57,7 +58,8 @@ public sealed record Message(
     [property: Id(7)] MessageDefinition? LastApproved,
     [property: Id(8)] PauseReason? PausedFor,
     [property: Id(9)] Guid? Plan,
-    [property: Id(10)] DateTimeOffset? SendingSince);
+    [property: Id(10)] DateTimeOffset? SendingSince,
+    [property: Id(11)] int Changes);
 
 [GenerateSerializer, Immutable, Alias("coopline.message-outcome")]
 public abstract record MessageOutcome

@@ -121,10 +121,10 @@ internal sealed partial class MessageGrain(
         return State.Definition is null ? null : Now();
     }
 
-    public async Task Hold(Guid plan, PauseReason reason)
+    public async Task Hold(int changes, PauseReason reason)
     {
         await ReadAgain();
-        if (State.Plan != plan || State.Status != MessageStatus.Sending) return;
+        if (State.Changes != changes || State.Status != MessageStatus.Sending) return;
         await Hold(reason);
     }
 
@@ -213,7 +213,7 @@ internal sealed partial class MessageGrain(
 
     private Message Now() => new(
         MessageId, State.Status, State.Definition!, MessageState.Hash(State.Definition!), State.Author, State.Submitted, State.Approved,
-        State.LastApproved, State.PausedFor, State.Plan, State.SendingSince);
+        State.LastApproved, State.PausedFor, State.Plan, State.SendingSince, State.Changes);
 
     private async Task<MessageOutcome> Change(LedgerKind kind, string staff, MessageState next, string? reason = null)
     {

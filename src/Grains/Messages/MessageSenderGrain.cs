@@ -185,7 +185,7 @@ internal sealed partial class MessageSenderGrain(
     {
         if (message.Status != MessageStatus.Sending) return Task.CompletedTask;
         message = message with { Status = MessageStatus.Paused };
-        return GrainFactory.Message(MessageId).Hold(message.Plan!.Value, reason);
+        return GrainFactory.Message(MessageId).Hold(message.Changes, reason);
     }
 
     /// <summary>A turn of its own for each step, so that a silo that leaves waits for no more than one.</summary>
