@@ -56,6 +56,17 @@ public sealed class SiteOptions : IValidatableObject
     [RegularExpression("2[0-9]", ErrorMessage = "CoopLine:CodePrefix is two digits, 20 to 29.")]
     public string CodePrefix { get; init; } = "25";
 
+    /// <summary>
+    /// The stores by number, with their names as members know them. Default none: then any number may be a store, and shows as
+    /// a number.
+    /// </summary>
+    public Dictionary<string, string> Stores { get; init; } = [];
+
+    /// <summary>Whether a campaign may be for this store.</summary>
+    public bool IsStore(string number) => Stores.Count == 0 || Stores.ContainsKey(number);
+
+    public string StoreName(string store) => Stores.GetValueOrDefault(store, store);
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (!PublicBaseUrl.IsWeb) yield return new("CoopLine:PublicBaseUrl is an absolute http or https address.");

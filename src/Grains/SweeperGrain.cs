@@ -40,7 +40,7 @@ internal sealed partial class SweeperGrain(
         var unfinished = await work.Find(now - Settling, Batch, passed);
         if (unfinished is [] && passed > 0) unfinished = await work.Find(now - Settling, Batch, passed = 0);
         passed = unfinished.Length < Batch ? 0 : passed + Batch;
-        foreach (var state in unfinished) await Try(Grain(state).Finish, state.StateName);
+        foreach (var state in unfinished) await Try(() => Grain(state).Finish(), state.StateName);
 
         var hourly = now - hourlyAt >= Hour;
         if (hourly) await Try(async () => LogPruned(await Prune(now)), "old session or code");

@@ -46,8 +46,8 @@ public sealed record CampaignDefinition(
         && Description == other.Description
         && Discount == other.Discount
         && Items == other.Items
-        && SameList(Stores, other.Stores)
-        && SameList(Businesses, other.Businesses)
+        && Lists.SameList(Stores, other.Stores)
+        && Lists.SameList(Businesses, other.Businesses)
         && StartsAt == other.StartsAt
         && EndsAt == other.EndsAt
         && UnknownMarkdown == other.UnknownMarkdown
@@ -72,9 +72,4 @@ public sealed record CampaignDefinition(
     /// counted what it would limit. None goes either: it could not come back, and a request that forgot it would open the campaign.
     /// </summary>
     public bool MayLimit(CampaignDefinition next) => (next.Limits ?? CampaignLimits.None).RaisesOnly(Limits ?? CampaignLimits.None);
-
-    /// <summary>No list ("all") differs from an empty one ("none").</summary>
-    private static bool SameList<T>(ImmutableArray<T>? one, ImmutableArray<T>? other) =>
-        one.HasValue == other.HasValue
-        && one.GetValueOrDefault().AsSpan().SequenceEqual(other.GetValueOrDefault().AsSpan());
 }

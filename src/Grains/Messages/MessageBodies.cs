@@ -11,10 +11,11 @@ namespace CoopLine.Grains.Messages;
 /// What is said as LINE's message objects: one bubble with what there is to read, its button, and the way to turn topics off.
 /// </summary>
 /// <seealso href="https://developers.line.biz/en/docs/messaging-api/flex-message-elements/"/>
-public sealed class MessageBodies(IOptions<LineOptions> line)
+public sealed class MessageBodies(IOptions<LineOptions> line, IOptions<SiteOptions> site, CoopTime time)
 {
     private const string CouponLabel = "クーポンを見る";
     private const string Test = "【テスト】";
+    private const string NoStore = "ご登録の店舗";
 
     /// <summary>The whole body of a multicast, UTF-8.</summary>
     public byte[] Multicast(IEnumerable<string> accounts, MessageContent content, string campaign) =>
@@ -24,6 +25,12 @@ public sealed class MessageBodies(IOptions<LineOptions> line)
             ["messages"] = Messages(content),
             ["customAggregationUnits"] = new JsonArray(Unit(campaign)),
         });
+
+    /// <summary>What it leaves open is written in.</summary>
+    /// <param name="store">Number of the reader's home store; null: none is known.</param>
+    public MessageContent Filled(MessageContent content, string? store, DateTimeOffset now) => content.Rewrite(text => text
+        .Replace(Variables.Store, site.Value.Stores.GetValueOrDefault(store ?? "", NoStore), StringComparison.Ordinal)
+        .Replace(Variables.Date, Variables.Day(time.DayOf(now)), StringComparison.Ordinal));
 
     /// <summary>To whom a body of <see cref="Multicast"/> goes.</summary>
     public static string[] AccountsOf(byte[] body)

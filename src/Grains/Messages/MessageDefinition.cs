@@ -47,13 +47,9 @@ public sealed record Audience(
 {
     public bool Equals(Audience? other) =>
         other is not null && Linked == other.Linked && Coupon == other.Coupon && LinkedSince == other.LinkedSince
-        && SameList(Businesses, other.Businesses) && SameList(Stores, other.Stores);
+        && Lists.SameList(Businesses, other.Businesses) && Lists.SameList(Stores, other.Stores);
 
     public override int GetHashCode() => HashCode.Combine(Linked, Coupon, LinkedSince);
-
-    /// <summary>No list ("all") differs from an empty one ("none").</summary>
-    private static bool SameList<T>(ImmutableArray<T>? one, ImmutableArray<T>? other) =>
-        one.HasValue == other.HasValue && one.GetValueOrDefault().AsSpan().SequenceEqual(other.GetValueOrDefault().AsSpan());
 }
 
 /// <summary>Members who have, or who have not, used their coupon of a campaign.</summary>
@@ -62,7 +58,27 @@ public sealed record AudienceCoupon([property: Id(0)] string Campaign, [property
 
 /// <summary>What is read: a text with a button, or a card.</summary>
 [GenerateSerializer, Immutable, Alias("coopline.message-content")]
-public sealed record MessageContent([property: Id(0)] MessageText? Text, [property: Id(1)] MessageCard? Card);
+public sealed record MessageContent([property: Id(0)] MessageText? Text, [property: Id(1)] MessageCard? Card)
+{
+    /// <summary>Whether it leaves this open (<see cref="Variables"/>).</summary>
+    public bool Names(string variable)
+    {
+        var names = false;
+        Rewrite(text =>
+        {
+            names |= text.Contains(variable, StringComparison.Ordinal);
+            return text;
+        });
+        return names;
+    }
+
+    /// <summary>The same with each of its texts written anew.</summary>
+    public MessageContent Rewrite(Func<string, string> write) => new(
+        Text is { } text ? text with { Text = write(text.Text) } : null,
+        Card is { } card
+            ? card with { Title = write(card.Title), Lines = [.. card.Lines.Select(write)], AltText = write(card.AltText) }
+            : null);
+}
 
 /// <param name="Text">What is said; also what a phone reads out.</param>
 /// <param name="Button">Null: none.</param>

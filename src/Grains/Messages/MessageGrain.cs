@@ -7,7 +7,7 @@ namespace CoopLine.Grains.Messages;
 [GrainType("message")]
 internal sealed partial class MessageGrain(
     [PersistentState(StateNames.Message, StateNames.Storage)] IPersistentState<MessageState> message,
-    ISendPlans plans, QuietHours quiet, Spreads spreads, TimeProvider clock, ILogger<MessageGrain> log)
+    ISendPlans plans, ISendBlocks blocks, QuietHours quiet, Spreads spreads, TimeProvider clock, ILogger<MessageGrain> log)
     : StateGrain<MessageState>(message), IMessageGrain
 {
     private const string Nobody = "coopline";
@@ -140,7 +140,7 @@ internal sealed partial class MessageGrain(
         await plans.Write(MessageId, plan, State.Definition!);
         if (State.Status == MessageStatus.Planning) await Save(await Sending());
         await SetGate();
-        if (State.Status == MessageStatus.Stopping) await plans.Abandon(MessageId);
+        if (State.Status == MessageStatus.Stopping) await blocks.Abandon(MessageId);
         if ((await Progress()).IsOver) await End();
         else GrainFactory.MessageSender(MessageId).Go(Now()).Ignore();
     }

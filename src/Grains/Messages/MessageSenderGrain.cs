@@ -7,7 +7,7 @@ namespace CoopLine.Grains.Messages;
 
 [GrainType("message-sender")]
 internal sealed partial class MessageSenderGrain(
-    ISendPlans plans, LineSendingClient line, MessageBodies bodies, Prices prices, QuietHours quiet, Spreads spreads,
+    ISendPlans plans, ISendBlocks blocks, LineSendingClient line, MessageBodies bodies, Prices prices, QuietHours quiet, Spreads spreads,
     IOptions<MessageOptions> options, TimeProvider clock, ILogger<MessageSenderGrain> log) : Grain, IMessageSenderGrain
 {
     /// <summary>Blocks under way at the same time.</summary>
@@ -56,9 +56,9 @@ internal sealed partial class MessageSenderGrain(
     private async Task<TimeSpan?> Round()
     {
         var now = clock.GetUtcNow();
-        var blocks = await plans.Next(MessageId, AtOnce);
-        var underWay = blocks.Where(block => block.State == BlockState.InFlight).ToImmutableArray();
-        var open = blocks.Where(block => block.State == BlockState.Open).ToImmutableArray();
+        var next = await blocks.Next(MessageId, AtOnce);
+        var underWay = next.Where(block => block.State == BlockState.InFlight).ToImmutableArray();
+        var open = next.Where(block => block.State == BlockState.Open).ToImmutableArray();
         tries.ForgetAllBut(underWay.Select(block => block.Number));
         if (underWay is [] && (open is [] || message.Status == MessageStatus.Stopping))
         {
@@ -71,14 +71,14 @@ internal sealed partial class MessageSenderGrain(
         await Task.WhenAll(underWay.Where(block => tries.AreDue(block.Number)).Select(block => SendAgain(block.Number)));
         var wait = open is [] || message.Status != MessageStatus.Sending ? LongestWait : await Begin(open, now);
         if (message.Status != MessageStatus.Sending && underWay is []) return null;
-        return tries.Next is { } next && next < wait ? next : wait;
+        return tries.Next is { } again && again < wait ? again : wait;
     }
 
     /// <summary>Nothing goes to LINE, not even what it did not take in the evening. But nobody is waited for too long.</summary>
     private async Task<TimeSpan?> Night(ImmutableArray<SendBlock> underWay, ImmutableArray<SendBlock> open, DateTimeOffset now)
     {
         foreach (var block in underWay.Where(block => IsTooOld(block.FirstSentAt!.Value, now)))
-            await plans.Settle(MessageId, block.Number, BlockState.Parked, now);
+            await blocks.Settle(MessageId, block.Number, BlockState.Parked, now);
         if (open is not []) await Hold(PauseReason.QuietHours);
         return null;
     }
@@ -128,13 +128,13 @@ internal sealed partial class MessageSenderGrain(
 
     private async Task Send(int block, long used)
     {
-        if (await plans.Close(block, Closing(persons => prices.Sen(used, persons))) is { } frozen) await Task.WhenAll(frozen.Select(Call));
+        if (await blocks.Close(block, Closing(persons => prices.Sen(used, persons))) is { } frozen) await Task.WhenAll(frozen.Select(Call));
         else message = message with { Status = MessageStatus.Paused }; // The gate is shut. Whoever opens it says so.
     }
 
     private async Task SendAgain(int block)
     {
-        if (await plans.Frozen(MessageId, block) is { } frozen) await Call(frozen);
+        if (await blocks.Frozen(MessageId, block) is { } frozen) await Call(frozen);
     }
 
     private async Task Call(FrozenBlock block)
@@ -143,7 +143,7 @@ internal sealed partial class MessageSenderGrain(
         if (IsTooOld(block.FirstSentAt, now))
         {
             LogParked(MessageId, block.Persons);
-            await plans.Settle(MessageId, block.Number, BlockState.Parked, now);
+            await blocks.Settle(MessageId, block.Number, BlockState.Parked, now);
             return;
         }
 
@@ -152,15 +152,15 @@ internal sealed partial class MessageSenderGrain(
         switch (answer)
         {
             case MulticastOutcome.Accepted:
-                await plans.Settle(MessageId, block.Number, BlockState.Accepted, clock.GetUtcNow());
+                await blocks.Settle(MessageId, block.Number, BlockState.Accepted, clock.GetUtcNow());
                 tries.Over(block.Number);
                 return;
             case MulticastOutcome.BadRecipient when block.Persons == 1:
-                await plans.Settle(MessageId, block.Number, BlockState.Refused, clock.GetUtcNow());
+                await blocks.Settle(MessageId, block.Number, BlockState.Refused, clock.GetUtcNow());
                 tries.Over(block.Number);
                 return;
             case MulticastOutcome.BadRecipient:
-                await plans.Split(block.Number, Closing(_ => 0));
+                await blocks.Split(block.Number, Closing(_ => 0));
                 tries.Over(block.Number);
                 return;
             case MulticastOutcome.BadMessage:

@@ -8,9 +8,6 @@ namespace CoopLine.Grains.Messages;
 /// </summary>
 internal sealed class MonthlyUse(LineSendingClient line, ISendPlans plans, TimeProvider clock)
 {
-    /// <summary>LINE's months are Japan's.</summary>
-    private static readonly TimeSpan Japan = TimeSpan.FromHours(9);
-
     private (DateTimeOffset At, long Used)? first;
 
     /// <returns>Null when LINE does not say.</returns>
@@ -23,5 +20,5 @@ internal sealed class MonthlyUse(LineSendingClient line, ISendPlans plans, TimeP
         return said with { Used = Math.Max(said.Used, ours) };
     }
 
-    private static (int, int) Month(DateTimeOffset at) => (at.ToOffset(Japan).Year, at.ToOffset(Japan).Month);
+    private static (int, int) Month(DateTimeOffset at) => (LineDay.Of(at).Year, LineDay.Of(at).Month);
 }

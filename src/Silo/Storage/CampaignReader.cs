@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using CoopLine.Grains;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Storage;
 
@@ -25,7 +26,7 @@ internal sealed class CampaignReader(Database database) : ICampaignReader
             campaigns.Add(new(
                 row.GetString(0),
                 row.GetInt32(1),
-                Enum.Parse<CampaignStatus>(row.GetString(2), ignoreCase: true),
+                EnumNames.Read<CampaignStatus>(row.GetString(2)),
                 JsonSerializer.Deserialize<CampaignDefinition>(row.GetString(3), StateJson.Options)
                     ?? throw new InvalidDataException($"Campaign {row.GetString(0)} has an empty definition."),
                 row.IsDBNull(4) ? null : DateTimeOffset.Parse(row.GetString(4), CultureInfo.InvariantCulture),

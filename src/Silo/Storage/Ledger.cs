@@ -4,6 +4,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Ledger;
 using CoopLine.Silo.Storage.Batching;
@@ -15,9 +16,6 @@ internal sealed class Ledger : ILedger, IAsyncDisposable
     public const string Columns =
         "seq, id, kind, at, campaign, member, account, store, receipt, line, yen, request_hash, amends, given_back, "
         + "actor, reason, identity_check, answer, trace_id, version, decision, planned";
-
-    private static readonly FrozenDictionary<LedgerKind, string> Names = Enum.GetValues<LedgerKind>()
-        .ToFrozenDictionary(kind => kind, kind => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString()));
 
     private readonly Database database;
     private readonly Lookups<string, ImmutableArray<LedgerRow>> receipts;
@@ -92,7 +90,7 @@ internal sealed class Ledger : ILedger, IAsyncDisposable
                 FROM standing_uses
                 WHERE campaign = @campaign
                 GROUP BY version) AS decided ON decided_by = version
-            WHERE campaign = @campaign AND kind = '{Name(LedgerKind.CampaignDefined)}'
+            WHERE campaign = @campaign AND kind = '{EnumNames.Of(LedgerKind.CampaignDefined)}'
             ORDER BY version
             """,
             ("@campaign", campaign));
@@ -111,7 +109,7 @@ internal sealed class Ledger : ILedger, IAsyncDisposable
         var sql = new StringBuilder($"SELECT {Columns} FROM ledger WHERE true");
         var values = new List<(string, object?)>();
         // In the index's own words and not as a parameter: only then do the planners see that rare kinds have an index.
-        if (query.Kind is { } kind) sql.Append(CultureInfo.InvariantCulture, $" AND kind = '{Name(kind)}'");
+        if (query.Kind is { } kind) sql.Append(CultureInfo.InvariantCulture, $" AND kind = '{EnumNames.Of(kind)}'");
         if (query.Kind is not (null or LedgerKind.Used)) sql.Append(" AND kind <> 'used'");
         Where("member =", "@member", query.Member);
         Where("campaign =", "@campaign", query.Campaign);
@@ -178,7 +176,7 @@ internal sealed class Ledger : ILedger, IAsyncDisposable
         return new()
         {
             Id = row.GetString(1),
-            Kind = Enum.Parse<LedgerKind>(row.GetString(2), ignoreCase: true),
+            Kind = EnumNames.Read<LedgerKind>(row.GetString(2)),
             At = DateTimeOffset.Parse(row.GetString(3), CultureInfo.InvariantCulture),
             Campaign = Text(4),
             Member = Text(5),
@@ -203,9 +201,6 @@ internal sealed class Ledger : ILedger, IAsyncDisposable
         string? Text(int column) => row.IsDBNull(column) ? null : row.GetString(column);
         int? Number(int column) => row.IsDBNull(column) ? null : row.GetInt32(column);
     }
-
-    /// <summary>As the states' JSON has it.</summary>
-    public static string Name(LedgerKind kind) => Names[kind];
 
     /// <summary>A time as the states' JSON has it, to its last digit.</summary>
     public static string Write(DateTimeOffset at) => at.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz", CultureInfo.InvariantCulture);

@@ -92,7 +92,9 @@ internal static class StorageSetup
             services.AddSingleton<ICampaignLists, CampaignLists>();
             services.AddSingleton<Baskets>();
             services.AddSingleton<IBaskets>(provider => provider.GetRequiredService<Baskets>());
+            services.AddSingleton<Audiences>();
             services.AddSingleton<ISendPlans, SendPlans>();
+            services.AddSingleton<ISendBlocks, SendBlocks>();
             services.AddSingleton<ISendResults, SendResults>();
             services.AddSingleton<IUnfinishedWork, UnfinishedWork>();
             services.AddSingleton<IErasures, Erasures>();

@@ -163,7 +163,7 @@ public static class CouponEndpoints
         new(campaign.Id, campaign.Definition.Title, DiscountOf(campaign.Definition), text);
 
     private static CouponDiscount DiscountOf(CampaignDefinition offer) => new(
-        JsonNamingPolicy.CamelCase.ConvertName(offer.Discount.Type.ToString()), offer.Discount.Value,
+        EnumNames.Of(offer.Discount.Type), offer.Discount.Value,
         CouponSentences.Discount(offer.Discount));
 
     private static SpentCoupon Spent(UsedCoupon use, CouponSentences sentences) => new(
@@ -171,6 +171,6 @@ public static class CouponEndpoints
         use.Store is { } store ? sentences.StoreName(store) : null, use.Amount, sentences.Used(use));
 
     private static CouponRefusal Refused(Refusal refusal) => new(
-        refusal.Campaign, JsonNamingPolicy.CamelCase.ConvertName(refusal.Reason.ToString()),
+        refusal.Campaign, EnumNames.Of(refusal.Reason),
         CouponSentences.Refusal(refusal.Reason));
 }

@@ -1,3 +1,4 @@
+using CoopLine.Grains;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;
 using CoopLine.Webhook.Pages;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace CoopLine.Webhook.Coupons;
 
 /// <summary>Puts into words what a campaign gives and asks (Q2-1 … Q2-4).</summary>
-internal sealed class CouponSentences(MemberClock clock, IOptions<MemberPageOptions> pages)
+internal sealed class CouponSentences(MemberClock clock, IOptions<MemberPageOptions> pages, IOptions<SiteOptions> site)
 {
     private const int EndingSoonDays = 3;
 
@@ -64,7 +65,7 @@ internal sealed class CouponSentences(MemberClock clock, IOptions<MemberPageOpti
     public string? Picture(CampaignDefinition offer) =>
         offer.Picture is { } address && pages.Value.Allows(new(address)) ? address : null;
 
-    public string StoreName(string store) => pages.Value.StoreName(store);
+    public string StoreName(string store) => site.Value.StoreName(store);
 
     public string Used(UsedCoupon use)
     {

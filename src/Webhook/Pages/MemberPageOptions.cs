@@ -15,22 +15,11 @@ internal sealed class MemberPageOptions
     [Hosts]
     public string[] PictureHosts { get; init; } = [];
 
-    /// <summary>
-    /// The stores by number, with their names as members know them. Default none: then any number may be a store, and shows as
-    /// a number.
-    /// </summary>
-    public Dictionary<string, string> Stores { get; init; } = [];
-
     /// <summary>Names of item categories as members know them. Coupons of a category without a name are listed among the others.</summary>
     public Dictionary<string, string> Categories { get; init; } = [];
 
     /// <summary>Whether the pages may show this picture.</summary>
     public bool Allows(Uri picture) => PictureHosts.Contains(picture.Authority, StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>Whether a campaign may be for this store.</summary>
-    public bool IsStore(string number) => Stores.Count == 0 || Stores.ContainsKey(number);
-
-    public string StoreName(string store) => Stores.GetValueOrDefault(store, store);
 
     /// <returns>The name of the first category that has one; null when none has.</returns>
     public string? CategoryName(ImmutableArray<string> categories) =>

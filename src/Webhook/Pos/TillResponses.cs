@@ -2,13 +2,12 @@ using System.Collections.Immutable;
 using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Redemptions;
-using CoopLine.Webhook.Pages;
 using Microsoft.Extensions.Options;
 
 namespace CoopLine.Webhook.Pos;
 
 /// <summary>Puts decisions into the till's words: camel case, Japanese sentences, the co-op's time.</summary>
-internal sealed class TillResponses(CoopTime time, IOptions<MemberPageOptions> pages)
+internal sealed class TillResponses(CoopTime time, IOptions<SiteOptions> site)
 {
     /// <param name="trace">Of this request; for answers that were kept without one.</param>
     public RedemptionResponse Of(RedeemOutcome.Answered done, string trace, ImmutableArray<WarningResponse>? warnings)
@@ -42,7 +41,7 @@ internal sealed class TillResponses(CoopTime time, IOptions<MemberPageOptions> p
     public string Sentence(Refusal refusal)
     {
         var store = refusal.UsedStore is { } number
-            ? pages.Value.Stores.GetValueOrDefault(number) ?? RefusalTexts.StoreByNumber(number)
+            ? site.Value.Stores.GetValueOrDefault(number) ?? RefusalTexts.StoreByNumber(number)
             : null;
         return RefusalTexts.Sentence(refusal, time.Local(refusal.UsedAt), store);
     }

@@ -65,13 +65,13 @@ internal static class CampaignEndpoints
 
     private static async Task<Results<Ok<CampaignResponse>, ProblemHttpResult>> Define(
         string id, [FromBody] CampaignRequest request, ClaimsPrincipal staff, IGrainFactory grains, CoopTime time,
-        IOptions<MemberPageOptions> pages)
+        IOptions<MemberPageOptions> pages, IOptions<SiteOptions> site)
     {
         if (!CampaignId.IsValid(id)) return Problems.Invalid("id", $"An id has {CampaignId.ShapeInWords}.");
-        if (request.PictureAddress is { } picture && !pages.Value.Allows(picture))
+        if (PictureAddress.Read(request.Picture) is { } picture && !pages.Value.Allows(picture))
             return Problems.Invalid("picture", "A picture is on one of the hosts in CoopLine:PictureHosts.");
         foreach (var (field, stores) in new[] { ("stores", request.Stores ?? []), ("limits.perStore", request.Limits?.Stores ?? []) })
-            if (stores.FirstOrDefault(store => !pages.Value.IsStore(store)) is { } unknown)
+            if (stores.FirstOrDefault(store => !site.Value.IsStore(store)) is { } unknown)
                 return Problems.Invalid(field, $"There is no store {unknown} in CoopLine:Stores.");
 
         var definition = request.ToDefinition();

@@ -76,8 +76,8 @@ public sealed record CampaignRequest : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Picture is not null && PictureAddress is null)
-            yield return new("A picture is an https address without user and fragment.", [nameof(Picture)]);
+        if (Picture is not null && PictureAddress.Read(Picture) is null)
+            yield return new(PictureAddress.Rule, [nameof(Picture)]);
         if (At(StartsAt) is { } start && At(EndsAt) is { } end && end <= start)
             yield return new("An offer ends after it starts.", [nameof(EndsAt)]);
         foreach (var (name, text) in new[] { (nameof(StartsAt), StartsAt), (nameof(EndsAt), EndsAt) })
@@ -96,17 +96,13 @@ public sealed record CampaignRequest : IValidatableObject
         At(StartsAt)!.Value,
         At(EndsAt)!.Value,
         UnknownMarkdown is "allow" ? Grains.Campaigns.UnknownMarkdown.Allow : Grains.Campaigns.UnknownMarkdown.Refuse,
-        PictureAddress?.AbsoluteUri,
+        PictureAddress.Read(Picture)?.AbsoluteUri,
         Conditions?.ToConditions(),
         Limits?.ToLimits(),
         IssuedTo is "list");
 
     /// <summary>Each once.</summary>
     internal static ImmutableArray<string> List(IReadOnlyList<string>? texts) => [.. (texts ?? []).Distinct()];
-
-    internal Uri? PictureAddress =>
-        Uri.TryCreate(Picture, UriKind.Absolute, out var address)
-        && address is { UserInfo: "", Fragment: "" } && address.Scheme == Uri.UriSchemeHttps ? address : null;
 
     private static DateTimeOffset? At(string? text) =>
         text is not null && InstantAttribute.TryParse(text, out var at) ? at : null;

@@ -57,7 +57,7 @@ public sealed record MemberResponse(
         [
             .. from field in Enum.GetValues<MismatchedFields>()
                where field is not MismatchedFields.None && fields.HasFlag(field)
-               select JsonNamingPolicy.CamelCase.ConvertName(field.ToString()),
+               select EnumNames.Of(field),
         ];
 }
 

@@ -6,7 +6,6 @@ using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Line;
 using CoopLine.Grains.Messages;
 using CoopLine.Webhook.Edge;
-using CoopLine.Webhook.Pages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -53,7 +52,7 @@ internal static class MessageEndpoints
             message.MapResults();
             message.MapGet("/persons", Persons)
                 .WithSummary("Who got it and who did not, a page at a time.")
-                .WithDescription($"`state` is one of {string.Join(", ", Enum.GetNames<PersonState>().Select(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName))}; `limit` is 1 to {PageMax}, default 100.");
+                .WithDescription($"`state` is one of {string.Join(", ", EnumNames.All<PersonState>())}; `limit` is 1 to {PageMax}, default 100.");
         }
     }
 
@@ -64,13 +63,11 @@ internal static class MessageEndpoints
             : Unknown;
 
     private static async Task<Results<Ok<MessageResponse>, ProblemHttpResult>> Define(
-        string id, [FromBody] MessageRequest request, ClaimsPrincipal staff, Acting acting, IOptions<MemberPageOptions> pages)
+        string id, [FromBody] MessageRequest request, ClaimsPrincipal staff, MessageDrafts drafts, Acting acting)
     {
         if (!CampaignId.IsValid(id)) return Problems.Invalid("id", $"An id has {CampaignId.ShapeInWords}.");
-        foreach (var (name, content) in new[] { ("linked", request.Variants!.Linked), ("unlinked", request.Variants.Unlinked) })
-            if (content?.Card?.PictureAddress is { } picture && !pages.Value.Allows(picture))
-                return Problems.Invalid($"variants.{name}.card.picture", "A picture is on one of the hosts in CoopLine:PictureHosts.");
-        return await acting.Do(id, grain => grain.Define(request.ToDefinition(), staff.KeyOwner));
+        var (definition, fault) = await drafts.Read(request);
+        return definition is null ? fault! : await acting.Do(id, grain => grain.Define(definition, staff.KeyOwner));
     }
 
     private static async Task<Results<Ok<PreviewResponse>, ProblemHttpResult>> Preview(
@@ -102,13 +99,13 @@ internal static class MessageEndpoints
 
     private static async Task<Results<Ok<SubmittedResponse>, ProblemHttpResult>> Submit(
         string id, ClaimsPrincipal staff, IGrainFactory grains, Patience patience, LineSendingClient line, MessageBodies bodies, CoopTime time,
-        CancellationToken cancellation)
+        TimeProvider clock, CancellationToken cancellation)
     {
         if (await Find(id, grains, patience) is not { } message) return Unknown;
         foreach (var (name, content) in new[] { ("linked", message.Definition.Linked), ("unlinked", message.Definition.Unlinked) })
         {
             if (content is null) continue;
-            switch (await line.Validate(bodies.Messages(content), cancellation))
+            switch (await line.Validate(bodies.Messages(bodies.Filled(content, null, clock.GetUtcNow())), cancellation))
             {
                 case ValidationOutcome.Invalid invalid:
                     return Problems.Invalid(new Dictionary<string, string[]> { [$"variants.{name}"] = [.. invalid.Faults] });
@@ -141,9 +138,8 @@ internal static class MessageEndpoints
         PersonState? wanted = null;
         if (state is not null)
         {
-            if (!Enum.TryParse<PersonState>(state, ignoreCase: true, out var one) || !char.IsAsciiLetterLower(state[0]))
-                return Problems.Invalid("state", "There is no such state.");
-            wanted = one;
+            wanted = EnumNames.TryRead<PersonState>(state);
+            if (wanted is null) return Problems.Invalid("state", "There is no such state.");
         }
 
         if (await Find(id, grains, patience) is null) return Unknown;
@@ -177,7 +173,7 @@ internal sealed class Acting(IGrainFactory grains, ISendPlans plans, CoopTime ti
     {
         MessageOutcome.Unknown => MessageEndpoints.Unknown,
         MessageOutcome.NotNow not => Problems.Refuse(
-            409, "message-status", $"That cannot be done with a message that is {System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(not.Message.Status.ToString())}."),
+            409, "message-status", $"That cannot be done with a message that is {EnumNames.Of(not.Message.Status)}."),
         MessageOutcome.Changed changed => Problems.Refuse(
             409, "message-changed", $"Something changed: what is to be approved now has the hash {changed.Message.Hash}. Look at the preview again."),
         MessageOutcome.TooLate late => Problems.Refuse(

@@ -161,6 +161,7 @@ public sealed record ContentBody : IValidatableObject
     {
         if (Text is null == Card is null) yield return new("A wording is a text or a card.", [nameof(Text)]);
         if (Card is not null && Button is not null) yield return new("A card's button stands in the card.", [nameof(Button)]);
+        if (Text is not null && !Variables.AreValid(Text)) yield return new(Variables.Rule, [nameof(Text)]);
         if (string.IsNullOrWhiteSpace(Text) && Text is not null) yield return new("The text says nothing.", [nameof(Text)]);
     }
 
@@ -227,18 +228,16 @@ public sealed record CardBody : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Picture is not null && PictureAddress is null)
-            yield return new("A picture is an https address without user and fragment.", [nameof(Picture)]);
+        if (Picture is not null && PictureAddress.Read(Picture) is null)
+            yield return new(PictureAddress.Rule, [nameof(Picture)]);
+        foreach (var (name, text) in new[] { (nameof(Title), Title), (nameof(AltText), AltText), (nameof(Lines), string.Join(' ', Lines ?? [])) })
+            if (text is not null && !Variables.AreValid(text)) yield return new(Variables.Rule, [name]);
         if (Coupon is not null && !CampaignId.IsValid(Coupon)) yield return new($"A campaign's id has {CampaignId.ShapeInWords}.", [nameof(Coupon)]);
         if (Coupon is not null && Button is not null) yield return new("The button of a coupon's card opens the coupon.", [nameof(Button)]);
     }
 
-    internal Uri? PictureAddress =>
-        Uri.TryCreate(Picture, UriKind.Absolute, out var address)
-        && address is { UserInfo: "", Fragment: "" } && address.Scheme == Uri.UriSchemeHttps ? address : null;
-
     internal MessageCard ToCard() =>
-        new(PictureAddress?.AbsoluteUri, Title!, [.. Lines ?? []], AltText!, Button?.ToButton(), Coupon);
+        new(PictureAddress.Read(Picture)?.AbsoluteUri, Title!, [.. Lines ?? []], AltText!, Button?.ToButton(), Coupon);
 
     internal static CardBody Of(MessageCard card) => new()
     {

@@ -118,5 +118,5 @@ internal static class MessageReasons
 {
     public static ImmutableSortedDictionary<string, long> Of(ImmutableSortedDictionary<SkipReason, long>? reasons) =>
         (reasons ?? ImmutableSortedDictionary<SkipReason, long>.Empty).ToImmutableSortedDictionary(
-            one => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(one.Key.ToString()), one => one.Value);
+            one => EnumNames.Of(one.Key), one => one.Value);
 }

@@ -11,9 +11,6 @@ namespace CoopLine.Webhook.Staff;
 /// <summary>What became of a message: at LINE, at the tills, and among the friends.</summary>
 internal static class MessageResultsEndpoint
 {
-    /// <summary>LINE's days are Japan's.</summary>
-    private static readonly TimeSpan Japan = TimeSpan.FromHours(9);
-
     extension(RouteGroupBuilder message)
     {
         public void MapResults() => message.MapGet("/results", Read)
@@ -29,7 +26,7 @@ internal static class MessageResultsEndpoint
         var effect = await results.Read(id, CouponsOf(message.Definition), cancellation);
         // LINE allows few such questions, so none is asked before there is something to tell.
         var told = effect.FirstSentAt is { } first
-            ? await line.Statistics(MessageBodies.Unit(id), DayOf(first), LastDay(first, clock.GetUtcNow()), cancellation)
+            ? await line.Statistics(MessageBodies.Unit(id), LineDay.Of(first), LastDay(first, clock.GetUtcNow()), cancellation)
             : new StatisticsOutcome.Known(null, null);
         var known = told as StatisticsOutcome.Known;
         return TypedResults.Ok(new MessageResultsResponse(
@@ -40,11 +37,9 @@ internal static class MessageResultsEndpoint
     private static string[] CouponsOf(MessageDefinition definition) =>
         [.. new[] { definition.Linked?.Card?.Coupon, definition.Unlinked?.Card?.Coupon }.OfType<string>().Distinct()];
 
-    private static DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(at.ToOffset(Japan).DateTime);
-
     private static DateOnly LastDay(DateTimeOffset first, DateTimeOffset now)
     {
-        var (last, today) = (DayOf(first).AddDays(LineSendingClient.StatisticsDaysMost), DayOf(now));
+        var (last, today) = (LineDay.Of(first).AddDays(LineSendingClient.StatisticsDaysMost), LineDay.Of(now));
         return today < last ? today : last;
     }
 }

@@ -8,7 +8,7 @@ using CoopLine.Webhook.Edge;
 namespace CoopLine.Webhook.Staff;
 
 /// <summary>Shows a message to members of staff before it is sent: both wordings, marked as a test.</summary>
-internal sealed class MessageTests(IGrainFactory grains, Patience patience, LineMessagingClient line, MessageBodies bodies)
+internal sealed class MessageTests(IGrainFactory grains, Patience patience, LineMessagingClient line, MessageBodies bodies, TimeProvider clock)
 {
     /// <param name="written">A member number as somebody wrote it.</param>
     /// <returns>Null when LINE took it; else why it was not sent.</returns>
@@ -20,7 +20,7 @@ internal sealed class MessageTests(IGrainFactory grains, Patience patience, Line
 
         var messages = new JsonArray();
         foreach (var content in new[] { definition.Linked, definition.Unlinked })
-            foreach (var message in content is null ? [] : bodies.Trial(content)) messages.Add(message!.DeepClone());
+            foreach (var message in content is null ? [] : bodies.Trial(bodies.Filled(content, null, clock.GetUtcNow()))) messages.Add(message!.DeepClone());
         return await line.Push(link.Account, messages, Guid.NewGuid()) switch
         {
             LineCallResult.Accepted => null,

@@ -169,7 +169,7 @@ public sealed record RegistryImportResponse(
     string TraceId)
 {
     internal static RegistryImportResponse Of(ImportReport report, string traceId) => new(
-        JsonNamingPolicy.CamelCase.ConvertName(report.Outcome.ToString()),
+        EnumNames.Of(report.Outcome),
         report.Rows,
         report.Accepted,
         report.Rejected,

@@ -32,7 +32,7 @@ public sealed record RehearsalResponse(
             report.ByStore.ToImmutableSortedDictionary(one => one.Key, one => Uses(one.Value), StringComparer.Ordinal),
             report.ByDay.ToImmutableSortedDictionary(one => ReceiptKey.WriteDate(one.Key), one => Uses(one.Value), StringComparer.Ordinal)),
         report.Refusals.ToImmutableSortedDictionary(
-            one => JsonNamingPolicy.CamelCase.ConvertName(one.Key.ToString()), one => one.Value, StringComparer.Ordinal),
+            one => EnumNames.Of(one.Key), one => one.Value, StringComparer.Ordinal),
         [.. report.Clashes.Select(one => new ClashResponse(one.Campaign, one.Baskets, one.GivenWay))],
         [.. report.Reached.Select(one => LimitReachedResponse.From(one, time))]);
 

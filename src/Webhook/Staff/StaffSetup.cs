@@ -21,6 +21,7 @@ internal static class StaffSetup
             services.AddSingleton<GivenBaskets>();
             services.AddSingleton<RehearsalTurn>();
             services.AddSingleton<Acting>();
+            services.AddSingleton<MessageDrafts>();
             services.AddSingleton<MessageTests>();
         }
     }

@@ -12,9 +12,16 @@ namespace CoopLine.Tests.Coupons;
 [NoDatabase]
 public sealed class Describing
 {
+    private static readonly SiteOptions Site = new()
+    {
+        PublicBaseUrl = new("https://line.coop.example"),
+        Stores = new() { ["0123"] = "さくら中央店" },
+    };
+
     private static readonly CouponSentences Sentences = new(
         new MemberClock(new FakeTimeProvider(), new CoopTime()),
-        Options.Create(new MemberPageOptions { Stores = new() { ["0123"] = "さくら中央店" }, PictureHosts = ["pictures.coop.example"] }));
+        Options.Create(new MemberPageOptions { PictureHosts = ["pictures.coop.example"] }),
+        Options.Create(Site));
 
     [Theory]
     [InlineData("2026-11-01T00:00:00+09:00", "2026-12-01T00:00:00+09:00", "11月1日(日)から11月30日(月)まで")]
@@ -75,7 +82,8 @@ public sealed class Describing
     {
         var sentences = new CouponSentences(
             new MemberClock(new FakeTimeProvider(new(2026, 11, 22, 10, 0, 0, TimeSpan.FromHours(9))), new CoopTime()),
-            Options.Create(new MemberPageOptions { Categories = new() { ["1201"] = "豆腐・納豆" } }));
+            Options.Create(new MemberPageOptions { Categories = new() { ["1201"] = "豆腐・納豆" } }),
+            Options.Create(Site));
         var offer = Offer(starts: starts, ends: ends) with { Items = new([], [], [.. categories.Split(' ')]) };
 
         Assert.Equal(section, sentences.Section(offer).Title);

@@ -10,24 +10,10 @@ internal sealed class ShakySendPlans(ISendPlans plans, Shakes shakes) : ISendPla
         plans.Preview(campaign, definition, cancellation);
 
     public Task Write(string campaign, Guid plan, MessageDefinition definition, CancellationToken cancellation) =>
-        Shake("write", () => plans.Write(campaign, plan, definition, cancellation));
+        shakes.Shake("write", () => plans.Write(campaign, plan, definition, cancellation));
 
     public Task SetGate(string campaign, bool open, int turn, CancellationToken cancellation) =>
-        Shake("gate", () => plans.SetGate(campaign, open, turn, cancellation));
-
-    public Task<ImmutableArray<SendBlock>> Next(string campaign, int limit, CancellationToken cancellation) => plans.Next(campaign, limit, cancellation);
-
-    public Task<ImmutableArray<FrozenBlock>?> Close(int block, Closing close, CancellationToken cancellation) =>
-        Shake("close", () => plans.Close(block, close, cancellation));
-
-    public Task<FrozenBlock?> Frozen(string campaign, int block, CancellationToken cancellation) => plans.Frozen(campaign, block, cancellation);
-
-    public Task Settle(string campaign, int block, BlockState became, DateTimeOffset now, CancellationToken cancellation) =>
-        Shake("settle", () => plans.Settle(campaign, block, became, now, cancellation));
-
-    public Task Split(int block, Closing close, CancellationToken cancellation) => Shake("split", () => plans.Split(block, close, cancellation));
-
-    public Task Abandon(string campaign, CancellationToken cancellation) => Shake("abandon", () => plans.Abandon(campaign, cancellation));
+        shakes.Shake("gate", () => plans.SetGate(campaign, open, turn, cancellation));
 
     public Task<SendProgress?> Progress(string campaign, CancellationToken cancellation) => plans.Progress(campaign, cancellation);
 
@@ -38,20 +24,26 @@ internal sealed class ShakySendPlans(ISendPlans plans, Shakes shakes) : ISendPla
         plans.Persons(campaign, state, after, limit, cancellation);
 
     public Task<long> SentSince(DateTimeOffset since, CancellationToken cancellation) => plans.SentSince(since, cancellation);
+}
 
-    private Task<bool> Shake(string call, Func<Task> go) => Shake(call, async () =>
-    {
-        await go();
-        return true;
-    });
+/// <summary>The same of their blocks.</summary>
+internal sealed class ShakySendBlocks(ISendBlocks blocks, Shakes shakes) : ISendBlocks
+{
+    public Task<ImmutableArray<SendBlock>> Next(string campaign, int limit, CancellationToken cancellation) => blocks.Next(campaign, limit, cancellation);
 
-    private async Task<T> Shake<T>(string call, Func<Task<T>> go)
-    {
-        var fault = shakes.Next(call);
-        if (fault == Fault.BeforeTheWrite) throw new Npgsql.NpgsqlException($"{call} is struck before the write.");
-        var done = await go();
-        return fault == Fault.AfterTheCommit ? throw new Npgsql.NpgsqlException($"{call} is struck after the commit.") : done;
-    }
+    public Task<ImmutableArray<FrozenBlock>?> Close(int block, Closing close, CancellationToken cancellation) =>
+        shakes.Shake("close", () => blocks.Close(block, close, cancellation));
+
+    public Task<FrozenBlock?> Frozen(string campaign, int block, CancellationToken cancellation) => blocks.Frozen(campaign, block, cancellation);
+
+    public Task Settle(string campaign, int block, BlockState became, DateTimeOffset now, CancellationToken cancellation) =>
+        shakes.Shake("settle", () => blocks.Settle(campaign, block, became, now, cancellation));
+
+    public Task Split(int block, Closing close, CancellationToken cancellation) =>
+        shakes.Shake("split", () => blocks.Split(block, close, cancellation));
+
+    public Task Abandon(string campaign, CancellationToken cancellation) =>
+        shakes.Shake("abandon", () => blocks.Abandon(campaign, cancellation));
 }
 
 /// <summary>How often calls fail, and which have.</summary>
@@ -70,7 +62,7 @@ internal sealed class Shakes
         lock (gate) return struck.GetValueOrDefault(call + fault);
     }
 
-    public Fault? Next(string call)
+    private Fault? Next(string call)
     {
         lock (gate)
         {
@@ -84,8 +76,28 @@ internal sealed class Shakes
     /// <summary>Wraps what the host has registered.</summary>
     public void Wrap(IServiceCollection services)
     {
-        var real = services.Last(service => service.ServiceType == typeof(ISendPlans)).ImplementationType!;
-        services.AddSingleton<ISendPlans>(
-            provider => new ShakySendPlans((ISendPlans)ActivatorUtilities.CreateInstance(provider, real), this));
+        var (plans, blocks) = (Real<ISendPlans>(services), Real<ISendBlocks>(services));
+        services.AddSingleton<ISendPlans>(provider => new ShakySendPlans(plans(provider), this));
+        services.AddSingleton<ISendBlocks>(provider => new ShakySendBlocks(blocks(provider), this));
+    }
+
+    public Task<bool> Shake(string call, Func<Task> go) => Shake(call, async () =>
+    {
+        await go();
+        return true;
+    });
+
+    public async Task<T> Shake<T>(string call, Func<Task<T>> go)
+    {
+        var fault = Next(call);
+        if (fault == Fault.BeforeTheWrite) throw new Npgsql.NpgsqlException($"{call} is struck before the write.");
+        var done = await go();
+        return fault == Fault.AfterTheCommit ? throw new Npgsql.NpgsqlException($"{call} is struck after the commit.") : done;
+    }
+
+    private static Func<IServiceProvider, T> Real<T>(IServiceCollection services)
+    {
+        var type = services.Last(service => service.ServiceType == typeof(T)).ImplementationType!;
+        return provider => (T)ActivatorUtilities.CreateInstance(provider, type);
     }
 }

@@ -1,3 +1,4 @@
+using CoopLine.Grains;
 using CoopLine.Grains.Ledger;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -316,7 +317,7 @@ internal sealed class PostgreSqlStateTable(PostgreSqlDatabase database, IOptions
     private static void AddLedger(NpgsqlParameterCollection parameters, LedgerRow[] rows)
     {
         Add(parameters, "Id", rows.Select(row => row.Id));
-        Add(parameters, "Kind", rows.Select(row => Ledger.Name(row.Kind)));
+        Add(parameters, "Kind", rows.Select(row => EnumNames.Of(row.Kind)));
         Add(parameters, "At", rows.Select(row => Ledger.Write(row.At)));
         // Not as DateTime: Npgsql tells its type by the first value, and what was prepared for a list with one is not used for
         // an empty list.

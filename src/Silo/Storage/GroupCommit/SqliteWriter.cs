@@ -1,3 +1,4 @@
+using CoopLine.Grains;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Storage;
 using Microsoft.Data.Sqlite;
@@ -159,7 +160,7 @@ internal sealed class SqliteWriter(SqliteConnection connection, string serviceId
     }
 
     private void Enter(LedgerRow row) => file.Run(
-        row.Id, Ledger.Name(row.Kind), Ledger.Write(row.At), row.Campaign, row.Member, row.Account, row.Store, row.Receipt, row.Line,
+        row.Id, EnumNames.Of(row.Kind), Ledger.Write(row.At), row.Campaign, row.Member, row.Account, row.Store, row.Receipt, row.Line,
         row.Yen, row.RequestHash, row.Amends, row.GivenBack, row.Actor, row.Reason, row.IdentityCheck, row.Answer, row.TraceId,
         row.Version, row.Decision, row.Planned);
 }

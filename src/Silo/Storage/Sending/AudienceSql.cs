@@ -1,5 +1,7 @@
+using CoopLine.Grains;
 using CoopLine.Grains.Messages;
 using CoopLine.Grains.Registry;
+using Microsoft.Extensions.Options;
 
 namespace CoopLine.Silo.Storage.Sending;
 
@@ -21,7 +23,8 @@ internal sealed class AudienceSql
 
     /// <summary>
     /// SQL, in front of a query: the table <c>candidate</c> of all accounts, or of those of some rows of a plan: <c>account</c>,
-    /// <c>member</c> (null without a link), <c>meant</c> (in the audience), <c>reason</c> (why this person gets nothing; null: gets it).
+    /// <c>member</c> (null without a link), <c>meant</c> (in the audience), <c>reason</c> (why this person gets nothing; null: gets it),
+    /// <c>store</c> (a member's home store, if the wording names it).
     /// </summary>
     /// <param name="rows">SQL: a condition on send_person; null: all accounts.</param>
     public string Candidates(string? rows) => $"""
@@ -44,7 +47,8 @@ internal sealed class AudienceSql
                     {(definition.Kind == MessageKind.Safety ? "" : "WHEN account.account IN (SELECT account FROM frequent) THEN 'capped'")}
                     WHEN {(definition.Linked is null ? "linked.member_number IS NOT NULL" : "false")} THEN 'otherVariant'
                     WHEN {(definition.Unlinked is null ? "linked.member_number IS NULL" : "false")} THEN 'otherVariant'
-                END AS reason
+                END AS reason,
+                {(definition.Linked?.Names(Variables.Store) == true ? "CASE WHEN linked.member_number IS NOT NULL THEN registered.home_store END" : "CAST(NULL AS text)")} AS store
             FROM line_accounts AS account
             LEFT JOIN linked_members AS linked ON linked.member_number = account.member AND linked.account = account.account
             LEFT JOIN registry AS registered ON registered.member_number = linked.member_number
@@ -79,7 +83,7 @@ internal sealed class AudienceSql
         get
         {
             var audience = definition.Audience;
-            var topic = Words.Of(definition.Topic);
+            var topic = EnumNames.Of(definition.Topic);
             return
             [
                 ("@campaign", campaign),
@@ -94,4 +98,11 @@ internal sealed class AudienceSql
             ];
         }
     }
+}
+
+/// <summary>Makes the query for a message as things are now.</summary>
+internal sealed class Audiences(Database database, IOptions<MessageOptions> options, TimeProvider clock)
+{
+    public AudienceSql Of(string campaign, MessageDefinition definition) => new(
+        database, campaign, definition, options.Value.CapMessages, clock.GetUtcNow() - TimeSpan.FromDays(options.Value.CapDays));
 }

@@ -1,0 +1,238 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using CoopLine.Grains;
+using CoopLine.Grains.Messages;
+
+namespace CoopLine.Silo.Storage.Sending;
+
+internal sealed class SendBlocks(Database database, Audiences audiences, TimeProvider clock) : ISendBlocks
+{
+    private const string Rows = "campaign = @campaign AND seq BETWEEN @first AND @last AND block = @number AND reason IS NULL";
+
+    public async Task<ImmutableArray<SendBlock>> Next(string campaign, int limit, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenReader(cancellation);
+        var found = ImmutableArray.CreateBuilder<SendBlock>();
+        foreach (var state in new[] { BlockState.InFlight, BlockState.Open })
+        {
+            await using var command = connection.Command(
+                $"""
+                SELECT number, persons, first_sent_at
+                FROM send_block
+                WHERE campaign = @campaign AND state = '{EnumNames.Of(state)}' AND state IN ('open', 'inFlight')
+                ORDER BY number
+                LIMIT @limit
+                """,
+                ("@campaign", campaign), ("@limit", limit));
+            await using var row = await command.ExecuteReaderAsync(cancellation);
+            while (await row.ReadAsync(cancellation))
+                found.Add(new(row.GetInt32(0), state, row.GetInt32(1), row.IsDBNull(2) ? null : Time(row.GetInt64(2))));
+        }
+
+        return found.ToImmutable();
+    }
+
+    public async Task<ImmutableArray<FrozenBlock>?> Close(int block, Closing close, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenWriter(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using var gate = connection.Command(
+            $"SELECT open FROM send_plan WHERE campaign = @campaign {database.Share}", ("@campaign", close.Campaign));
+        if (Convert.ToInt32(await gate.ExecuteScalarAsync(cancellation), CultureInfo.InvariantCulture) == 0) return null;
+        if (await Take(connection, block, close, BlockState.Open, BlockState.InFlight, cancellation) is not { } range) return null;
+
+        var persons = await LastFilter(connection, block, range, close, cancellation);
+        foreach (var skipped in persons.Where(person => person.Reason is not null).GroupBy(person => person.Reason!.Value))
+            await Skip(connection, close.Campaign, skipped.Key, skipped.Select(person => person.Account), cancellation);
+        foreach (var changed in persons.Where(person => person.Reason is null && person.Member != person.PlannedMember))
+            await Rename(connection, close.Campaign, changed, cancellation);
+
+        var frozen = ImmutableArray.CreateBuilder<FrozenBlock>();
+        foreach (var same in persons.Where(person => person.Reason is null).GroupBy(person => (IsLinked: person.Member is not null, person.Store)))
+        {
+            string[] accounts = [.. same.Select(person => person.Account)];
+            var content = (same.Key.IsLinked ? close.Definition.Linked : close.Definition.Unlinked)!;
+            var body = close.Bodies.Multicast(accounts, close.Bodies.Filled(content, same.Key.Store, close.Now), close.Campaign);
+            var number = frozen.Count == 0 ? block : await Add(connection, close.Campaign, range, accounts, cancellation);
+            frozen.Add(await Freeze(connection, number, close, body, accounts.Length, cancellation));
+        }
+
+        if (frozen.Count == 0) await Empty(connection, close, block, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return frozen.ToImmutable();
+    }
+
+    public async Task<FrozenBlock?> Frozen(string campaign, int block, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenReader(cancellation);
+        await using var command = connection.Command(
+            "SELECT retry_key, body, persons, first_sent_at FROM send_block WHERE campaign = @campaign AND number = @number AND state = 'inFlight'",
+            ("@campaign", campaign), ("@number", block));
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        return await row.ReadAsync(cancellation)
+            ? new(block, Guid.Parse(row.GetString(0)), row.GetFieldValue<byte[]>(1), row.GetInt32(2), Time(row.GetInt64(3)))
+            : null;
+    }
+
+    public async Task Settle(string campaign, int block, BlockState became, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenWriter(cancellation);
+        await using var command = connection.Command(
+            """
+            UPDATE send_block SET state = @state, ended_at = @now, body = NULL
+            WHERE campaign = @campaign AND number = @number AND state = 'inFlight'
+            """,
+            ("@campaign", campaign), ("@number", block), ("@state", EnumNames.Of(became)), ("@now", now.ToUnixTimeMilliseconds()));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public async Task Split(int block, Closing close, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenWriter(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using var read = connection.Command(
+            "SELECT body FROM send_block WHERE campaign = @campaign AND number = @number AND state = 'inFlight'",
+            ("@campaign", close.Campaign), ("@number", block));
+        if (await read.ExecuteScalarAsync(cancellation) is not byte[] body) return;
+        if (await Take(connection, block, close, BlockState.InFlight, BlockState.Split, cancellation) is not { } range) return;
+
+        var accounts = MessageBodies.AccountsOf(body);
+        foreach (var half in new[] { accounts[..(accounts.Length / 2)], accounts[(accounts.Length / 2)..] })
+        {
+            var number = await Add(connection, close.Campaign, range, half, cancellation);
+            await Freeze(connection, number, close, MessageBodies.With(half, body), half.Length, cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+    }
+
+    public async Task Abandon(string campaign, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenWriter(cancellation);
+        await using var command = connection.Command(
+            "UPDATE send_block SET state = 'stopped', ended_at = @now WHERE campaign = @campaign AND state = 'open'",
+            ("@campaign", campaign), ("@now", clock.GetUtcNow().ToUnixTimeMilliseconds()));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <returns>The rows among which its persons are; null when it is not in this state any more.</returns>
+    private static async Task<(long First, long Last)?> Take(
+        DbConnection connection, int block, Closing close, BlockState from, BlockState to, CancellationToken cancellation)
+    {
+        await using var command = connection.Command(
+            """
+            UPDATE send_block SET state = @to, body = NULL
+            WHERE campaign = @campaign AND number = @number AND state = @from
+            RETURNING first_seq, last_seq
+            """,
+            ("@campaign", close.Campaign), ("@number", block), ("@from", EnumNames.Of(from)), ("@to", EnumNames.Of(to)));
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        return await row.ReadAsync(cancellation) ? (row.GetInt64(0), row.GetInt64(1)) : null;
+    }
+
+    private async Task<List<Candidate>> LastFilter(
+        DbConnection connection, int block, (long First, long Last) range, Closing close, CancellationToken cancellation)
+    {
+        var audience = audiences.Of(close.Campaign, close.Definition);
+        await using var command = connection.Command(
+            $"""
+            {audience.Candidates(Rows)}
+            SELECT person.account, person.member, candidate.member, candidate.meant, candidate.reason, candidate.store
+            FROM send_person AS person
+            LEFT JOIN candidate ON candidate.account = person.account
+            WHERE person.campaign = @campaign AND person.seq BETWEEN @first AND @last AND person.block = @number AND person.reason IS NULL
+            ORDER BY person.seq
+            """,
+            [.. audience.Values, ("@first", range.First), ("@last", range.Last), ("@number", block)]);
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        var persons = new List<Candidate>();
+        while (await row.ReadAsync(cancellation))
+        {
+            var planned = Text(row, 1);
+            var member = Text(row, 2);
+            var meant = !row.IsDBNull(3) && row.GetInt32(3) == 1;
+            var left = planned is not null && member is null;
+            persons.Add(new(row.GetString(0), planned, member, Text(row, 4) switch
+            {
+                _ when !meant => left ? SkipReason.Unlinked : SkipReason.Audience,
+                "otherVariant" when left => SkipReason.Unlinked,
+                { } reason => EnumNames.Read<SkipReason>(reason),
+                null => null,
+            }, Text(row, 5)));
+        }
+
+        return persons;
+    }
+
+    private async Task Skip(
+        DbConnection connection, string campaign, SkipReason reason, IEnumerable<string> accounts, CancellationToken cancellation)
+    {
+        await using var command = connection.Command(
+            $"UPDATE send_person SET reason = @reason WHERE campaign = @campaign AND {database.IsAmong("account", "@accounts")}",
+            ("@campaign", campaign), ("@reason", EnumNames.Of(reason)), ("@accounts", database.List(accounts)));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static async Task Rename(DbConnection connection, string campaign, Candidate person, CancellationToken cancellation)
+    {
+        await using var command = connection.Command(
+            "UPDATE send_person SET member = @member WHERE campaign = @campaign AND account = @account",
+            ("@campaign", campaign), ("@account", person.Account), ("@member", person.Member));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>One more block, for some persons of another.</summary>
+    private async Task<int> Add(
+        DbConnection connection, string campaign, (long First, long Last) range, string[] accounts, CancellationToken cancellation)
+    {
+        await using var block = connection.Command(
+            """
+            INSERT INTO send_block (campaign, number, state, first_seq, last_seq, persons)
+            SELECT @campaign, max(number) + 1, 'inFlight', @first, @last, 0 FROM send_block WHERE campaign = @campaign
+            RETURNING number
+            """,
+            ("@campaign", campaign), ("@first", range.First), ("@last", range.Last));
+        var number = Convert.ToInt32(await block.ExecuteScalarAsync(cancellation), CultureInfo.InvariantCulture);
+        await using var persons = connection.Command(
+            $"UPDATE send_person SET block = @number WHERE campaign = @campaign AND {database.IsAmong("account", "@accounts")}",
+            ("@campaign", campaign), ("@number", number), ("@accounts", database.List(accounts)));
+        await persons.ExecuteNonQueryAsync(cancellation);
+        return number;
+    }
+
+    private static async Task<FrozenBlock> Freeze(
+        DbConnection connection, int number, Closing close, byte[] body, int persons, CancellationToken cancellation)
+    {
+        var key = RetryKey(close.Plan, number);
+        await using var command = connection.Command(
+            """
+            UPDATE send_block SET retry_key = @key, body = @body, persons = @persons, first_sent_at = @now, sen = @sen
+            WHERE campaign = @campaign AND number = @number
+            """,
+            ("@campaign", close.Campaign), ("@number", number), ("@key", key.ToString("D")), ("@body", body), ("@persons", persons),
+            ("@now", close.Now.ToUnixTimeMilliseconds()), ("@sen", close.Sen(persons)));
+        await command.ExecuteNonQueryAsync(cancellation);
+        return new(number, key, body, persons, close.Now);
+    }
+
+    private static async Task Empty(DbConnection connection, Closing close, int number, CancellationToken cancellation)
+    {
+        await using var command = connection.Command(
+            "UPDATE send_block SET state = 'empty', persons = 0, ended_at = @now WHERE campaign = @campaign AND number = @number",
+            ("@campaign", close.Campaign), ("@number", number), ("@now", close.Now.ToUnixTimeMilliseconds()));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>One key, one sequence of bytes, for ever.</summary>
+    private static Guid RetryKey(Guid plan, int number) =>
+        new(SHA256.HashData(Encoding.UTF8.GetBytes($"{plan:N}|{number}")).AsSpan(0, 16), bigEndian: true);
+
+    private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    private static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+
+    private sealed record Candidate(string Account, string? PlannedMember, string? Member, SkipReason? Reason, string? Store);
+}
