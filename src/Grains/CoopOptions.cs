@@ -38,6 +38,9 @@ public sealed class CoopOptions : IValidatableObject
     /// </summary>
     public int[] MemberNumberDigits { get; init; } = [];
 
+    /// <summary>Whether friends can ask to be told on the evening of a day what their coupons saved. Default false.</summary>
+    public bool TellsSavings { get; init; }
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (!MemberNumberDigits.All(digits => digits is >= 1 and <= MemberNumber.MaxDigits))

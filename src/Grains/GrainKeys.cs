@@ -35,9 +35,14 @@ public static class GrainKeys
 
         public IMessageGrain Message(string id) => grains.Get<IMessageGrain>("message", "n-" + id);
 
+        public IAutomaticMessageGrain AutomaticMessage(AutomaticReason reason) =>
+            grains.Get<IAutomaticMessageGrain>("automatic-message", "v-" + EnumNames.Of(reason));
+
         internal IMessageSenderGrain MessageSender(string id) => grains.Get<IMessageSenderGrain>("message-sender", "n-" + id);
 
         internal ILinePaceGrain LinePace => grains.Get<ILinePaceGrain>("line-pace", "l-pace");
+
+        public IFriendListGrain FriendList => grains.Get<IFriendListGrain>("friend-list", "h-friends");
 
         public ILinkDeskGrain LinkDesk => grains.GetGrain<ILinkDeskGrain>(0);
 

@@ -75,6 +75,8 @@ internal sealed partial class SweeperGrain(
         StateNames.LineAccount => GrainFactory.GetGrain<ILineAccountGrain>(state.GrainKey),
         StateNames.Member => GrainFactory.GetGrain<IMemberGrain>(state.GrainKey),
         StateNames.Receipt => GrainFactory.GetGrain<IReceiptGrain>(state.GrainKey),
+        StateNames.AutomaticMessage => GrainFactory.GetGrain<IAutomaticMessageGrain>(state.GrainKey),
+        StateNames.FriendList => GrainFactory.GetGrain<IFriendListGrain>(state.GrainKey),
         StateNames.Message => GrainFactory.GetGrain<IMessageGrain>(state.GrainKey),
         var other => throw new InvalidOperationException($"State {other} has no work to finish."),
     };

@@ -49,6 +49,11 @@ public interface ILineAccountGrain : IUnfinishedGrain
     [Alias("menu-shown")]
     Task MenuShown(ShownMenu menu, LineCallResult answer);
 
+    /// <summary>LINE names the account as a friend. Whatever an event has told of it stays.</summary>
+    /// <returns>Whether nothing was known of it.</returns>
+    [Alias("befriend")]
+    Task<bool> Befriend();
+
     /// <returns>The topics that the friend has turned off.</returns>
     [Alias("topics")]
     Task<ImmutableArray<Topic>> Topics();

@@ -72,6 +72,13 @@ internal sealed partial class LineAccountGrain(
         return fresh.Id;
     }
 
+    public async Task<bool> Befriend()
+    {
+        if (Version > 0) return false;
+        await Save(new());
+        return true;
+    }
+
     public Task<AccountStanding> Standing() => Task.FromResult(new AccountStanding(
         !State.Blocked, State.Link?.Member, State.Link?.Id, State.Link?.Sequence ?? 0, State.EarlierMembers,
         State.IsLockedAt(clock.GetUtcNow()) ? State.LockedUntil : null, State.Mismatches.Length));
@@ -111,12 +118,12 @@ internal sealed partial class LineAccountGrain(
         GoOn();
     }
 
-    public Task<ImmutableArray<Topic>> Topics() => Task.FromResult(State.TopicsOff);
+    public Task<ImmutableArray<Topic>> Topics() => Task.FromResult(State.UnwantedTopics);
 
     public async Task<ImmutableArray<Topic>> SetTopic(Topic topic, bool on)
     {
         await Keep(State.Turn(topic, on));
-        return State.TopicsOff;
+        return State.UnwantedTopics;
     }
 
     public Task ClearLock() => Keep(State with { Mismatches = [], LockedUntil = null });

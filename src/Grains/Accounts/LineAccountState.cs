@@ -69,12 +69,19 @@ public sealed record LineAccountState : StateWithLedger
     /// <summary>Topics that the friend wants no messages about, in the enum's order.</summary>
     public ImmutableArray<Topic> TopicsOff { get; init; } = [];
 
+    /// <summary>Topics that the friend has asked for, of those that nobody gets unasked, in the enum's order.</summary>
+    public ImmutableArray<Topic> TopicsOn { get; init; } = [];
+
+    /// <summary>Of all topics, those of which the friend gets no messages.</summary>
+    internal ImmutableArray<Topic> UnwantedTopics =>
+        [.. Enum.GetValues<Topic>().Where(topic => TopicNames.MustBeWanted(topic) ? !TopicsOn.Contains(topic) : TopicsOff.Contains(topic))];
+
     /// <summary>While the account is blocked, LINE drops its messages: they wait for the next follow, not for the sweeper.</summary>
     [JsonPropertyOrder(1)] // behind the ledger, as it has always been written
     public bool Pending => Errands.Length > 0 || ForgottenAt is not null || (!Blocked && (Outbox.Length > 0 || !MenuIsRight));
 
     /// <summary>Whether it has been tied again, is about to be, or turned a topic off, since it was to be deleted.</summary>
-    internal bool HasBegunAnew => Link is not null || Session is not null || EarlierMembers is not [] || TopicsOff is not [];
+    internal bool HasBegunAnew => Link is not null || Session is not null || EarlierMembers is not [] || TopicsOff is not [] || TopicsOn is not [];
 
     internal bool HasBeenToldAll => Blocked || (Outbox is [] && MenuIsRight);
 
@@ -161,6 +168,7 @@ public sealed record LineAccountState : StateWithLedger
             EarlierMembers = earlier,
             Session = null,
             TopicsOff = isNobodys ? [] : TopicsOff,
+            TopicsOn = isNobodys ? [] : TopicsOn,
             ForgottenAt = isNobodys ? now : null,
         };
     }
@@ -170,8 +178,12 @@ public sealed record LineAccountState : StateWithLedger
 
     public LineAccountState Turn(Topic topic, bool on)
     {
-        if (TopicsOff.Contains(topic) != on) return this;
-        return this with { TopicsOff = on ? TopicsOff.Remove(topic) : [.. TopicsOff.Append(topic).Order()] };
+        if (UnwantedTopics.Contains(topic) != on) return this;
+        return TopicNames.MustBeWanted(topic)
+            ? this with { TopicsOn = With(TopicsOn, on) }
+            : this with { TopicsOff = With(TopicsOff, !on) };
+
+        ImmutableArray<Topic> With(ImmutableArray<Topic> some, bool isIn) => isIn ? [.. some.Append(topic).Order()] : some.Remove(topic);
     }
 
     /// <summary>Something that the friend has to learn, and that may cost money: what became of a link.</summary>
@@ -192,7 +204,7 @@ public sealed record LineAccountState : StateWithLedger
     /// <summary>Which topics are on and off.</summary>
     /// <param name="turned">The one that the tap turned on or off.</param>
     private LineAccountState AnswerTopics(LineEvent happened, DateTimeOffset now, Topic? turned = null) =>
-        Answer(happened, Notice.Help, now, topics: new(TopicsOff, turned));
+        Answer(happened, Notice.Help, now, topics: new(TopicsOff, turned, TopicsOn is [] ? null : TopicsOn));
 
     private LineAccountState Enqueue(OutboxEntry entry) =>
         Outbox.Any(waiting => waiting.Id == entry.Id) ? this : this with { Outbox = [.. Outbox.TakeLast(MaxOutbox - 1), entry] };
@@ -303,10 +315,15 @@ public sealed record OutboxEntry(
     public Notice Says => Topics is null ? Notice : Notice.Topics;
 }
 
-/// <param name="Off">The topics that are off.</param>
+/// <param name="Off">The topics that the friend has turned off.</param>
 /// <param name="Turned">The one that was just turned on or off; null when the friend only asked.</param>
+/// <param name="On">Those that the friend has asked for, of those that nobody gets unasked; null for none, as in older states.</param>
 [GenerateSerializer, Immutable, Alias("coopline.topics-answer")]
-public sealed record TopicsAnswer([property: Id(0)] ImmutableArray<Topic> Off, [property: Id(1)] Topic? Turned);
+public sealed record TopicsAnswer(
+    [property: Id(0)] ImmutableArray<Topic> Off, [property: Id(1)] Topic? Turned, [property: Id(2)] ImmutableArray<Topic>? On = null)
+{
+    public bool Leaves(Topic topic) => TopicNames.MustBeWanted(topic) ? On?.Contains(topic) != true : Off.Contains(topic);
+}
 
 /// <summary>What the bot can say; the words are <see cref="LineMessages"/>'.</summary>
 public enum Notice

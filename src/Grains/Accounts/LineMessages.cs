@@ -76,12 +76,12 @@ public sealed class LineMessages(
     /// <summary>Which topics are on and off, and a button for each that turns it round. They come back as <see cref="Banner"/>'s postbacks.</summary>
     public JsonArray Topics(TopicsAnswer answer)
     {
-        var topics = Enum.GetValues<Topic>();
-        var lines = topics.Select(topic => Text(answer.Off.Contains(topic) ? "TopicIsOff" : "TopicIsOn", NameOf(topic)));
+        Topic[] topics = [.. TopicNames.Offered(coop.Value)];
+        var lines = topics.Select(topic => Text(answer.Leaves(topic) ? "TopicIsOff" : "TopicIsOn", NameOf(topic)));
         var text = Text("Topics", string.Join('\n', lines));
         if (answer.Turned is { } turned)
-            text = $"{Text(answer.Off.Contains(turned) ? "TopicTurnedOff" : "TopicTurnedOn", NameOf(turned))}\n{text}";
-        return Template("buttons", text, alternative: text, [.. topics.Select(topic => TurnTopic(topic, on: answer.Off.Contains(topic)))]);
+            text = $"{Text(answer.Leaves(turned) ? "TopicTurnedOff" : "TopicTurnedOn", NameOf(turned))}\n{text}";
+        return Template("buttons", text, alternative: text, [.. topics.Select(topic => TurnTopic(topic, on: answer.Leaves(topic)))]);
     }
 
     /// <summary>The texts may name the co-op ({0}), its phone ({1}) and hours ({2}), and one more value ({3}).</summary>

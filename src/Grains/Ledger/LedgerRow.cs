@@ -15,6 +15,9 @@ public sealed record LedgerRow
     /// <summary>What <see cref="Campaign"/> begins with in rows about a message to many; the message's id follows.</summary>
     public const string OfMessage = "message/";
 
+    /// <summary>The same in rows about a rule by which messages go out by themselves; its reason's name follows.</summary>
+    public const string OfAutomaticMessage = "automatic/";
+
     /// <summary>The natural key, e.g. <c>Used|2026-11-22/0123/05/000481|tofu-2026-11/10000001</c>. Filed once however often it is written.</summary>
     [Id(0)] public required string Id { get; init; }
     [Id(1)] public required LedgerKind Kind { get; init; }
@@ -87,4 +90,5 @@ public enum LedgerKind
     MessageStopped,
     MessageCancelled,
     MessageEnded,
+    FriendsRead,
 }

@@ -35,6 +35,10 @@ public interface IMessageGrain : IUnfinishedGrain, IGrainWithStringKey
     [Alias("cancel")]
     Task<MessageOutcome> Cancel(string staff);
 
+    /// <summary>A rule that somebody has approved defines it: it is approved as well. One that is defined stays as it is.</summary>
+    [Alias("announce")]
+    Task Announce(MessageDefinition definition, Review approved);
+
     /// <returns>Null before the first definition.</returns>
     [Alias("read")]
     Task<Message?> Read();

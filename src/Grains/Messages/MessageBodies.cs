@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -27,9 +28,9 @@ public sealed class MessageBodies(IOptions<LineOptions> line, IOptions<SiteOptio
         });
 
     /// <summary>What it leaves open is written in.</summary>
-    /// <param name="store">Number of the reader's home store; null: none is known.</param>
-    public MessageContent Filled(MessageContent content, string? store, DateTimeOffset now) => content.Rewrite(text => text
-        .Replace(Variables.Store, site.Value.Stores.GetValueOrDefault(store ?? "", NoStore), StringComparison.Ordinal)
+    public MessageContent Filled(MessageContent content, Reader reader, DateTimeOffset now) => content.Rewrite(text => text
+        .Replace(Variables.Store, site.Value.Stores.GetValueOrDefault(reader.Store ?? "", NoStore), StringComparison.Ordinal)
+        .Replace(Variables.Saved, (reader.Saved ?? 0).ToString("N0", CultureInfo.InvariantCulture), StringComparison.Ordinal)
         .Replace(Variables.Date, Variables.Day(time.DayOf(now)), StringComparison.Ordinal));
 
     /// <summary>To whom a body of <see cref="Multicast"/> goes.</summary>
@@ -112,3 +113,8 @@ public sealed class MessageBodies(IOptions<LineOptions> line, IOptions<SiteOptio
     private static JsonObject Pressed(string style, JsonObject action) =>
         new() { ["type"] = "button", ["style"] = style, ["action"] = action };
 }
+
+/// <summary>What a wording can tell its reader.</summary>
+/// <param name="Store">Number of the home store; null: none is known.</param>
+/// <param name="Saved">Yen of discount that day; null: not asked.</param>
+public sealed record Reader(string? Store = null, long? Saved = null);

@@ -37,22 +37,24 @@ public enum MessageKind
 /// <param name="Businesses">Members with any of these services; null: whatever they have.</param>
 /// <param name="Stores">Members whose home store is one of these; null: any or none.</param>
 /// <param name="LinkedSince">Members whose link was made at this moment or later.</param>
+/// <param name="Saved">Members whose coupons saved them money at a till on this day of the co-op.</param>
 [GenerateSerializer, Immutable, Alias("coopline.message-audience")]
 public sealed record Audience(
     [property: Id(0)] bool? Linked = null,
     [property: Id(1)] ImmutableArray<Business>? Businesses = null,
     [property: Id(2)] ImmutableArray<string>? Stores = null,
     [property: Id(3)] AudienceCoupon? Coupon = null,
-    [property: Id(4)] DateTimeOffset? LinkedSince = null)
+    [property: Id(4)] DateTimeOffset? LinkedSince = null,
+    [property: Id(5)] DateOnly? Saved = null)
 {
     public bool Equals(Audience? other) =>
-        other is not null && Linked == other.Linked && Coupon == other.Coupon && LinkedSince == other.LinkedSince
+        other is not null && Linked == other.Linked && Coupon == other.Coupon && LinkedSince == other.LinkedSince && Saved == other.Saved
         && Lists.SameList(Businesses, other.Businesses) && Lists.SameList(Stores, other.Stores);
 
-    public override int GetHashCode() => HashCode.Combine(Linked, Coupon, LinkedSince);
+    public override int GetHashCode() => HashCode.Combine(Linked, Coupon, LinkedSince, Saved);
 }
 
-/// <summary>Members who have, or who have not, used their coupon of a campaign.</summary>
+/// <summary>Members who have used their coupon of a campaign, or who have one and have not.</summary>
 [GenerateSerializer, Immutable, Alias("coopline.message-audience-coupon")]
 public sealed record AudienceCoupon([property: Id(0)] string Campaign, [property: Id(1)] bool Used);
 

@@ -115,6 +115,23 @@ internal sealed partial class MessageGrain(
         return await Change(LedgerKind.MessageCancelled, staff, State with { Status = MessageStatus.Cancelled, PausedFor = null });
     }
 
+    public async Task Announce(MessageDefinition definition, Review approved)
+    {
+        await ReadAgain();
+        if (State.Definition is not null) return;
+        var hash = MessageState.Hash(definition);
+        await Change(LedgerKind.MessageApproved, approved.By, State with
+        {
+            Definition = definition,
+            Author = Nobody,
+            Status = MessageStatus.Scheduled,
+            Submitted = new(hash, Nobody, clock.GetUtcNow()),
+            Approved = approved with { Hash = hash },
+            LastApproved = definition,
+        });
+        GoOn();
+    }
+
     public async Task<Message?> Read()
     {
         await ReadAgain();

@@ -51,14 +51,18 @@ public sealed record MessageState : StateWithLedger
     internal DateTimeOffset Due => Definition!.SendAt is { } at && at > Approved!.At ? at : Approved!.At;
 
     /// <summary>SHA-256 (lower-case hex) of content, audience, time and ceiling: what is approved.</summary>
-    public static string Hash(MessageDefinition definition) =>
-        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(definition, StateJson.Options)));
+    public static string Hash(MessageDefinition definition) => Review.HashOf(definition);
 }
 
 /// <param name="Hash">Of the definition that this was said of.</param>
 /// <param name="By">Name of the staff key.</param>
 [GenerateSerializer, Immutable, Alias("coopline.message-review")]
-public sealed record Review([property: Id(0)] string Hash, [property: Id(1)] string By, [property: Id(2)] DateTimeOffset At);
+public sealed record Review([property: Id(0)] string Hash, [property: Id(1)] string By, [property: Id(2)] DateTimeOffset At)
+{
+    /// <summary>SHA-256, lower-case hex, of what is said.</summary>
+    public static string HashOf<T>(T said) =>
+        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(said, StateJson.Options)));
+}
 
 [GenerateSerializer, Alias("coopline.message-status")]
 public enum MessageStatus

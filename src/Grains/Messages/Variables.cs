@@ -19,7 +19,10 @@ public static partial class Variables
     /// <summary>The last day of that coupon, written out likewise.</summary>
     public const string Until = "{until}";
 
-    private static readonly string[] All = [Store, Date, Coupon, Until];
+    /// <summary>Yen that the reader's coupons saved that day; only in the message that tells it by itself.</summary>
+    public const string Saved = "{saved}";
+
+    private static readonly string[] All = [Store, Date, Coupon, Until, Saved];
 
     public static string Rule => "In braces stands one of " + string.Join(", ", All) + ".";
 

@@ -17,4 +17,6 @@ public static class StateNames
     public const string CouponCode = "coupon-code";
     public const string Receipt = "receipt";
     public const string Message = "message";
+    public const string AutomaticMessage = "automatic-message";
+    public const string FriendList = "friend-list";
 }

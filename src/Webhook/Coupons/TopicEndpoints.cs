@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 
 namespace CoopLine.Webhook.Coupons;
 
@@ -25,23 +26,25 @@ internal static class TopicEndpoints
         }
     }
 
-    private static async Task<Ok<TopicList>> Read(ClaimsPrincipal friend, IGrainFactory grains, Patience patience) =>
-        TypedResults.Ok(ListOf(await patience.Repeat(() => grains.Account(LineSignIn.Account(friend)).Topics())));
+    private static async Task<Ok<TopicList>> Read(
+        ClaimsPrincipal friend, IGrainFactory grains, Patience patience, IOptions<CoopOptions> coop) =>
+        TypedResults.Ok(ListOf(coop.Value, await patience.Repeat(() => grains.Account(LineSignIn.Account(friend)).Topics())));
 
     private static async Task<Results<Ok<TopicList>, ProblemHttpResult>> Turn(
-        string topic, TopicRequest request, ClaimsPrincipal friend, IGrainFactory grains, Patience patience)
+        string topic, TopicRequest request, ClaimsPrincipal friend, IGrainFactory grains, Patience patience, IOptions<CoopOptions> coop)
     {
-        if (TopicNames.Read(topic) is not { } known)
+        if (TopicNames.Read(topic) is not { } known || !TopicNames.Offered(coop.Value).Contains(known))
             return CouponProblems.Because(StatusCodes.Status404NotFound, "noSuchTopic", "NoSuchTopic");
         if (request.On is not { } on)
             return CouponProblems.Because(StatusCodes.Status400BadRequest, "onMissing", "OnMissing");
 
-        return TypedResults.Ok(ListOf(await patience.Repeat(() => grains.Account(LineSignIn.Account(friend)).SetTopic(known, on))));
+        var off = await patience.Repeat(() => grains.Account(LineSignIn.Account(friend)).SetTopic(known, on));
+        return TypedResults.Ok(ListOf(coop.Value, off));
     }
 
-    private static TopicList ListOf(ImmutableArray<Topic> off) => new(
+    private static TopicList ListOf(CoopOptions coop, ImmutableArray<Topic> off) => new(
     [
-        .. Enum.GetValues<Topic>().Select(topic =>
+        .. TopicNames.Offered(coop).Select(topic =>
             new TopicSwitch(TopicNames.Write(topic), CouponTexts.All["Topic" + topic], !off.Contains(topic))),
     ]);
 }
@@ -49,7 +52,7 @@ internal static class TopicEndpoints
 /// <param name="Topics">Every topic there is, always in the same order.</param>
 public sealed record TopicList(IReadOnlyList<TopicSwitch> Topics);
 
-/// <param name="Topic"><c>store</c>, <c>home</c> or <c>notice</c>.</param>
+/// <param name="Topic"><c>store</c>, <c>home</c>, <c>notice</c> or <c>saved</c>.</param>
 /// <param name="Name">In the language of the page.</param>
 /// <param name="On">Whether messages about it are sent.</param>
 public sealed record TopicSwitch(string Topic, string Name, bool On);

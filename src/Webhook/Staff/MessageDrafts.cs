@@ -23,6 +23,9 @@ internal sealed class MessageDrafts(
         if (draft.Unlinked?.Names(Variables.Store) == true)
             return (null, Problems.Invalid("variants.unlinked", "Of friends without a link no store is known."));
 
+        if (draft.Linked?.Names(Variables.Saved) == true || draft.Unlinked?.Names(Variables.Saved) == true)
+            return (null, Problems.Invalid("variants", $"Only the message that goes out by itself names {Variables.Saved}."));
+
         var (linked, fault) = await Written("linked", draft.Linked);
         if (fault is not null) return (null, fault);
         (var unlinked, fault) = await Written("unlinked", draft.Unlinked);

@@ -105,7 +105,7 @@ internal static class MessageEndpoints
         foreach (var (name, content) in new[] { ("linked", message.Definition.Linked), ("unlinked", message.Definition.Unlinked) })
         {
             if (content is null) continue;
-            switch (await line.Validate(bodies.Messages(bodies.Filled(content, null, clock.GetUtcNow())), cancellation))
+            switch (await line.Validate(bodies.Messages(bodies.Filled(content, new(), clock.GetUtcNow())), cancellation))
             {
                 case ValidationOutcome.Invalid invalid:
                     return Problems.Invalid(new Dictionary<string, string[]> { [$"variants.{name}"] = [.. invalid.Faults] });

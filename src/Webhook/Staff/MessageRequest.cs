@@ -90,9 +90,12 @@ public sealed record AudienceBody : IValidatableObject
     [Instant]
     public string? LinkedSince { get; init; }
 
+    /// <summary>Members whose coupons saved them money at a till on this day, such as <c>2026-11-22</c>.</summary>
+    public DateOnly? Saved { get; init; }
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Linked is false && (Businesses is not null || Stores is not null || Coupon is not null || LinkedSince is not null))
+        if (Linked is false && (Businesses is not null || Stores is not null || Coupon is not null || LinkedSince is not null || Saved is not null))
             yield return new("Of friends without a link nothing is known that could narrow them.", [nameof(Linked)]);
     }
 
@@ -101,7 +104,8 @@ public sealed record AudienceBody : IValidatableObject
         Businesses is { } businesses ? [.. businesses.Distinct().Select(name => BusinessNames.Read(name)!.Value).Order()] : null,
         Stores is { } stores ? [.. stores.Distinct().Order(StringComparer.Ordinal)] : null,
         Coupon is { } coupon ? new(coupon.Campaign!, coupon.Used!.Value) : null,
-        MessageRequest.InstantOf(LinkedSince));
+        MessageRequest.InstantOf(LinkedSince),
+        Saved);
 
     internal static AudienceBody Of(Audience audience) => new()
     {
@@ -110,6 +114,7 @@ public sealed record AudienceBody : IValidatableObject
         Stores = audience.Stores,
         Coupon = audience.Coupon is { } coupon ? new() { Campaign = coupon.Campaign, Used = coupon.Used } : null,
         LinkedSince = audience.LinkedSince?.ToString("O"),
+        Saved = audience.Saved,
     };
 }
 

@@ -20,7 +20,7 @@ internal sealed class MessageTests(IGrainFactory grains, Patience patience, Line
 
         var messages = new JsonArray();
         foreach (var content in new[] { definition.Linked, definition.Unlinked })
-            foreach (var message in content is null ? [] : bodies.Trial(bodies.Filled(content, null, clock.GetUtcNow()))) messages.Add(message!.DeepClone());
+            foreach (var message in content is null ? [] : bodies.Trial(bodies.Filled(content, new(), clock.GetUtcNow()))) messages.Add(message!.DeepClone());
         return await line.Push(link.Account, messages, Guid.NewGuid()) switch
         {
             LineCallResult.Accepted => null,

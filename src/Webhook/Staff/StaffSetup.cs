@@ -39,6 +39,8 @@ internal static class StaffSetup
         staff.MapMembers();
         staff.MapCampaigns();
         staff.MapMessages();
+        staff.MapAutomaticMessages();
+        staff.MapFriends();
         staff.MapRestore();
         staff.MapLedger();
         staff.MapRegistry();

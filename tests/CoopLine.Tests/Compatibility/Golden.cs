@@ -290,6 +290,45 @@ internal static class Golden
         },
     };
 
+    /// <summary>Later: messages that go out by themselves, and LINE's list of friends.</summary>
+    private static readonly Dictionary<string, object> ByThemselves = new()
+    {
+        ["automatic-message"] = new AutomaticMessageState
+        {
+            Rule = new(new(10, 0), 3, Topic.Store, Content, 3_000),
+            Author = "suzuki",
+            On = new(Hash, "tanaka", At),
+            Changes = 4,
+            Ledger = [Used with { Decision = Decision.Name, Planned = true }],
+        },
+        ["friend-list"] = new FriendListState
+        {
+            List = new(FriendListStatus.Reading, "suzuki", At, At.AddMinutes(5), 1_200, 300),
+            Next = "yANU9IA",
+            Readings = 2,
+            Ledger = [Used with { Decision = Decision.Name, Planned = true }],
+        },
+        ["line-account-asked"] = new LineAccountState
+        {
+            TopicsOn = [Topic.Saved],
+            Outbox =
+            [
+                new(
+                    new("7d444840-9dc0-41d1-b245-5ffdce74fad2"), Notice.Help, null, "b60d432864f44d079f6d8efe86cf404b", At,
+                    Topics: new([Topic.Home], Topic.Saved, [Topic.Saved])),
+            ],
+        },
+        ["message-saved"] = new MessageState
+        {
+            Definition = Saved,
+            LastApproved = Saved,
+            Ledger = [Used with { Decision = Decision.Name, Planned = true }],
+        },
+    };
+
+    private static MessageDefinition Saved =>
+        Message with { Topic = Topic.Saved, Audience = new(Linked: true, Saved: new(2026, 11, 22)) };
+
     private static MessageDefinition Message => new(
         "歳末", Topic.Store, MessageKind.Safety,
         new(Linked: true, [Business.Store, Business.HomeDelivery], ["0123"], new("tofu-2026-11", Used: false), At.AddDays(-30)),
@@ -314,7 +353,7 @@ internal static class Golden
     ];
 
     public static readonly IReadOnlyDictionary<string, object> All = new Dictionary<string, object>(
-        [.. First, .. WithDecisions, .. WithTraces, .. WithSecondThoughts, .. Shorter, .. WithUnits, .. WithErasures, .. WithLimits, .. WithReasons, .. WithTopics, .. WithMessages]);
+        [.. First, .. WithDecisions, .. WithTraces, .. WithSecondThoughts, .. Shorter, .. WithUnits, .. WithErasures, .. WithLimits, .. WithReasons, .. WithTopics, .. WithMessages, .. ByThemselves]);
 
     /// <summary>Files whose states are written in another form since.</summary>
     public static readonly ImmutableArray<string> InAnotherForm =

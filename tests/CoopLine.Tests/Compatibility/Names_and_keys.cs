@@ -139,13 +139,16 @@ public sealed class Names_and_keys
         foreach (var way in typeof(GrainKeys).GetMethods(BindingFlags.Public | BindingFlags.Static))
         {
             if (way.GetParameters() is not [{ ParameterType: var first }, .. var rest] || first != typeof(IGrainFactory)) continue;
-            way.Invoke(null, [asked, .. rest.Select(one => one.ParameterType == typeof(ReceiptKey)
-                ? (object)new ReceiptKey(new(2026, 11, 22), "0123", "05", "000481")
-                : "00ab")]);
+            way.Invoke(null, [asked, .. rest.Select(one => Any(one.ParameterType))]);
         }
 
         return (Asked)(object)asked;
     }
+
+    private static object Any(Type type) =>
+        type == typeof(ReceiptKey) ? new ReceiptKey(new(2026, 11, 22), "0123", "05", "000481")
+        : type.IsEnum ? Enum.ToObject(type, 0)
+        : "00ab";
 
     /// <summary>Has no states and remembers the keys.</summary>
     private sealed class KeptStates : IStateReader

@@ -52,6 +52,13 @@ internal static class MessageSteps
             return id;
         }
 
+        /// <summary>It is that time now.</summary>
+        public Task At(string time)
+        {
+            coop.Clock.SetUtcNow(DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture));
+            return Task.CompletedTask;
+        }
+
         public async Task<SimulatedPhone> LinkedPhone(string businesses = "store") => (await coop.LinkedFriend(businesses)).Phone;
 
         public async Task Unlink(SimulatedPhone phone)

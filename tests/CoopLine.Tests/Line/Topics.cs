@@ -37,6 +37,17 @@ public sealed class Topics
     }
 
     [Fact]
+    public void What_nobody_gets_unasked_is_off_until_it_is_turned_on()
+    {
+        var asked = new LineAccountState().Turn(Topic.Saved, on: true);
+
+        Assert.Equal([Topic.Saved], new LineAccountState().UnwantedTopics);
+        Assert.Empty(asked.UnwantedTopics);
+        Assert.Equal([Topic.Home, Topic.Saved], asked.Turn(Topic.Home, on: false).Turn(Topic.Saved, on: false).UnwantedTopics);
+        Assert.Same(asked, asked.Turn(Topic.Saved, on: true));
+    }
+
+    [Fact]
     public void An_old_button_pressed_twice_does_not_turn_back()
     {
         var off = Banner.TurnTopic("store", on: false);
@@ -107,13 +118,14 @@ public sealed class Topics
 
         Assert.Equal((Notice.Help, Notice.Topics), (entry.Notice, entry.Says));
         Assert.Equal([Topic.Notice], entry.Topics!.Off);
+        Assert.Null(entry.Topics.On);
         Assert.Equal(Topic.Notice, entry.Topics.Turned);
     }
 
     [Fact]
     public void Every_topic_has_a_name_of_its_own_that_never_changes()
     {
-        ImmutableArray<string> names = ["store", "home", "notice"];
+        ImmutableArray<string> names = ["store", "home", "notice", "saved"];
 
         Assert.Equal(names, Enum.GetValues<Topic>().Select(TopicNames.Write));
         Assert.Equal(Enum.GetValues<Topic>(), names.Select(name => TopicNames.Read(name)!.Value));

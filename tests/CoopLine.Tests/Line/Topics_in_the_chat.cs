@@ -112,5 +112,6 @@ public sealed class Topics_in_the_chat(RunningSystem coop)
         return await phone.WaitForMessage(List);
     }
 
-    private async Task<IEnumerable<Topic>> TopicsOff(SimulatedPhone phone) => await coop.Grains.Account(phone.UserId).Topics();
+    private async Task<IEnumerable<Topic>> TopicsOff(SimulatedPhone phone) =>
+        (await coop.Grains.Account(phone.UserId).Topics()).Where(topic => !TopicNames.MustBeWanted(topic));
 }

@@ -26,6 +26,7 @@ public sealed class Lists_in_states
     [
         typeof(LineAccountState), typeof(LinkSessionState), typeof(MemberState), typeof(CampaignState), typeof(CouponState),
         typeof(CouponCodeState), typeof(ReceiptState), typeof(MessageState),
+        typeof(FriendListState), typeof(AutomaticMessageState),
     ];
 
     /// <summary>What makes a list longer, done often; and how long it gets.</summary>
@@ -40,6 +41,7 @@ public sealed class Lists_in_states
         ["LineAccountState.Outbox"] = (100, () => Repeat(
             new LineAccountState(), (was, i) => was.Enqueue($"{i}", Notice.Linked, At)).Outbox),
         ["LineAccountState.TopicsOff"] = (3, () => Repeat(new LineAccountState(), (was, i) => was.Turn((Topic)(i % 3), on: false)).TopicsOff),
+        ["LineAccountState.TopicsOn"] = (1, () => Repeat(new LineAccountState(), (was, i) => was.Turn(Topic.Saved, on: i % 2 == 0)).Turn(Topic.Saved, on: true).TopicsOn),
         ["LinkSessionState.Nonces"] = (5, () => Repeat(
             new LinkSessionState().Issue("U1", At).Open(At), (was, i) => was.StartDialog($"{i}", "10000001", At)).Nonces),
         ["MemberState.History"] = (100, () => Repeat(new MemberState(), (was, i) => Unlinked(was, i, null)).History),
@@ -69,7 +71,7 @@ public sealed class Lists_in_states
         "CampaignConditions.Weekdays", "Refusal.Weekdays", "CampaignLimits.Stores",
         "ItemSelector.Jans", "ItemSelector.JanPrefixes", "ItemSelector.Categories",
         "Audience.Businesses", "Audience.Stores", "MessageCard.Lines",
-        "TopicsAnswer.Off", // as many as there are topics
+        "TopicsAnswer.Off", "TopicsAnswer.On", // as many as there are topics
         "Erasing.Numbers", "Erasing.Accounts", // as many as the person had
     ];
 

@@ -1,30 +1,38 @@
 using CoopLine.Grains;
+using CoopLine.Grains.Accounts;
+using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Messages;
 using CoopLine.Grains.Registry;
 using Microsoft.Extensions.Options;
 
 namespace CoopLine.Silo.Storage.Sending;
 
+/// <summary>Makes the query for a message as things are now.</summary>
+internal sealed class Audiences(
+    Database database, CampaignCache campaigns, CoopTime time, IOptions<MessageOptions> options, TimeProvider clock)
+{
+    public async Task<AudienceSql> Of(string message, MessageDefinition definition)
+    {
+        var coupon = definition.Audience.Coupon is { } asked ? (await campaigns.Current()).GetValueOrDefault(asked.Campaign) : null;
+        return new(database, time, options.Value, clock.GetUtcNow(), message, definition, coupon);
+    }
+}
+
 /// <summary>
 /// The one query for whom a message is: it counts for the preview, writes the plan and is the last filter of a block. It reads the
 /// states of accounts and members and the registry as they are at that moment.
 /// </summary>
-internal sealed class AudienceSql
+/// <param name="coupon">The campaign of which the audience has, or has not, used a coupon.</param>
+internal sealed class AudienceSql(
+    Database database, CoopTime time, MessageOptions options, DateTimeOffset now, string message, MessageDefinition definition, Campaign? coupon)
 {
-    private readonly Database database;
-    private readonly string campaign;
-    private readonly MessageDefinition definition;
-    private readonly int cap;
-    private readonly DateTimeOffset capSince;
-
-    /// <param name="cap">How many messages of the topic a person gets at most since then.</param>
-    public AudienceSql(Database database, string campaign, MessageDefinition definition, int cap, DateTimeOffset capSince) =>
-        (this.database, this.campaign, this.definition, this.cap, this.capSince) = (database, campaign, definition, cap, capSince);
+    private const string SavedThen =
+        "FROM standing_uses AS saving WHERE saving.member = linked.member_number AND saving.at_utc >= @savedFrom AND saving.at_utc < @savedUntil";
 
     /// <summary>
     /// SQL, in front of a query: the table <c>candidate</c> of all accounts, or of those of some rows of a plan: <c>account</c>,
     /// <c>member</c> (null without a link), <c>meant</c> (in the audience), <c>reason</c> (why this person gets nothing; null: gets it),
-    /// <c>store</c> (a member's home store, if the wording names it).
+    /// <c>store</c> and <c>saved</c> (a member's home store and yen, if the wording names them).
     /// </summary>
     /// <param name="rows">SQL: a condition on send_person; null: all accounts.</param>
     public string Candidates(string? rows) => $"""
@@ -43,40 +51,19 @@ internal sealed class AudienceSql
                 CASE
                     WHEN account.blocked = 1 THEN 'blocked'
                     WHEN registered.status = 'withdrawn' OR registered.replaced_by IS NOT NULL THEN 'withdrawn'
-                    WHEN account.topics_off LIKE @topicOff THEN 'optedOut'
+                    WHEN {(TopicNames.MustBeWanted(definition.Topic) ? "account.topics_on NOT LIKE" : "account.topics_off LIKE")} @topicNamed THEN 'optedOut'
                     {(definition.Kind == MessageKind.Safety ? "" : "WHEN account.account IN (SELECT account FROM frequent) THEN 'capped'")}
                     WHEN {(definition.Linked is null ? "linked.member_number IS NOT NULL" : "false")} THEN 'otherVariant'
                     WHEN {(definition.Unlinked is null ? "linked.member_number IS NULL" : "false")} THEN 'otherVariant'
                 END AS reason,
-                {(definition.Linked?.Names(Variables.Store) == true ? "CASE WHEN linked.member_number IS NOT NULL THEN registered.home_store END" : "CAST(NULL AS text)")} AS store
+                {(Names(Variables.Store) ? "CASE WHEN linked.member_number IS NOT NULL THEN registered.home_store END" : "CAST(NULL AS text)")} AS store,
+                {(Names(Variables.Saved) ? $"(SELECT CAST(sum(saving.yen) AS bigint) {SavedThen})" : "CAST(NULL AS bigint)")} AS saved
             FROM line_accounts AS account
             LEFT JOIN linked_members AS linked ON linked.member_number = account.member AND linked.account = account.account
             LEFT JOIN registry AS registered ON registered.member_number = linked.member_number
             WHERE {(rows is null ? "true" : $"account.account IN (SELECT account FROM send_person WHERE {rows})")}
         )
         """;
-
-    /// <summary>SQL: 1 for a linked member who is in the audience, else 0.</summary>
-    private string Meant
-    {
-        get
-        {
-            var audience = definition.Audience;
-            if (audience.Linked is false) return "0";
-            var conditions = new List<string> { "true" };
-            if (audience.Businesses is not null)
-                conditions.Add($"EXISTS (SELECT 1 FROM {database.Texts("registered.businesses")} WHERE {database.IsAmong("value", "@businesses")})");
-            if (audience.Stores is not null) conditions.Add(database.IsAmong("registered.home_store", "@stores"));
-            if (audience.LinkedSince is not null) conditions.Add($"{database.Moment("linked.since")} >= @linkedSince");
-            if (audience.Coupon is { } coupon)
-            {
-                conditions.Add(
-                    $"{(coupon.Used ? "" : "NOT ")}EXISTS (SELECT 1 FROM standing_uses WHERE standing_uses.member = linked.member_number AND standing_uses.campaign = @coupon)");
-            }
-
-            return $"CASE WHEN {string.Join(" AND ", conditions)} THEN 1 ELSE 0 END";
-        }
-    }
 
     public (string, object?)[] Values
     {
@@ -86,23 +73,51 @@ internal sealed class AudienceSql
             var topic = EnumNames.Of(definition.Topic);
             return
             [
-                ("@campaign", campaign),
+                ("@campaign", message),
                 ("@topic", topic),
-                ("@topicOff", $"%\"{topic}\"%"),
-                ("@cap", cap),
-                ("@capSince", capSince.ToUnixTimeMilliseconds()),
-                ("@businesses", database.List((audience.Businesses ?? []).Select(BusinessNames.Write))),
+                ("@topicNamed", $"%\"{topic}\"%"),
+                ("@cap", options.CapMessages),
+                ("@capSince", (now - TimeSpan.FromDays(options.CapDays)).ToUnixTimeMilliseconds()),
+                ("@businesses", Businesses(audience.Businesses)),
                 ("@stores", database.List(audience.Stores ?? [])),
                 ("@linkedSince", database.Time(audience.LinkedSince ?? DateTimeOffset.UnixEpoch)),
                 ("@coupon", audience.Coupon?.Campaign ?? ""),
+                ("@couponBusinesses", Businesses(coupon?.Definition.Businesses)),
+                ("@couponList", coupon?.List?.Id ?? ""),
+                ("@savedFrom", database.Time(audience.Saved is { } day ? time.Start(day) : DateTimeOffset.UnixEpoch)),
+                ("@savedUntil", database.Time(audience.Saved is { } after ? time.Start(after.AddDays(1)) : DateTimeOffset.UnixEpoch)),
             ];
         }
     }
-}
 
-/// <summary>Makes the query for a message as things are now.</summary>
-internal sealed class Audiences(Database database, IOptions<MessageOptions> options, TimeProvider clock)
-{
-    public AudienceSql Of(string campaign, MessageDefinition definition) => new(
-        database, campaign, definition, options.Value.CapMessages, clock.GetUtcNow() - TimeSpan.FromDays(options.Value.CapDays));
+    /// <summary>SQL: 1 for a linked member who is in the audience, else 0.</summary>
+    private string Meant => definition.Audience.Linked is false
+        ? "0"
+        : $"CASE WHEN {string.Join(" AND ", Narrowing().Prepend("true"))} THEN 1 ELSE 0 END";
+
+    private IEnumerable<string> Narrowing()
+    {
+        var audience = definition.Audience;
+        if (audience.Businesses is not null) yield return HasOneOf("@businesses");
+        if (audience.Stores is not null) yield return database.IsAmong("registered.home_store", "@stores");
+        if (audience.LinkedSince is not null) yield return $"{database.Moment("linked.since")} >= @linkedSince";
+        if (audience.Saved is not null) yield return $"EXISTS (SELECT 1 {SavedThen} AND saving.yen > 0)";
+        if (audience.Coupon is not { } asked) yield break;
+
+        yield return (asked.Used ? "" : "NOT ")
+            + "EXISTS (SELECT 1 FROM standing_uses WHERE standing_uses.member = linked.member_number AND standing_uses.campaign = @coupon)";
+        if (asked.Used || coupon is null) yield break;
+
+        // Who has not used a coupon has one.
+        if (coupon.Definition.Businesses is not null) yield return HasOneOf("@couponBusinesses");
+        if (coupon.Definition.IssuedToList)
+            yield return "EXISTS (SELECT 1 FROM campaign_member AS issued WHERE issued.list = @couponList AND issued.member = linked.member_number)";
+    }
+
+    private bool Names(string variable) => definition.Linked?.Names(variable) == true;
+
+    private string HasOneOf(string businesses) =>
+        $"EXISTS (SELECT 1 FROM {database.Texts("registered.businesses")} WHERE {database.IsAmong("value", businesses)})";
+
+    private object Businesses(IEnumerable<Business>? businesses) => database.List((businesses ?? []).Select(BusinessNames.Write));
 }

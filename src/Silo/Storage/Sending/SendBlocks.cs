@@ -51,11 +51,11 @@ internal sealed class SendBlocks(Database database, Audiences audiences, TimePro
             await Rename(connection, close.Campaign, changed, cancellation);
 
         var frozen = ImmutableArray.CreateBuilder<FrozenBlock>();
-        foreach (var same in persons.Where(person => person.Reason is null).GroupBy(person => (IsLinked: person.Member is not null, person.Store)))
+        foreach (var same in persons.Where(person => person.Reason is null).GroupBy(person => (IsLinked: person.Member is not null, person.Says)))
         {
             string[] accounts = [.. same.Select(person => person.Account)];
             var content = (same.Key.IsLinked ? close.Definition.Linked : close.Definition.Unlinked)!;
-            var body = close.Bodies.Multicast(accounts, close.Bodies.Filled(content, same.Key.Store, close.Now), close.Campaign);
+            var body = close.Bodies.Multicast(accounts, close.Bodies.Filled(content, same.Key.Says, close.Now), close.Campaign);
             var number = frozen.Count == 0 ? block : await Add(connection, close.Campaign, range, accounts, cancellation);
             frozen.Add(await Freeze(connection, number, close, body, accounts.Length, cancellation));
         }
@@ -136,11 +136,12 @@ internal sealed class SendBlocks(Database database, Audiences audiences, TimePro
     private async Task<List<Candidate>> LastFilter(
         DbConnection connection, int block, (long First, long Last) range, Closing close, CancellationToken cancellation)
     {
-        var audience = audiences.Of(close.Campaign, close.Definition);
+        var audience = await audiences.Of(close.Campaign, close.Definition);
         await using var command = connection.Command(
             $"""
             {audience.Candidates(Rows)}
-            SELECT person.account, person.member, candidate.member, candidate.meant, candidate.reason, candidate.store
+            SELECT person.account, person.member, candidate.member, candidate.meant, candidate.reason, candidate.store,
+                candidate.saved
             FROM send_person AS person
             LEFT JOIN candidate ON candidate.account = person.account
             WHERE person.campaign = @campaign AND person.seq BETWEEN @first AND @last AND person.block = @number AND person.reason IS NULL
@@ -161,7 +162,7 @@ internal sealed class SendBlocks(Database database, Audiences audiences, TimePro
                 "otherVariant" when left => SkipReason.Unlinked,
                 { } reason => EnumNames.Read<SkipReason>(reason),
                 null => null,
-            }, Text(row, 5)));
+            }, new(Text(row, 5), row.IsDBNull(6) ? null : row.GetInt64(6))));
         }
 
         return persons;
@@ -234,5 +235,5 @@ internal sealed class SendBlocks(Database database, Audiences audiences, TimePro
 
     private static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
-    private sealed record Candidate(string Account, string? PlannedMember, string? Member, SkipReason? Reason, string? Store);
+    private sealed record Candidate(string Account, string? PlannedMember, string? Member, SkipReason? Reason, Reader Says);
 }

@@ -12,7 +12,7 @@ internal sealed class SendPlans(Database database, Audiences audiences, IOptions
 {
     public async Task<Reach> Preview(string campaign, MessageDefinition definition, CancellationToken cancellation)
     {
-        var audience = audiences.Of(campaign, definition);
+        var audience = await audiences.Of(campaign, definition);
         await using var connection = await database.OpenReader(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await database.LookAtAll(connection, cancellation);
@@ -41,7 +41,7 @@ internal sealed class SendPlans(Database database, Audiences audiences, IOptions
     {
         if (await Progress(campaign, cancellation) is not null) return;
 
-        var audience = audiences.Of(campaign, definition);
+        var audience = await audiences.Of(campaign, definition);
         await using var connection = await database.OpenWriter(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await database.LookAtAll(connection, cancellation);
@@ -60,13 +60,13 @@ internal sealed class SendPlans(Database database, Audiences audiences, IOptions
             INSERT INTO send_person (campaign, seq, account, member, reason, block)
             {audience.Candidates(rows: null)}
             SELECT @campaign, seq, account, member, reason,
-                CASE WHEN reason IS NULL THEN dense_rank() OVER (ORDER BY passed, wording, store, (place - 1) / @most) END
+                CASE WHEN reason IS NULL THEN dense_rank() OVER (ORDER BY passed, wording, store, saved, (place - 1) / @most) END
             FROM (
-                SELECT account, member, reason, passed, wording, store,
-                    row_number() OVER (ORDER BY passed, wording, store, account) AS seq,
-                    row_number() OVER (PARTITION BY passed, wording, store ORDER BY account) AS place
+                SELECT account, member, reason, passed, wording, store, saved,
+                    row_number() OVER (ORDER BY passed, wording, store, saved, account) AS seq,
+                    row_number() OVER (PARTITION BY passed, wording, store, saved ORDER BY account) AS place
                 FROM (
-                    SELECT account, member, reason, store,
+                    SELECT account, member, reason, store, saved,
                         CASE WHEN reason IS NULL THEN 0 ELSE 1 END AS passed,
                         CASE WHEN member IS NULL THEN 1 ELSE 0 END AS wording
                     FROM candidate
