@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using CoopLine.Grains.Messages;
 
 namespace CoopLine.Grains;
 
@@ -37,14 +38,27 @@ public static class Telemetry
     internal static readonly Counter<long> GivenUp = Meter.CreateCounter<long>(
         "coopline.outbox.given_up", "{message}", "Messages that LINE never took.");
 
+    private static readonly Counter<long> MessagePersons = Meter.CreateCounter<long>(
+        "coopline.messages.persons", "{person}", "Persons in the plans of messages to many for whom it is over, by outcome.");
+
+    /// <summary>As LINE was heard last, whoever asked.</summary>
+    internal static readonly Gauge<long> MonthLeft = Meter.CreateGauge<long>(
+        "coopline.line.month_left", "{message}", "Messages of this month that are left, as this process last heard; of accounts with a limit.");
+
     /// <summary>Starts the counters that alerts watch: one that first appears with its first trouble shows no increase.</summary>
     public static void BeginAtZero()
     {
         GivenUp.Add(0);
         WebhookDuplicates.Add(0);
+        foreach (var outcome in (PersonState[])[PersonState.Accepted, PersonState.Refused, PersonState.Parked, PersonState.Skipped])
+            OverForPersons(outcome, 0);
         foreach (var locked in (string[])["account", "member"])
             Lockouts.Add(0, new KeyValuePair<string, object?>("coopline.lockout.of", locked));
     }
+
+    /// <summary>Nothing of a message to many happens any more for so many persons.</summary>
+    internal static void OverForPersons(PersonState outcome, long persons) =>
+        MessagePersons.Add(persons, new KeyValuePair<string, object?>("coopline.message.outcome", outcome.ToString()));
 
     /// <summary>The id of the current trace (32 hex digits), or null outside of one.</summary>
     public static string? TraceId => Activity.Current?.TraceId.ToString();

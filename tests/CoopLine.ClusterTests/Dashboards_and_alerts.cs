@@ -15,6 +15,7 @@ namespace CoopLine.ClusterTests;
 public sealed partial class Dashboards_and_alerts(ClusterDatabase database) : IAsyncLifetime
 {
     private static readonly string Files = Path.Combine(AppContext.BaseDirectory, "deployed");
+    private const string ApproverKey = "test-approver-key";
     private static readonly string Alerts = Path.Combine(Files, "prometheus", "alerts.yml");
 
     private RunningCluster cluster = null!;
@@ -69,7 +70,12 @@ public sealed partial class Dashboards_and_alerts(ClusterDatabase database) : IA
         var operators = Ports.Http(Ports.Free());
         cluster = await RunningCluster.Start(database, size: 0);
         desk = new(cluster);
-        var silo = cluster.Add(RunningCluster.OneCluster, new Dictionary<string, string> { ["CoopLine:Ops:Url"] = operators.ToString() });
+        var silo = cluster.Add(RunningCluster.OneCluster, new Dictionary<string, string>
+        {
+            ["CoopLine:Ops:Url"] = operators.ToString(),
+            ["CoopLine:Staff:ApiKeys:approver"] = ApproverKey,
+        });
+        cluster.Line.MonthlyLimit = 10_000;
         silo.Start();
         await silo.UntilReady();
         await using var prometheus = await PrometheusServer.Start(Alerts, operators);
@@ -158,6 +164,7 @@ public sealed partial class Dashboards_and_alerts(ClusterDatabase database) : IA
         for (var i = 0; i < 5; i++) Assert.Null(await desk.FillInForm(guesser, Some.Member()));
 
         await Scan(phone, campaign);
+        await SendToMany(campaign);
 
         var twice = LineEvents.Text(phone.UserId, "こんにちは", TimeProvider.System.GetUtcNow());
         for (var i = 0; i < 2; i++) (await cluster.Line.Deliver(twice)).Dispose();
@@ -172,6 +179,26 @@ public sealed partial class Dashboards_and_alerts(ClusterDatabase database) : IA
             Assert.False(shown.IsSuccessStatusCode);
             cluster.Line.Trouble.Clear();
         }
+    }
+
+    /// <summary>To every friend, at whatever hour.</summary>
+    private async Task SendToMany(string id)
+    {
+        using var author = desk.Client(RunningCluster.StaffKey);
+        using var approver = desk.Client(ApproverKey);
+        using var defined = await author.PutAsJsonAsync($"/staff/v1/messages/{id}", new
+        {
+            title = "お知らせ",
+            topic = "notice",
+            kind = "safety",
+            variants = new { linked = new { text = "組合員の皆さまへ" }, unlinked = new { text = "皆さまへ" } },
+            ceilingYen = 0,
+        });
+        defined.EnsureSuccessStatusCode();
+        using var submitted = await author.PostAsync($"/staff/v1/messages/{id}/submit", null);
+        var hash = (await submitted.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("hash").GetString();
+        using var approved = await approver.PostAsJsonAsync($"/staff/v1/messages/{id}/approve", new { hash });
+        approved.EnsureSuccessStatusCode();
     }
 
     private async Task Scan(SimulatedPhone phone, string campaign)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
+using System.Text.Json;
 using CoopLine.Simulator.Demo;
 using CoopLine.Simulator.Line;
 using Microsoft.AspNetCore.Hosting;
@@ -30,6 +31,7 @@ public sealed class LineSimulator : IAsyncDisposable
     private readonly Webhooks webhooks;
     private readonly AccountLinkDialog dialog;
     private readonly TillEndpoints till;
+    private readonly DemoSend send;
     private readonly ConcurrentDictionary<string, SimulatedPhone> phones = new();
     private Uri? webhookUrl;
 
@@ -42,6 +44,7 @@ public sealed class LineSimulator : IAsyncDisposable
         var replyTokens = new ReplyTokens(clock);
         var linkTokens = new LinkTokens(clock);
         var channelTokens = new ChannelTokens(options, clock);
+        var retryKeys = new RetryKeys(clock);
         quota = new(clock);
         calls = new(Changes, clock);
         menus = new(Changes);
@@ -59,15 +62,20 @@ public sealed class LineSimulator : IAsyncDisposable
         app.UseRouting();
         app.Use(new LinePipeline(calls, Trouble, channelTokens, clock).Handle);
 
-        new MessagingEndpoints(this, replyTokens, new RetryKeys(clock), linkTokens, quota, Units).Map(app);
+        new MessagingEndpoints(this, replyTokens, retryKeys, linkTokens, quota, Units).Map(app);
         new StatisticsEndpoints(this, quota, Units).Map(app);
         new RichMenuEndpoints(this, menus, clock).Map(app);
         new OAuthEndpoints(channelTokens, idTokens).Map(app);
         new DialogEndpoints(this).Map(app);
         new LiffEndpoints(this).Map(app);
+        DemoTrouble = new(this);
         new DemoEndpoints(this).Map(app);
         till = new TillEndpoints(this);
         till.Map(app);
+        Memory = new(options.MemoryFile);
+        Remember(retryKeys);
+        send = new DemoSend(this);
+        send.Map(app);
         app.Map("/v2/{**unknown}", LineAnswer.NotFound).Is(LineCall.Unknown, needsChannelToken: false);
         app.Map("/oauth2/{**unknown}", LineAnswer.NotFound).Is(LineCall.Unknown, needsChannelToken: false);
     }
@@ -114,7 +122,17 @@ public sealed class LineSimulator : IAsyncDisposable
     internal Webhooks Webhooks => webhooks;
     internal AccountLinkDialog Dialog => dialog;
     internal TimeProvider Clock => clock;
-    internal IEnumerable<SimulatedPhone> Phones => phones.Values.OrderBy(phone => phone.UserId, StringComparer.Ordinal);
+    internal Memory Memory { get; }
+    internal DemoTrouble DemoTrouble { get; }
+
+    /// <summary>Whether the page may end this process: it is the demo's.</summary>
+    internal bool MayBeKilled { get; private set; }
+
+    internal IEnumerable<SimulatedPhone> AllPhones => phones.Values;
+
+    /// <summary>Those that the page shows.</summary>
+    internal IEnumerable<SimulatedPhone> Phones =>
+        phones.Values.Where(phone => phone.IsOnPage).OrderBy(phone => phone.UserId, StringComparer.Ordinal);
 
     /// <exception cref="InvalidOperationException">The environment is Production.</exception>
     public static async Task<LineSimulator> Start(LineSimulatorOptions options, TimeProvider clock)
@@ -147,6 +165,7 @@ public sealed class LineSimulator : IAsyncDisposable
         LineSimulatorOptions options, DemoClock clock, IHostEnvironment environment)
     {
         var line = await Start(options with { EnvironmentName = environment.EnvironmentName, HasMenus = false }, clock);
+        line.MayBeKilled = true;
         foreach (var (index, name) in DemoPhones.Index()) line.Phone($"U{index + 1:x32}", name);
         return line;
     }
@@ -170,12 +189,14 @@ public sealed class LineSimulator : IAsyncDisposable
     }
 
     /// <summary>The phone of this LINE user, or of a new one. A new one is no friend of the account yet.</summary>
-    public SimulatedPhone Phone(string? userId = null, string? name = null)
+    public SimulatedPhone Phone(string? userId = null, string? name = null) => Phone(userId, name, isOnPage: true);
+
+    internal SimulatedPhone Phone(string? userId, string? name, bool isOnPage)
     {
         userId ??= "U" + RandomNumberGenerator.GetHexString(32, lowercase: true);
         if (!LineRequest.IsUserId(userId)) throw new ArgumentException($"Not a LINE user id: {userId}", nameof(userId));
         var phone = phones.GetOrAdd(userId, id => new(
-            id, name ?? $"user {id[^4..]}", this, menus, webhooks, idTokens, Changes, clock));
+            id, name ?? $"user {id[^4..]}", isOnPage, this, menus, webhooks, idTokens, Changes, clock));
         Changes.Announce();
         return phone;
     }
@@ -223,7 +244,24 @@ public sealed class LineSimulator : IAsyncDisposable
         await app.DisposeAsync();
         webhooks.Dispose();
         till.Dispose();
+        send.Dispose();
+        Memory.Dispose();
         idTokens.Dispose();
+    }
+
+    /// <summary>What a process before this one was told by CoopLine is true in this one.</summary>
+    private void Remember(RetryKeys retryKeys)
+    {
+        foreach (var kept in Memory.Kept)
+        {
+            if (kept.Friend is { } friend) Phone(friend.UserId, friend.Name, friend.IsOnPage).Remember(friend);
+            if (kept.Taken is not { } taken) continue;
+            retryKeys.Remember(taken);
+            using var body = JsonDocument.Parse(taken.Body);
+            var messages = body.RootElement.GetProperty("messages").Clone();
+            foreach (var to in body.RootElement.GetProperty("to").EnumerateArray())
+                Find(to.GetString()!)?.Receive(messages, MessageWay.Multicast, taken.Key.ToString());
+        }
     }
 
     internal SimulatedPhone? Find(string userId) => phones.GetValueOrDefault(userId);

@@ -42,6 +42,12 @@ public sealed record LineSimulatorOptions
     /// <summary>Key for CoopLine's staff API; the demo data is filed with it.</summary>
     public string? StaffKey { get; init; }
 
+    /// <summary>Another key for it: who writes a message to many does not approve it.</summary>
+    public string? ApproverKey { get; init; }
+
+    /// <summary>Where friends and messages to many are kept for a process after this one; null: nowhere.</summary>
+    public string? MemoryFile { get; init; }
+
     /// <summary>Whether the account has its two menus at the start, without pictures. Default true.</summary>
     public bool HasMenus { get; init; } = true;
 

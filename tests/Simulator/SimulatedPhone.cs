@@ -24,16 +24,20 @@ public sealed class SimulatedPhone
     private DateTimeOffset? lastSpoke;
 
     internal SimulatedPhone(
-        string userId, string name, LineSimulator line, RichMenus menus, Webhooks webhooks, IdTokens idTokens,
+        string userId, string name, bool isOnPage, LineSimulator line, RichMenus menus, Webhooks webhooks, IdTokens idTokens,
         Changes changes, TimeProvider clock)
     {
-        (UserId, Name, this.line) = (userId, name, line);
+        (UserId, Name, IsOnPage, this.line) = (userId, name, isOnPage, line);
         (this.menus, this.webhooks, this.idTokens) = (menus, webhooks, idTokens);
         (this.changes, this.clock) = (changes, clock);
     }
 
     public string UserId { get; }
     public string Name { get; }
+
+    /// <summary>Whether the demo's page shows it.</summary>
+    internal bool IsOnPage { get; }
+
     public bool IsFriend { get; private set; }
     public bool IsBlocking { get; private set; }
 
@@ -62,6 +66,7 @@ public sealed class SimulatedPhone
     {
         var unblocked = IsBlocking;
         (IsFriend, IsBlocking) = (true, false);
+        Keep();
         changes.Announce();
         return webhooks.Send(LineEvents.Follow(UserId, clock.GetUtcNow(), unblocked: unblocked));
     }
@@ -72,6 +77,7 @@ public sealed class SimulatedPhone
     public Task<HttpStatusCode?> Block()
     {
         IsBlocking = true;
+        Keep();
         menus.Unlink(UserId);
         return webhooks.Send(LineEvents.Unfollow(UserId, clock.GetUtcNow()));
     }
@@ -154,6 +160,11 @@ public sealed class SimulatedPhone
         }
         changes.Announce();
     }
+
+    /// <summary>As it was before the process was killed.</summary>
+    internal void Remember(Memory.Friend kept) => (IsFriend, IsBlocking) = (true, kept.IsBlocking);
+
+    private void Keep() => line.Memory.Keep(new(Friend: new(UserId, Name, IsOnPage, IsBlocking)));
 
     private void ShowAsSaid(string text)
     {

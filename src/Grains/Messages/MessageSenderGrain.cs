@@ -77,8 +77,7 @@ internal sealed partial class MessageSenderGrain(
     /// <summary>Nothing goes to LINE, not even what it did not take in the evening. But nobody is waited for too long.</summary>
     private async Task<TimeSpan?> Night(ImmutableArray<SendBlock> underWay, ImmutableArray<SendBlock> open, DateTimeOffset now)
     {
-        foreach (var block in underWay.Where(block => IsTooOld(block.FirstSentAt!.Value, now)))
-            await blocks.Settle(MessageId, block.Number, BlockState.Parked, now);
+        foreach (var block in underWay.Where(block => IsTooOld(block.FirstSentAt!.Value, now))) await Park(block.Number, block.Persons);
         if (open is not []) await Hold(PauseReason.QuietHours);
         return null;
     }
@@ -88,7 +87,6 @@ internal sealed partial class MessageSenderGrain(
     private async Task<TimeSpan> Begin(ImmutableArray<SendBlock> open, DateTimeOffset now)
     {
         var progress = (await plans.Progress(MessageId))!;
-        var spread = spreads.Of(message.Definition, progress.Planned);
         var first = Due(open[0]);
         if (now - first > MessageState.MostLate)
         {
@@ -116,20 +114,27 @@ internal sealed partial class MessageSenderGrain(
         var begun = new List<Task>();
         foreach (var block in open.Where(block => Due(block) <= now))
         {
-            begun.Add(Send(block.Number, used));
+            begun.Add(Send(block, used));
             used += block.Persons;
         }
 
         await Task.WhenAll(begun);
         return TimeSpan.Zero;
 
-        DateTimeOffset Due(SendBlock block) => message.SendingSince!.Value + (spread * (block.Number - 1) / Math.Max(progress.PlannedBlocks, 1));
+        DateTimeOffset Due(SendBlock block) =>
+            spreads.Due(message.Definition, message.SendingSince!.Value, block.Number, progress.Planned, progress.PlannedBlocks);
     }
 
-    private async Task Send(int block, long used)
+    private async Task Send(SendBlock block, long used)
     {
-        if (await blocks.Close(block, Closing(persons => prices.Sen(used, persons))) is { } frozen) await Task.WhenAll(frozen.Select(Call));
-        else message = message with { Status = MessageStatus.Paused }; // The gate is shut. Whoever opens it says so.
+        if (await blocks.Close(block.Number, Closing(persons => prices.Sen(used, persons))) is not { } frozen)
+        {
+            message = message with { Status = MessageStatus.Paused }; // The gate is shut. Whoever opens it says so.
+            return;
+        }
+
+        Telemetry.OverForPersons(PersonState.Skipped, block.Persons - frozen.Sum(one => one.Persons));
+        await Task.WhenAll(frozen.Select(Call));
     }
 
     private async Task SendAgain(int block)
@@ -139,25 +144,26 @@ internal sealed partial class MessageSenderGrain(
 
     private async Task Call(FrozenBlock block)
     {
-        var now = clock.GetUtcNow();
-        if (IsTooOld(block.FirstSentAt, now))
+        if (IsTooOld(block.FirstSentAt, clock.GetUtcNow()))
         {
-            LogParked(MessageId, block.Persons);
-            await blocks.Settle(MessageId, block.Number, BlockState.Parked, now);
+            await Park(block.Number, block.Persons);
             return;
         }
 
         await Task.Delay(await GrainFactory.LinePace.Take());
+        using var span = Telemetry.Source.StartActivity("message.block");
         var answer = await line.Multicast(block.Body, block.Key);
+        span?.SetTag("coopline.message.id", MessageId).SetTag("coopline.message.block", block.Number)
+            .SetTag("coopline.message.answer", answer.GetType().Name);
         switch (answer)
         {
             case MulticastOutcome.Accepted:
-                await blocks.Settle(MessageId, block.Number, BlockState.Accepted, clock.GetUtcNow());
-                tries.Over(block.Number);
+                await Settle(block.Number, BlockState.Accepted);
+                Telemetry.OverForPersons(PersonState.Accepted, block.Persons);
                 return;
             case MulticastOutcome.BadRecipient when block.Persons == 1:
-                await blocks.Settle(MessageId, block.Number, BlockState.Refused, clock.GetUtcNow());
-                tries.Over(block.Number);
+                await Settle(block.Number, BlockState.Refused);
+                Telemetry.OverForPersons(PersonState.Refused, block.Persons);
                 return;
             case MulticastOutcome.BadRecipient:
                 await blocks.Split(block.Number, Closing(_ => 0));
@@ -175,6 +181,19 @@ internal sealed partial class MessageSenderGrain(
         }
 
         tries.Failed(block.Number);
+    }
+
+    private async Task Park(int block, int persons)
+    {
+        LogParked(MessageId, persons);
+        await Settle(block, BlockState.Parked);
+        Telemetry.OverForPersons(PersonState.Parked, persons);
+    }
+
+    private async Task Settle(int block, BlockState became)
+    {
+        await blocks.Settle(MessageId, block, became, clock.GetUtcNow());
+        tries.Over(block);
     }
 
     private static bool IsTooOld(DateTimeOffset firstSentAt, DateTimeOffset now) => now - firstSentAt >= ParkAfter;

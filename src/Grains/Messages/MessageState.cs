@@ -47,8 +47,9 @@ public sealed record MessageState : StateWithLedger
     internal bool MayBeEdited => Plan is null
         && Status is MessageStatus.Draft or MessageStatus.InReview or MessageStatus.Approved or MessageStatus.Scheduled;
 
-    /// <summary>When its plan is due.</summary>
-    internal DateTimeOffset Due => Definition!.SendAt is { } at && at > Approved!.At ? at : Approved!.At;
+    /// <summary>When its plan is due, once it is approved.</summary>
+    [JsonIgnore]
+    public DateTimeOffset Due => Definition!.SendAt is { } at && at > Approved!.At ? at : Approved!.At;
 
     /// <summary>SHA-256 (lower-case hex) of content, audience, time and ceiling: what is approved.</summary>
     public static string Hash(MessageDefinition definition) => Review.HashOf(definition);

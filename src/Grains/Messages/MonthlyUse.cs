@@ -17,7 +17,9 @@ internal sealed class MonthlyUse(LineSendingClient line, ISendPlans plans, TimeP
         if (await line.Quota() is not QuotaOutcome.Known said) return null;
         if (first is not { } begun || Month(begun.At) != Month(now)) first = begun = (now, said.Used);
         var ours = begun.Used + await plans.SentSince(begun.At);
-        return said with { Used = Math.Max(said.Used, ours) };
+        var used = Math.Max(said.Used, ours);
+        if (said.Limit is { } limit) Telemetry.MonthLeft.Record(limit - used);
+        return said with { Used = used };
     }
 
     private static (int, int) Month(DateTimeOffset at) => (LineDay.Of(at).Year, LineDay.Of(at).Month);

@@ -9,4 +9,10 @@ public sealed class Spreads(IOptions<MessageOptions> options)
 {
     public TimeSpan Of(MessageDefinition definition, long persons) =>
         definition.Spread ?? (persons > options.Value.SpreadAbove ? TimeSpan.FromMinutes(options.Value.SpreadMinutes) : TimeSpan.Zero);
+
+    /// <summary>When a block is: they are due one after the other.</summary>
+    /// <param name="since">From when its plan's spread is reckoned.</param>
+    /// <param name="persons">Of the whole plan, as its <paramref name="blocks"/>.</param>
+    public DateTimeOffset Due(MessageDefinition definition, DateTimeOffset since, int number, long persons, int blocks) =>
+        since + (Of(definition, persons) * (number - 1) / Math.Max(blocks, 1));
 }

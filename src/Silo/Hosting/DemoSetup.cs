@@ -33,6 +33,8 @@ internal static class DemoSetup
                 CoopLineUrl = new Uri(coopLine),
                 PosKeys = new Dictionary<string, string> { ["0123"] = "demo-till-0123", ["0456"] = "demo-till-0456" },
                 StaffKey = "demo-staff",
+                ApproverKey = "demo-approver",
+                MemoryFile = Path.Combine(builder.Configuration["CoopLine:DataDirectory"] ?? "data", "demo-line.jsonl"),
                 EnvironmentName = builder.Environment.EnvironmentName,
             };
             // First in the list, so that whatever the user sets counts more.
@@ -56,6 +58,8 @@ internal static class DemoSetup
                     ["CoopLine:Coop:Phone"] = "0120-000-000",
                     ["CoopLine:Coop:Hours"] = "月~土 9時~18時",
                     ["CoopLine:Staff:ApiKeys:demo"] = settings.StaffKey,
+                    ["CoopLine:Staff:ApiKeys:approver"] = settings.ApproverKey,
+                    ["CoopLine:Messages:BlockPersons"] = "10", // so that a send can be watched
                     ["CoopLine:Pos:Keys:0123:0"] = "demo-till-0123",
                     ["CoopLine:Pos:Keys:0456:0"] = "demo-till-0456",
                     ["CoopLine:Stores:0123"] = "みどり店",

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using CoopLine.Grains;
 using CoopLine.Silo.Monitoring.Invariants;
+using CoopLine.Silo.Storage.Sending;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -106,6 +107,8 @@ internal static class MonitoringSetup
             services.AddHealthChecks().AddCheck<Watching>("invariants");
             services.AddHostedService<Backlog>();
             services.AddHostedService<GivenAway>();
+            services.AddSingleton<SendBacklog>();
+            services.AddHostedService<MessagesWaiting>();
         }
     }
 

@@ -29,6 +29,8 @@ public sealed class Shop : IAsyncLifetime
                 ["urls"] = address,
                 ["CoopLine:PublicBaseUrl"] = address,
                 ["CoopLine:Ops:Url"] = Ops.GetLeftPart(UriPartial.Authority),
+                ["CoopLine:Staff:ApiKeys:approver"] = RunningSystem.ApproverKey,
+                ["CoopLine:Messages:BlockPersons"] = "10", // as in the demo
                 ["CoopLine:Stores:0123"] = "みどり店",
                 ["CoopLine:Stores:0456"] = "さくら店",
             },

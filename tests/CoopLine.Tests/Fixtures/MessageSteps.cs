@@ -8,9 +8,6 @@ namespace CoopLine.Tests.Fixtures;
 /// <summary>What staff do with a message to many.</summary>
 internal static class MessageSteps
 {
-    /// <summary>Somebody else than the tester; see <see cref="WithApprover"/>.</summary>
-    private const string ApproverKey = "test-approver-key";
-
     /// <summary>Text for both, to every friend, as soon as approved, for nothing.</summary>
     public static readonly object ForAll = Define();
 
@@ -21,7 +18,7 @@ internal static class MessageSteps
             get
             {
                 var client = coop.Staff();
-                client.DefaultRequestHeaders.Authorization = new("Bearer", ApproverKey);
+                client.DefaultRequestHeaders.Authorization = new("Bearer", RunningSystem.ApproverKey);
                 return client;
             }
         }
@@ -103,7 +100,7 @@ internal static class MessageSteps
     /// <summary>Before the start.</summary>
     public static RunningSystem WithApprover(this RunningSystem coop)
     {
-        coop.Also["CoopLine:Staff:ApiKeys:approver"] = ApproverKey;
+        coop.Also["CoopLine:Staff:ApiKeys:approver"] = RunningSystem.ApproverKey;
         return coop;
     }
 

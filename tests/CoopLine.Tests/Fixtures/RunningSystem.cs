@@ -12,6 +12,10 @@ namespace CoopLine.Tests.Fixtures;
 public sealed class RunningSystem : IAsyncLifetime
 {
     public const string StaffKey = "test-staff-key";
+
+    /// <summary>Of somebody else than the tester; see <see cref="MessageSteps.WithApprover"/>.</summary>
+    public const string ApproverKey = "test-approver-key";
+
     public const string ChannelSecret = "5f1c0e9ab7d24c6e8a13f0d94b62e7c1";
 
     private static readonly string[] Stores = ["0123", "0456"];
@@ -54,6 +58,8 @@ public sealed class RunningSystem : IAsyncLifetime
             new LineSimulatorOptions
             {
                 ChannelSecret = ChannelSecret,
+                StaffKey = StaffKey,
+                ApproverKey = ApproverKey,
                 PosKeys = Stores.ToDictionary(store => store, TillKey),
             },
             Clock);

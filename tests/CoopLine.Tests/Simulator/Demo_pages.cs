@@ -34,6 +34,8 @@ public sealed class Demo_pages : IAsyncLifetime
     [InlineData("/pages/till.js", "text/javascript")]
     [InlineData("/pages/clock.js", "text/javascript")]
     [InlineData("/pages/page.js", "text/javascript")]
+    [InlineData("/pages/send.html", "text/html")]
+    [InlineData("/pages/send.js", "text/javascript")]
     [InlineData("/pages/style.css", "text/css")]
     [InlineData("/liff/sdk.js", "text/javascript")]
     public async Task Given_a_page_then_it_comes_out_of_the_assembly(string path, string type)

@@ -12,7 +12,7 @@ internal sealed class DemoEndpoints(LineSimulator line)
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        var trouble = new DemoTrouble(line);
+        var trouble = line.DemoTrouble;
         var state = new DemoState(line, trouble);
         routes.MapGet("/", () => Page("index.html"));
         routes.MapGet("/pages/{name}", Page);

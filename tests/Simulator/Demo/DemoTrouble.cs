@@ -18,7 +18,7 @@ internal sealed class DemoTrouble(LineSimulator line)
 
     public async Task<bool> Switch(string name, bool isOn)
     {
-        if (name is not ("slow" or "rateLimit" or "fail" or "repeat" or "holdBack")) return false;
+        if (name is not ("slow" or "rateLimit" or "fail" or "repeat" or "holdBack" or "noAnswers")) return false;
         lock (gate)
         {
             if (isOn) on.Add(name);
@@ -26,6 +26,7 @@ internal sealed class DemoTrouble(LineSimulator line)
             line.Trouble.Clear();
             if (on.Contains("slow")) line.Trouble.Slow(LineCall.Any, TimeSpan.FromSeconds(3));
             if (on.Contains("fail")) line.Trouble.Fail(LineCall.Any, Trouble.Always);
+            if (on.Contains("noAnswers")) line.Trouble.DropAfter(LineCall.Multicast, Trouble.Always);
             if (on.Contains("repeat")) line.Trouble.Webhooks.Copies = 3;
             if (on.Contains("rateLimit"))
             {

@@ -84,6 +84,8 @@ internal sealed class MessagingEndpoints(
             return MonthlyLimit();
         }
 
+        if (way == MessageWay.Multicast && request.Call.RetryKey is { } taken)
+            line.Memory.Keep(new(Taken: new(Guid.Parse(taken), request.Call.RequestId, request.Call.Bytes.ToArray(), line.Clock.GetUtcNow())));
         if (unit is not null) units.Add(unit);
         foreach (var phone in reached) phone.Receive(body.GetProperty("messages"), way, request.Call.RetryKey, unit);
         return LineAnswer.Json(answer);

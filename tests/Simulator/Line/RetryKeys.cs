@@ -38,6 +38,12 @@ internal sealed class RetryKeys(TimeProvider clock)
         }
     }
 
+    /// <summary>Of a process before this one.</summary>
+    public void Remember(Memory.Taken taken)
+    {
+        lock (gate) accepted[taken.Key] = new(LineCall.Multicast, taken.Body, taken.RequestId, null, taken.At);
+    }
+
     private sealed record Accepted(
         LineCall Name, ReadOnlyMemory<byte> Body, string RequestId, JsonNode? SentMessages, DateTimeOffset At);
 }
