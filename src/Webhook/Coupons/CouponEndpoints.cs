@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net.ServerSentEvents;
 using System.Security.Claims;
-using System.Text.Json;
 using CoopLine.Grains;
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Coupons;

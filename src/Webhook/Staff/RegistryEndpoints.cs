@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.IO.Pipelines;
-using System.Text.Json;
 using CoopLine.Grains;
 using CoopLine.Grains.Registry;
 using CoopLine.Webhook.Edge;
