@@ -1,9 +1,7 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Data.Common;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
 using CoopLine.Grains.Ledger;
