@@ -154,7 +154,7 @@ internal sealed partial class MessageGrain(
         if (State.Plan is not { } plan || !State.Pending) return;
 
         // Also of what is stopped: the list says who would have had it.
-        await plans.Write(MessageId, plan, State.Definition!);
+        if (State.Status != MessageStatus.Sending) await plans.Write(MessageId, plan, State.Definition!);
         if (State.Status == MessageStatus.Planning) await Save(await Sending());
         await SetGate();
         if (State.Status == MessageStatus.Stopping) await blocks.Abandon(MessageId);
