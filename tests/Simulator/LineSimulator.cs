@@ -128,11 +128,10 @@ public sealed class LineSimulator : IAsyncDisposable
     /// <summary>Whether the page may end this process: it is the demo's.</summary>
     internal bool MayBeKilled { get; private set; }
 
-    internal IEnumerable<SimulatedPhone> AllPhones => phones.Values;
+    internal IEnumerable<SimulatedPhone> AllPhones => phones.Values.OrderBy(phone => phone.UserId, StringComparer.Ordinal);
 
     /// <summary>Those that the page shows.</summary>
-    internal IEnumerable<SimulatedPhone> Phones =>
-        phones.Values.Where(phone => phone.IsOnPage).OrderBy(phone => phone.UserId, StringComparer.Ordinal);
+    internal IEnumerable<SimulatedPhone> Phones => AllPhones.Where(phone => phone.IsOnPage);
 
     /// <exception cref="InvalidOperationException">The environment is Production.</exception>
     public static async Task<LineSimulator> Start(LineSimulatorOptions options, TimeProvider clock)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -16,8 +17,12 @@ internal sealed class DemoSend(LineSimulator line) : IDisposable
     private const int LinkedFriends = 30;
     private const int AtOnce = 8;
 
+    /// <summary>Made-up members of the registry: number, phone, birth date.</summary>
     private static readonly string[][] Members =
-        [.. DemoData.RegistryCsv().Split('\n').Skip(1 + DemoData.Members.Count).Select(row => row.Split(',')).Where(row => row is [_, _, _, "active", ..]).Take(LinkedFriends)];
+    [
+        .. DemoData.RegistryCsv().Split('\n').Skip(1 + DemoData.Members.Count).Select(row => row.Split(','))
+            .Where(row => row is [_, _, _, "active", ..]).Take(LinkedFriends),
+    ];
 
     private readonly HttpClient http = new(new HttpClientHandler { AllowAutoRedirect = false });
     private int isAtWork;
@@ -56,7 +61,8 @@ internal sealed class DemoSend(LineSimulator line) : IDisposable
             step = "linking";
             await Each(friends.Zip(Members), pair => Link(pair.First, pair.Second));
             step = "approving";
-            var id = $"showroom-{line.Clock.GetUtcNow().ToOffset(DemoSeed.Japan):yyyyMMdd-HHmmss}";
+            var now = line.Clock.GetUtcNow().ToOffset(DemoSeed.Japan);
+            var id = string.Create(CultureInfo.InvariantCulture, $"showroom-{now:yyyyMMdd-HHmmss}");
             await Order(id);
             line.Memory.Keep(new(Demo: id));
             message = id;

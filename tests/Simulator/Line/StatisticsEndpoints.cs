@@ -36,7 +36,7 @@ internal sealed class StatisticsEndpoints(LineSimulator line, MonthlyQuota quota
     {
         if (limit is < 1 or > FollowersMost) return LineAnswer.InvalidProperty("limit");
         if (ReadToken(start) is not { } after || (after.Length > 0 && !LineRequest.IsUserId(after))) return LineAnswer.InvalidProperty("start");
-        return Page("userIds", line.Phones.Where(phone => phone is { IsFriend: true, IsBlocking: false }).Select(phone => phone.UserId), after, limit);
+        return Page("userIds", line.AllPhones.Where(phone => phone is { IsFriend: true, IsBlocking: false }).Select(phone => phone.UserId), after, limit);
     }
 
     private IResult Units(int limit = UnitsMost, string? start = null)

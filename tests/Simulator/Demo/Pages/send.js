@@ -9,7 +9,19 @@ byId('begin').addEventListener('click', async () => {
   await look();
 });
 byId('kill').addEventListener('click', () => post('/demo/kill').catch(() => {})); // nobody is left to answer
-for (const one of switches) one.addEventListener('change', () => post(`/demo/trouble/${one.value}/${one.checked}`));
+
+// What was asked before a plug was pulled, or meanwhile, is old.
+let [pulled, underWay] = [0, 0];
+for (const one of switches) one.addEventListener('change', async () => {
+  pulled++;
+  underWay++;
+  try {
+    await post(`/demo/trouble/${one.value}/${one.checked}`);
+  } finally {
+    pulled++;
+    underWay--;
+  }
+});
 
 while (true) {
   await look();
@@ -17,8 +29,11 @@ while (true) {
 }
 
 async function look() {
+  const before = pulled;
   try {
-    show(await (await fetch('/demo/send')).json());
+    const now = await (await fetch('/demo/send')).json();
+    show(now);
+    if (before === pulled && underWay === 0) for (const one of switches) one.checked = now.trouble.includes(one.value);
   } catch {
     say('step', 'プロセスが動いていません。もう一度起動すると、続きを表示します。');
     byId('begin').disabled = byId('kill').disabled = true;
@@ -27,10 +42,9 @@ async function look() {
 
 function show(now) {
   const message = now.message;
-  const underWay = message && !['done', 'stopped', 'needsPerson', 'cancelled'].includes(message.status);
-  byId('begin').disabled = !now.ready || now.step !== '' || underWay === true;
+  const goesOn = message && !['done', 'stopped', 'needsPerson', 'cancelled'].includes(message.status);
+  byId('begin').disabled = !now.ready || now.step !== '' || goesOn === true;
   byId('kill').disabled = !now.mayBeKilled;
-  for (const one of switches) one.checked = now.trouble.includes(one.value);
   say('step', now.fault ? `できませんでした: ${now.fault}`
     : now.step === 'friends' ? `${steps.friends}(${now.friends} / ${now.wanted}人)`
     : steps[now.step] ?? (now.ready ? '' : 'CoopLineを待っています…'));
@@ -41,12 +55,12 @@ function show(now) {
   for (const [id, count] of Object.entries(counts)) byId(id).textContent = `${count}人`;
   byId('progress').max = Math.max(message.planned, 1);
   byId('progress').value = now.received;
-  say('verdict', verdict(message, now, underWay));
+  say('verdict', verdict(message, now, goesOn));
 }
 
-function verdict(message, now, underWay) {
+function verdict(message, now, goesOn) {
   if (message.status === 'paused') return 'CoopLineが配信を一時停止しています。';
-  if (underWay) return '送信中です。';
+  if (goesOn) return '送信中です。';
   const equal = message.accepted === now.received ? '=' : '≠';
   const twice = now.twice === 0 ? '2回届いた人はいません。' : `2回以上届いた人が${now.twice}人います。`;
   return `終わりました。受け付け ${message.accepted}人 ${equal} 届いた ${now.received}人。${twice}`;
