@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text.Json;
 using CoopLine.ClusterTests.Fixtures;
 using CoopLine.Tests.Fixtures;
