@@ -55,9 +55,16 @@ internal static partial class Processes
         return all;
     }
 
-    public static long ResidentBytes(int process) =>
+    public static long ResidentBytes(int process) => Status(process, "VmRSS:");
+
+    /// <summary>The most that were resident since <see cref="ForgetPeak"/>.</summary>
+    public static long PeakBytes(int process) => Status(process, "VmHWM:");
+
+    public static void ForgetPeak(int process) => File.WriteAllText($"/proc/{process}/clear_refs", "5");
+
+    private static long Status(int process, string name) =>
         long.Parse(
-            File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
+            File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith(name, StringComparison.Ordinal))
                 .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1],
             CultureInfo.InvariantCulture) * 1024;
 

@@ -17,6 +17,7 @@ if (args is [MemorySection.Command, var coupons])
     ("sqlite", SqliteSection.Title, SqliteSection.Run),
     ("items", ItemsSection.Title, ItemsSection.Run),
     ("rehearsal", RehearsalSection.Title, RehearsalSection.Run),
+    ("messages", MessagesSection.Title, MessagesSection.Run),
     ("memory", MemorySection.Title, MemorySection.Run),
     ("import", ImportSection.Title, ImportSection.Run),
 ];

@@ -49,6 +49,13 @@ internal static class Sale
     /// <summary>A LINE user id.</summary>
     public static string Account(long i) => "U" + Hash("account", i, 16);
 
+    /// <summary>Whether a friend is a linked member; see <see cref="Seeds.Audience"/>.</summary>
+    public static bool IsLinked(long i) => i % 10 < 6;
+
+    public static bool HasBlocked(long i) => i % 100 == 7;
+
+    public static bool HasTurnedOff(long i) => i % 100 == 9;
+
     /// <summary>As long as LINE's event ids, which are what links are called by.</summary>
     public static string LinkId(long i) => "01JD8Z" + Hash("link", i, 10).ToUpperInvariant();
 

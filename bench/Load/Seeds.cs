@@ -91,11 +91,13 @@ internal static class Seeds
     });
 
     /// <summary>A coupon that was used long ago; its ledger row is in it.</summary>
-    private static State UsedCoupon(long i)
+    private static State UsedCoupon(long i) =>
+        Used(i, Sale.UsedCampaign(i), Sale.UsedMember(i), Sale.UsedAccount(i), Now.AddDays(-30).AddMilliseconds(i % 86_400_000));
+
+    private static State Used(long i, string campaign, string member, string account, DateTimeOffset at)
     {
-        var receipt = new ReceiptKey(DateOnly.FromDateTime(Now.UtcDateTime).AddDays(-30), Sale.Store(i), "07", Sale.ReceiptNumber(i));
-        var (campaign, member, account) = (Sale.UsedCampaign(i), Sale.UsedMember(i), Sale.UsedAccount(i));
-        var (hash, at, trace) = (Sale.RequestHash(i), Now.AddDays(-30).AddMilliseconds(i % 86_400_000), Sale.Trace(i));
+        var receipt = new ReceiptKey(DateOnly.FromDateTime(at.UtcDateTime), Sale.Store(i), "07", Sale.ReceiptNumber(i));
+        var (hash, trace) = (Sale.RequestHash(i), Sale.Trace(i));
         var answer = new RedemptionAnswer(RedemptionResult.Redeemed, [new(campaign, 2, 1, Sale.YenOff)], [], trace);
         return State.Of(StateNames.Coupon, $"k-{campaign}/{member}", new CouponState
         {
@@ -163,6 +165,61 @@ internal static class Seeds
     {
         await using var connection = await Migrated(database);
         await Copy(database, Range(friends), i => [Friend(i)]);
+        await Execute(connection, "VACUUM ANALYZE");
+    }
+
+    /// <summary>
+    /// Of ten friends six are linked members; of a hundred one has blocked the account and one has turned the topic <c>store</c> off. A
+    /// tenth of the members will have used their coupon of the first campaign when a message about it is an hour old.
+    /// </summary>
+    private static IEnumerable<State> Somebody(long i)
+    {
+        if (!Sale.IsLinked(i))
+        {
+            yield return State.Of(StateNames.LineAccount, "u-" + Sale.Account(i), new LineAccountState
+            {
+                Blocked = Sale.HasBlocked(i),
+                FollowChangedAt = Now.AddDays(-5),
+                Events = [Sale.LinkId(i)],
+                TopicsOff = Sale.HasTurnedOff(i) ? [Topic.Store] : [],
+            });
+            yield break;
+        }
+
+        yield return Account(i);
+        yield return Member(i);
+        if (i % 100 < 6) yield return Used(i, Sale.Campaign(0), Sale.Member(i), Sale.Account(i), Now.AddHours(1));
+    }
+
+    /// <summary>A CoopLine database with so many who could get a message.</summary>
+    public static async Task Audience(string database, long friends)
+    {
+        await using var connection = await Migrated(database);
+        var indexes = await DropIndexes(connection, "orleansstorage", "ledger");
+        await Copy(database, Range(1), i => [Campaign(i, limits: false)]);
+        await Copy(database, Range(friends), i => [.. Somebody(i)]);
+        await Register(connection, Range(friends).Where(Sale.IsLinked).Select(Sale.Member));
+        await Execute(connection, ["SET maintenance_work_mem = '512MB'", .. indexes, "VACUUM ANALYZE"]);
+    }
+
+    /// <summary>The same friends for the hand-written peer.</summary>
+    public static async Task PeerAudience(string database, long friends)
+    {
+        await Postgres.Create(database);
+        await using var connection = await Postgres.Open(database);
+        await Execute(connection, await File.ReadAllTextAsync(Server.PeerSchema));
+        await using (var rows = await connection.BeginBinaryImportAsync("COPY friend FROM STDIN (FORMAT binary)"))
+        {
+            foreach (var i in Range(friends))
+            {
+                await rows.StartRowAsync();
+                await rows.WriteAsync(Sale.Account(i));
+                await rows.WriteAsync(Sale.HasBlocked(i) || Sale.HasTurnedOff(i));
+            }
+
+            await rows.CompleteAsync();
+        }
+
         await Execute(connection, "VACUUM ANALYZE");
     }
 
@@ -327,7 +384,21 @@ internal static class Seeds
     }
 
     /// <summary>The folder of a SQLite database of CoopLine; calls and phones as in <see cref="CoopLine"/>.</summary>
-    public static async Task Sqlite(string folder, long calls, long phones)
+    public static Task Sqlite(string folder, long calls, long phones) => Sqlite(
+        folder,
+        Range(Sale.Campaigns).Select(i => Campaign(i, limits: false))
+            .Concat(Range(calls).SelectMany(i => new[] { Member(i), i < phones ? Account(i) : Code(i) })),
+        Range(calls).Select(Sale.Member));
+
+    /// <summary>The same as <see cref="Audience"/>, and beside them so many members who have a code and no phone, for a till.</summary>
+    public static Task SqliteAudience(string folder, long friends, long calls) => Sqlite(
+        folder,
+        Range(Sale.Campaigns).Select(i => Campaign(i, limits: false))
+            .Concat(Range(friends).SelectMany(Somebody))
+            .Concat(Range(calls).SelectMany(i => new[] { Member(friends + i), Code(friends + i) })),
+        Range(friends).Where(Sale.IsLinked).Concat(Range(calls).Select(i => friends + i)).Select(Sale.Member));
+
+    private static async Task Sqlite(string folder, IEnumerable<State> states, IEnumerable<string> members)
     {
         // It makes its file and its tables by itself.
         await using (await Server.CoopLine(null, new Dictionary<string, string> { ["CoopLine:DataDirectory"] = folder }))
@@ -343,8 +414,7 @@ internal static class Seeds
                 GrainIdExtensionString, ServiceId, PayloadBinary, Version, ModifiedOn)
             VALUES (@0, @1, 0, 0, @2, @3, @4, @5, 1, @6)
             """,
-            Range(Sale.Campaigns).Select(i => Campaign(i, limits: false)).Concat(Range(calls).SelectMany(i => new[] { Member(i), i < phones ? Account(i) : Code(i) }))
-                .Select(state => new object[] { state.KeyHash, state.NameHash, state.Name, state.Key, ServiceId, state.Payload, now }));
+            states.Select(state => new object[] { state.KeyHash, state.NameHash, state.Name, state.Key, ServiceId, state.Payload, now }));
         await Insert(
             connection,
             """
@@ -358,7 +428,7 @@ internal static class Seeds
             INSERT INTO registry_row (member_number, import_id, phones, birth_date_hash, status, businesses, home_store)
             VALUES (@0, 1, @1, @2, 'active', '["store"]', '0100')
             """,
-            Range(calls).Select(i => new object[] { Sale.Member(i), Phones, BirthDate }));
+            members.Select(member => new object[] { member, Phones, BirthDate }));
     }
 
     /// <summary>The same members and codes for the hand-written peer on SQLite.</summary>

@@ -10,6 +10,9 @@ internal sealed class Server : IAsyncDisposable
 {
     public const string StaffKey = "bench-staff-key";
 
+    /// <summary>Of somebody else, who approves.</summary>
+    public const string ApproverKey = "bench-approver-key";
+
     private const int SaidMost = 40;
 
     private readonly Process process;
@@ -51,6 +54,7 @@ internal sealed class Server : IAsyncDisposable
             ["CoopLine:Coop:Phone"] = "0120-000-111",
             ["CoopLine:Coop:Hours"] = "月~土 9時~18時",
             ["CoopLine:Staff:ApiKeys:bench"] = StaffKey,
+            ["CoopLine:Staff:ApiKeys:approver"] = ApproverKey,
             ["CoopLine:DataDirectory"] = Path.Combine(Place.Work, "data"),
             ["CoopLine:RateLimits:TillPerSecond"] = "1000000",
             ["CoopLine:RateLimits:PagesPerSecond"] = "1000000",
@@ -83,6 +87,7 @@ internal sealed class Server : IAsyncDisposable
         ["Peer__Database"] = Postgres.Connect(database)
             + $";Maximum Pool Size={pool};Max Auto Prepare=10;Auto Prepare Min Usages=2;No Reset On Close=true",
         ["Peer__Variant"] = variant,
+        ["Peer__Line"] = FakeLine.Address,
     });
 
     /// <param name="file">SQLite's.</param>

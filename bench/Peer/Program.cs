@@ -30,5 +30,12 @@ var tills = app.Services.GetRequiredService<TillKeys>();
 var redeem = app.Services.GetRequiredService<IRedeem>();
 app.MapGet("/health/ready", () => "Healthy");
 app.MapPost("/pos/v1/redemptions", http => Redemptions.Handle(http, tills, redeem));
+if (builder.Configuration["Peer:Line"] is { } line)
+{
+    var sending = new Sending(app.Services.GetRequiredService<NpgsqlDataSource>(), new(line));
+    app.MapPost("/messages/{message}", async (HttpContext http, string message) =>
+        await http.Response.WriteAsJsonAsync(await sending.Send(message)));
+}
+
 await app.RunAsync();
 return 0;

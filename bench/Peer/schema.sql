@@ -74,3 +74,19 @@ CREATE TABLE registry
     home_store      text COLLATE "C",
     replaced_by     text COLLATE "C"
 );
+
+-- A message to many: everybody who could get one, and a row for each person of each message.
+CREATE TABLE friend
+(
+    account text COLLATE "C" PRIMARY KEY,
+    blocked boolean NOT NULL
+);
+
+CREATE TABLE delivery
+(
+    message text COLLATE "C" NOT NULL,
+    seq     bigint NOT NULL,
+    account text COLLATE "C" NOT NULL,
+    sent_at timestamptz,
+    PRIMARY KEY (message, seq)
+);

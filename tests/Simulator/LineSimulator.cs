@@ -200,6 +200,14 @@ public sealed class LineSimulator : IAsyncDisposable
         return phone;
     }
 
+    /// <summary>The phone of somebody who has been a friend for long: no webhook tells of it.</summary>
+    public SimulatedPhone Friend(string userId)
+    {
+        var phone = Phone(userId);
+        phone.HasBeenFriend();
+        return phone;
+    }
+
     /// <summary>Opens the account-link dialog, as the browser does that CoopLine sent there.</summary>
     /// <param name="visitorUserId">The LINE user logged in to that browser.</param>
     /// <exception cref="ArgumentException">The address is not the dialog's.</exception>

@@ -147,6 +147,8 @@ public sealed class SimulatedPhone
         if (message.Unit is { } unit) line.Units.Click(unit, UserId);
     }
 
+    internal void HasBeenFriend() => IsFriend = true;
+
     internal bool IsReachable => !IsBlocking && (IsFriend || clock.GetUtcNow() - lastSpoke < Conversation);
 
     internal void Receive(JsonElement messages, MessageWay way, string? retryKey = null, string? unit = null)

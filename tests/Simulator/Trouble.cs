@@ -32,6 +32,9 @@ public sealed class Trouble
     /// <summary>500, without effect.</summary>
     public void Fail(LineCall call, int times = 1) => Answer(call, 500, "Internal Server Error", times);
 
+    /// <summary>500, although the request takes effect.</summary>
+    public void FailAfter(LineCall call, int times = 1) => Plan(call, new Mishap.FailAfter(), times);
+
     /// <summary>429 with the text of the rate limit.</summary>
     public void RateLimit(LineCall call, int times = 1) => Answer(call, 429, RateLimitText, times);
 
@@ -152,4 +155,5 @@ internal abstract record Mishap
     public sealed record Exactly(int Status, string Body, string ContentType, string? Location) : Mishap;
     public sealed record DropBefore : Mishap;
     public sealed record DropAfter : Mishap;
+    public sealed record FailAfter : Mishap;
 }

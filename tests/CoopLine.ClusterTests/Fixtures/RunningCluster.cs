@@ -6,6 +6,10 @@ namespace CoopLine.ClusterTests.Fixtures;
 internal sealed class RunningCluster : IAsyncDisposable
 {
     public const string StaffKey = "test-staff-key";
+
+    /// <summary>Of somebody else, who approves.</summary>
+    public const string ApproverKey = "test-approver-key";
+
     public const string TillKey = "test-till-key";
     public const string Store = "0123";
     public const string OneCluster = "coopline";
@@ -22,8 +26,6 @@ internal sealed class RunningCluster : IAsyncDisposable
     };
 
     private static readonly Dictionary<string, string> TwoMinutesAhead = new(FakedTime) { ["FAKETIME"] = "+120s" };
-
-    private static readonly Dictionary<string, string> TillKeys = Stores.ToDictionary(store => $"CoopLine:Pos:Keys:{store}:0", TillKeyOf);
 
     private readonly ClusterDatabase server;
     private readonly bool plainStorage;
@@ -130,29 +132,12 @@ internal sealed class RunningCluster : IAsyncDisposable
         Directory.Delete(data, recursive: true);
     }
 
-    private Dictionary<string, string> Settings(string clusterId) => new(TillKeys)
+    private Dictionary<string, string> Settings(string clusterId) => new(SiloSettings.Of(Line, Balancer.Address, data))
     {
-        ["CoopLine:DataDirectory"] = data,
         ["CoopLine:Storage:Provider"] = "PostgreSql",
         ["CoopLine:Storage:GroupCommit"] = plainStorage ? "false" : "true",
         ["ConnectionStrings:CoopLine"] = ClusterDatabase.ServiceConnection(Database, Wire),
         ["CoopLine:Cluster:ClusterId"] = clusterId,
         ["CoopLine:Cluster:Address"] = "127.0.0.1",
-        ["CoopLine:PublicBaseUrl"] = Balancer.Address.ToString(),
-        ["CoopLine:Line:ChannelSecret"] = Line.Options.ChannelSecret,
-        ["CoopLine:Line:ChannelAccessToken"] = Line.Options.ChannelAccessToken,
-        ["CoopLine:Line:ApiBase"] = Line.BaseAddress.ToString(),
-        ["CoopLine:Line:AccessBase"] = Line.BaseAddress.ToString(),
-        ["CoopLine:Line:LoginChannelId"] = Line.Options.LoginChannelId,
-        ["CoopLine:Line:LiffId"] = Line.Options.LiffId,
-        ["CoopLine:Registry:HashKey"] = "test-registry-hash-key",
-        ["CoopLine:Registry:MembersPerBirthDate"] = "10000", // all members of the tests have the same
-        ["CoopLine:Coop:Name"] = "コープさくら",
-        ["CoopLine:Coop:Phone"] = "0120-000-111",
-        ["CoopLine:Coop:Hours"] = "月~土 9時~18時",
-        ["CoopLine:Staff:ApiKeys:tester"] = StaffKey,
-        ["CoopLine:RateLimits:TillPerSecond"] = "100000",
-        ["CoopLine:RateLimits:StaffPerSecond"] = "100000",
-        ["CoopLine:RateLimits:PagesPerSecond"] = "100000",
     };
 }

@@ -11,6 +11,11 @@ internal static class Chance
     /// <summary>Zero unless somebody asks for more: then a test draws as much as is worth checking.</summary>
     public static TimeSpan Time { get; } = TimeSpan.FromMinutes(Number("COOPLINE_TEST_MINUTES") ?? 0);
 
+    /// <summary>How many get a message to many while processes die, and how many times one does; null: as many as the test wants.</summary>
+    public static int? Persons { get; } = Number("COOPLINE_TEST_PERSONS");
+
+    public static int? Kills { get; } = Number("COOPLINE_TEST_KILLS");
+
     public static Random New(out int seed)
     {
         seed = Number("COOPLINE_TEST_SEED") ?? Random.Shared.Next();

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace CoopLine.Simulator.Line;
 
@@ -36,6 +37,11 @@ internal sealed class LinePipeline(CallLog calls, Trouble trouble, ChannelTokens
                 context.Abort();
                 calls.Answered(call, StatusCodes.Status500InternalServerError, dropped: true);
                 return;
+            case Mishap.FailAfter:
+                RecordBeforeTheCallerKnows(context, call);
+                await Unheard(context, () => Answer(context, endpoint, call, next));
+                await LineAnswer.Refuse(StatusCodes.Status500InternalServerError, "Internal Server Error").ExecuteAsync(context);
+                return;
             case Mishap.DropAfter:
                 context.Response.Body = Stream.Null;
                 await Answer(context, endpoint, call, next);
@@ -54,6 +60,18 @@ internal sealed class LinePipeline(CallLog calls, Trouble trouble, ChannelTokens
         calls.Answered(call, context.Response.StatusCode);
         return Task.CompletedTask;
     });
+
+    /// <summary>What is answered meanwhile goes nowhere.</summary>
+    private static async Task Unheard(HttpContext context, Func<Task> answer)
+    {
+        var response = context.Features.GetRequiredFeature<IHttpResponseFeature>();
+        var body = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        context.Features.Set<IHttpResponseFeature>(new HttpResponseFeature());
+        context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(Stream.Null));
+        await answer();
+        context.Features.Set(response);
+        context.Features.Set(body);
+    }
 
     private async Task Answer(HttpContext context, LineEndpoint endpoint, RecordedCall call, RequestDelegate next)
     {

@@ -10,8 +10,6 @@ namespace CoopLine.Silo.Storage.Sending;
 
 internal sealed class SendBlocks(Database database, Audiences audiences, TimeProvider clock) : ISendBlocks
 {
-    private const string Rows = "campaign = @campaign AND seq BETWEEN @first AND @last AND block = @number AND reason IS NULL";
-
     public async Task<ImmutableArray<SendBlock>> Next(string campaign, int limit, CancellationToken cancellation)
     {
         await using var connection = await database.OpenReader(cancellation);
@@ -136,36 +134,50 @@ internal sealed class SendBlocks(Database database, Audiences audiences, TimePro
     private async Task<List<Candidate>> LastFilter(
         DbConnection connection, int block, (long First, long Last) range, Closing close, CancellationToken cancellation)
     {
+        var planned = await Planned(connection, block, range, close, cancellation);
         var audience = await audiences.Of(close.Campaign, close.Definition);
         await using var command = connection.Command(
-            $"""
-            {audience.Candidates(Rows)}
-            SELECT person.account, person.member, candidate.member, candidate.meant, candidate.reason, candidate.store,
-                candidate.saved
-            FROM send_person AS person
-            LEFT JOIN candidate ON candidate.account = person.account
-            WHERE person.campaign = @campaign AND person.seq BETWEEN @first AND @last AND person.block = @number AND person.reason IS NULL
-            ORDER BY person.seq
-            """,
-            [.. audience.Values, ("@first", range.First), ("@last", range.Last), ("@number", block)]);
+            $"{audience.Candidates(some: true)} SELECT account, member, meant, reason, store, saved FROM candidate",
+            [.. audience.Values, ("@accounts", database.List(planned.Select(person => person.Account)))]);
         await using var row = await command.ExecuteReaderAsync(cancellation);
-        var persons = new List<Candidate>();
+        var now = new Dictionary<string, Standing>(planned.Count);
         while (await row.ReadAsync(cancellation))
         {
-            var planned = Text(row, 1);
-            var member = Text(row, 2);
-            var meant = !row.IsDBNull(3) && row.GetInt32(3) == 1;
-            var left = planned is not null && member is null;
-            persons.Add(new(row.GetString(0), planned, member, Text(row, 4) switch
-            {
-                _ when !meant => left ? SkipReason.Unlinked : SkipReason.Audience,
-                "otherVariant" when left => SkipReason.Unlinked,
-                { } reason => EnumNames.Read<SkipReason>(reason),
-                null => null,
-            }, new(Text(row, 5), row.IsDBNull(6) ? null : row.GetInt64(6))));
+            now[row.GetString(0)] = new(
+                Text(row, 1), row.GetInt32(2) == 1, Text(row, 3), new(Text(row, 4), row.IsDBNull(5) ? null : row.GetInt64(5)));
         }
 
+        return [.. planned.Select(person => Decide(person.Account, person.Member, now.GetValueOrDefault(person.Account, Standing.Gone)))];
+    }
+
+    /// <summary>Who is in a block, in the order of their rows.</summary>
+    private static async Task<List<(string Account, string? Member)>> Planned(
+        DbConnection connection, int block, (long First, long Last) range, Closing close, CancellationToken cancellation)
+    {
+        await using var command = connection.Command(
+            """
+            SELECT account, member
+            FROM send_person
+            WHERE campaign = @campaign AND seq BETWEEN @first AND @last AND block = @number AND reason IS NULL
+            ORDER BY seq
+            """,
+            ("@campaign", close.Campaign), ("@first", range.First), ("@last", range.Last), ("@number", block));
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        var persons = new List<(string, string?)>();
+        while (await row.ReadAsync(cancellation)) persons.Add((row.GetString(0), Text(row, 1)));
         return persons;
+    }
+
+    private static Candidate Decide(string account, string? planned, Standing now)
+    {
+        var left = planned is not null && now.Member is null;
+        return new(account, planned, now.Member, now.Reason switch
+        {
+            _ when !now.Meant => left ? SkipReason.Unlinked : SkipReason.Audience,
+            "otherVariant" when left => SkipReason.Unlinked,
+            { } reason => EnumNames.Read<SkipReason>(reason),
+            null => null,
+        }, now.Says);
     }
 
     private async Task Skip(
@@ -234,6 +246,13 @@ internal sealed class SendBlocks(Database database, Audiences audiences, TimePro
     private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
     private static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+
+    /// <summary>An account as it is when a block is closed.</summary>
+    private sealed record Standing(string? Member, bool Meant, string? Reason, Reader Says)
+    {
+        /// <summary>Nothing is known of it any more.</summary>
+        public static readonly Standing Gone = new(null, false, null, new(null, null));
+    }
 
     private sealed record Candidate(string Account, string? PlannedMember, string? Member, SkipReason? Reason, Reader Says);
 }

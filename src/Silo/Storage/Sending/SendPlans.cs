@@ -18,7 +18,7 @@ internal sealed class SendPlans(Database database, Audiences audiences, IOptions
         await database.LookAtAll(connection, cancellation);
         await using var command = connection.Command(
             $"""
-            {audience.Candidates(rows: null)}
+            {audience.Candidates(some: false)}
             SELECT member IS NOT NULL, reason, count(*) FROM candidate WHERE meant = 1 GROUP BY member IS NOT NULL, reason
             """,
             audience.Values);
@@ -58,7 +58,7 @@ internal sealed class SendPlans(Database database, Audiences audiences, IOptions
         await using var persons = connection.Command(
             $"""
             INSERT INTO send_person (campaign, seq, account, member, reason, block)
-            {audience.Candidates(rows: null)}
+            {audience.Candidates(some: false)}
             SELECT @campaign, seq, account, member, reason,
                 CASE WHEN reason IS NULL THEN dense_rank() OVER (ORDER BY passed, wording, store, saved, (place - 1) / @most) END
             FROM (

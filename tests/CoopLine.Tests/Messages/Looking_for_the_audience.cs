@@ -1,0 +1,56 @@
+using CoopLine.Grains.Accounts;
+using CoopLine.Grains.Messages;
+using CoopLine.Silo.Storage;
+using CoopLine.Silo.Storage.Sending;
+using CoopLine.Tests.Fixtures;
+using CoopLine.Tests.Storage;
+using Microsoft.Extensions.Options;
+
+namespace CoopLine.Tests.Messages;
+
+/// <summary>One query over all friends, and over those of a block: neither may take them all for each of them.</summary>
+public sealed class Looking_for_the_audience(AdoNetHost host) : IClassFixture<AdoNetHost>
+{
+    private static readonly MessageContent Text = new(new("皆さまへ", null), null);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_member_is_found_by_an_index_on_SQLite(bool some)
+    {
+        TestDatabase.SkipOnPostgreSql("plans of SQLite");
+
+        var plan = await Plan("EXPLAIN QUERY PLAN", some, 3);
+
+        Assert.DoesNotContain(plan, step => step.Contains("AUTOMATIC", StringComparison.Ordinal));
+        Assert.Contains(plan, step => step.Contains("OrleansStorage_Member (<expr>=?)", StringComparison.Ordinal));
+        Assert.Equal(some, plan.Any(step => step.Contains("OrleansStorage_Account (<expr>=?)", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Those_of_a_block_are_found_by_an_index_on_PostgreSQL()
+    {
+        TestDatabase.SkipOnSqlite("plans of PostgreSQL");
+
+        var plan = await Plan("EXPLAIN", some: true, 0);
+
+        Assert.DoesNotContain(plan, step => step.Contains("Seq Scan", StringComparison.Ordinal));
+        Assert.Contains(plan, step => step.Contains("orleansstorage_account", StringComparison.Ordinal));
+        Assert.Contains(plan, step => step.Contains("orleansstorage_member", StringComparison.Ordinal));
+        Assert.Contains(plan, step => step.Contains("Index Cond", StringComparison.Ordinal) && step.Contains("= ANY", StringComparison.Ordinal));
+    }
+
+    private async Task<List<string>> Plan(string explain, bool some, int column)
+    {
+        var definition = new MessageDefinition("題", Topic.Store, MessageKind.Normal, new(null, null, null, null, null), Text, Text, null, null, 0);
+        var audience = new AudienceSql(
+            host.Database, new(), new(), DateTimeOffset.UnixEpoch, "message", definition, coupon: null);
+        await using var connection = await host.Database.OpenReader(TestContext.Current.CancellationToken);
+        await using var command = connection.Command(
+            $"{explain} {audience.Candidates(some)} SELECT * FROM candidate", [.. audience.Values, ("@accounts", host.Database.List(["U1", "U2"]))]);
+        await using var row = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var plan = new List<string>();
+        while (await row.ReadAsync(TestContext.Current.CancellationToken)) plan.Add(row.GetString(column));
+        return plan;
+    }
+}
