@@ -166,13 +166,13 @@ internal sealed partial class MessageGrain(
     private async Task Begin()
     {
         var now = clock.GetUtcNow();
-        if (now < State.Due) return;
+        if (now < State.Due()) return;
         if (State.Definition!.Kind == MessageKind.Normal && quiet.Are(now)) return;
         if (now - DueAwake() > MessageState.MostLate) await Hold(PauseReason.Late);
         else await Change(LedgerKind.MessagePlanned, Nobody, State with { Status = MessageStatus.Planning, Plan = Guid.NewGuid() });
     }
 
-    private DateTimeOffset DueAwake() => State.Definition!.Kind == MessageKind.Normal ? quiet.Over(State.Due) : State.Due;
+    private DateTimeOffset DueAwake() => State.Definition!.Kind == MessageKind.Normal ? quiet.Over(State.Due()) : State.Due();
 
     /// <summary>Blocks are due one after the other. After a pause the first that is left is due now.</summary>
     private async Task<MessageState> Sending()

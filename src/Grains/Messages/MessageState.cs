@@ -48,8 +48,7 @@ public sealed record MessageState : StateWithLedger
         && Status is MessageStatus.Draft or MessageStatus.InReview or MessageStatus.Approved or MessageStatus.Scheduled;
 
     /// <summary>When its plan is due, once it is approved.</summary>
-    [JsonIgnore]
-    public DateTimeOffset Due => Definition!.SendAt is { } at && at > Approved!.At ? at : Approved!.At;
+    public DateTimeOffset Due() => Definition!.SendAt is { } at && at > Approved!.At ? at : Approved!.At;
 
     /// <summary>SHA-256 (lower-case hex) of content, audience, time and ceiling: what is approved.</summary>
     public static string Hash(MessageDefinition definition) => Review.HashOf(definition);

@@ -39,7 +39,7 @@ internal sealed class SendBacklog(Database database, Spreads spreads, QuietHours
         var definition = state.Definition!;
         DateTimeOffset? due = state.Status switch
         {
-            MessageStatus.Approved or MessageStatus.Scheduled => state.Due,
+            MessageStatus.Approved or MessageStatus.Scheduled => state.Due(),
             MessageStatus.Planning => message.Written,
             MessageStatus.Sending when blocks?.FirstOpen is { } first =>
                 spreads.Due(definition, state.SendingSince!.Value, first, blocks.Persons, blocks.Planned),
