@@ -30,11 +30,13 @@ var tills = app.Services.GetRequiredService<TillKeys>();
 var redeem = app.Services.GetRequiredService<IRedeem>();
 app.MapGet("/health/ready", () => "Healthy");
 app.MapPost("/pos/v1/redemptions", http => Redemptions.Handle(http, tills, redeem));
+using var toLine = new HttpClient();
 if (builder.Configuration["Peer:Line"] is { } line)
 {
-    var sending = new Sending(app.Services.GetRequiredService<NpgsqlDataSource>(), new(line));
-    app.MapPost("/messages/{message}", async (HttpContext http, string message) =>
-        await http.Response.WriteAsJsonAsync(await sending.Send(message)));
+    toLine.BaseAddress = new(line);
+    var sending = new Sending(app.Services.GetRequiredService<NpgsqlDataSource>(), toLine);
+    app.MapPost("/messages/{message}", async (HttpContext call, string message) =>
+        await call.Response.WriteAsJsonAsync(await sending.Send(message)));
 }
 
 await app.RunAsync();

@@ -12,14 +12,13 @@ internal sealed record Sent(long Persons, double PlanSeconds, double SendSeconds
 /// A message to many, written by hand: a row a person, blocks of 500 that are read, sent and marked as sent. A block is gone when a
 /// process dies between the call and the mark, and comes a second time; who blocks meanwhile is not noticed.
 /// </summary>
-internal sealed class Sending(NpgsqlDataSource database, Uri line)
+/// <param name="line">With LINE's address.</param>
+internal sealed class Sending(NpgsqlDataSource database, HttpClient line)
 {
     private const int BlockPersons = 500;
     private const int AtOnce = 16;
 
     private static readonly object[] Messages = [new { type = "text", text = "組合員の皆さまへ。今週のおすすめです。" }];
-
-    private readonly HttpClient http = new() { BaseAddress = line };
 
     public async Task<Sent> Send(string message)
     {
@@ -52,7 +51,7 @@ internal sealed class Sending(NpgsqlDataSource database, Uri line)
         {
             Headers = { ContentType = new("application/json") },
         };
-        using var answer = await http.PostAsync("/v2/bot/message/multicast", body);
+        using var answer = await line.PostAsync("/v2/bot/message/multicast", body);
         answer.EnsureSuccessStatusCode();
         await using var mark = Block("UPDATE delivery SET sent_at = now() WHERE message = $1 AND seq BETWEEN $2 AND $3");
         await mark.ExecuteNonQueryAsync();

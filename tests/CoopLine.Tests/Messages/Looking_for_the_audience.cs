@@ -4,7 +4,6 @@ using CoopLine.Silo.Storage;
 using CoopLine.Silo.Storage.Sending;
 using CoopLine.Tests.Fixtures;
 using CoopLine.Tests.Storage;
-using Microsoft.Extensions.Options;
 
 namespace CoopLine.Tests.Messages;
 
