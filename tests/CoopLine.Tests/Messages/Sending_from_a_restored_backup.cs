@@ -7,10 +7,7 @@ namespace CoopLine.Tests.Messages;
 /// <summary>The database forgets what was sent since its backup. LINE's keys know it, as long as the plan is the same; else staff are asked.</summary>
 public sealed class Sending_from_a_restored_backup : IAsyncLifetime
 {
-    private static readonly (string Table, string Rows)[] Parts =
-    [
-        ("send_plan", "1 = 1"), ("send_block", "1 = 1"), ("send_person", "1 = 1"), ("OrleansStorage", "GrainTypeString = 'message'"),
-    ];
+    private static readonly string[] Tables = ["send_plan", "send_block", "send_person"];
 
     private readonly RunningSystem coop = new RunningSystem().WithApprover();
 
@@ -70,15 +67,23 @@ public sealed class Sending_from_a_restored_backup : IAsyncLifetime
 
     private void BackUp()
     {
-        foreach (var (table, rows) in Parts) coop.Execute($"CREATE TABLE backup_{table} AS SELECT * FROM {table} WHERE {rows}");
+        foreach (var table in Tables) coop.Execute($"CREATE TABLE backup_{table} AS SELECT * FROM {table}");
+        coop.Execute("CREATE TABLE backup_message AS SELECT GrainIdExtensionString AS id, PayloadBinary, Version FROM OrleansStorage WHERE GrainTypeString = 'message'");
     }
 
     private void Restore()
     {
-        foreach (var (table, rows) in Parts)
+        foreach (var table in Tables)
         {
-            coop.Execute($"DELETE FROM {table} WHERE {rows}");
+            coop.Execute($"DELETE FROM {table}");
             coop.Execute($"INSERT INTO {table} SELECT * FROM backup_{table}");
         }
+
+        coop.Execute("""
+            UPDATE OrleansStorage
+            SET PayloadBinary = (SELECT kept.PayloadBinary FROM backup_message AS kept WHERE kept.id = GrainIdExtensionString),
+                Version = (SELECT kept.Version FROM backup_message AS kept WHERE kept.id = GrainIdExtensionString)
+            WHERE GrainTypeString = 'message'
+            """);
     }
 }
