@@ -72,23 +72,22 @@ public sealed class Friends_of_whom_no_event_has_told : IAsyncLifetime
     [Fact]
     public async Task After_the_first_page_it_goes_on_with_the_second()
     {
-        await Unheard(1_200);
-        var first = coop.Line.Trouble.Hold(LineCall.FollowerIds);
-        await Asked(HttpMethod.Post);
-        await coop.Line.WaitForCall(call => call.Name == LineCall.FollowerIds, "the first page");
-        var second = coop.Line.Trouble.Hold(LineCall.FollowerIds);
-        first.Dispose();
-        await coop.Line.WaitForCall(call => call.Name == LineCall.FollowerIds && call.Query.Contains("start=", StringComparison.Ordinal), "the second page");
+        var unknown = await Unheard(2);
+        coop.Line.Trouble.AnswerWith(LineCall.FollowerIds, 200, $$"""{"userIds":["{{unknown[0].UserId}}"],"next":"mark"}""");
         coop.Line.Trouble.AnswerWith(LineCall.FollowerIds, 500, "", times: Trouble.Always);
-        second.Dispose();
+        await Asked(HttpMethod.Post);
+        await coop.Line.WaitForCall(IsOfTheSecond, "the second page");
         await coop.Grains.FriendList.Finish();
         coop.Line.Trouble.Clear();
+        coop.Line.Trouble.AnswerWith(LineCall.FollowerIds, 200, $$"""{"userIds":["{{unknown[1].UserId}}"]}""");
 
         var read = await Read("done", sweep: true);
 
-        Assert.Equal((1_200, 1_200), (read.Number("friends"), read.Number("added")));
-        Assert.Equal(1, coop.Line.Calls.Count(call =>
-            call is { Name: LineCall.FollowerIds, Status: 200 } && !call.Query.Contains("start=", StringComparison.Ordinal)));
+        Assert.Equal((2, 2), (read.Number("friends"), read.Number("added")));
+        Assert.True(IsOfTheSecond(coop.Line.Calls.Last(call => call.Name == LineCall.FollowerIds)));
+
+        static bool IsOfTheSecond(RecordedCall call) =>
+            call.Name == LineCall.FollowerIds && call.Query.Contains("start=mark", StringComparison.Ordinal);
     }
 
     [Fact]
