@@ -403,6 +403,7 @@ public sealed class Sending_exactly_once : IAsyncLifetime
 
         await small.Host.Services.GetRequiredService<ISendBlocks>()
             .Settle(id, 1, BlockState.Accepted, small.Clock.GetUtcNow(), TestContext.Current.CancellationToken);
+        await Go(() => Calls().Select(call => call.RetryKey).Distinct().Count() == 2);
         small.Line.Trouble.Clear();
         await Go(() => friends.Sum(friend => friend.Got().Length) == 1);
         Assert.Equal("done", (await small.WaitUntil(id, "done")).Status);
