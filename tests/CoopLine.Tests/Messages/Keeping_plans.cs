@@ -138,6 +138,22 @@ public sealed class Keeping_plans : IAsyncLifetime
         Assert.Equal(coop.Clock.GetUtcNow(), kept.FirstSentAt);
     }
 
+    [Fact]
+    public async Task What_is_written_anew_after_a_backup_from_before_its_plan_was_restored_reaches_everybody()
+    {
+        var friend = await coop.NewFriend();
+        var id = await coop.Send();
+        await coop.WaitUntil(id, "done");
+        coop.Execute($"DELETE FROM OrleansStorage WHERE GrainTypeString = 'message' AND GrainIdExtensionString = 'n-{id}'");
+        foreach (var table in new[] { "send_person", "send_block", "send_plan" }) coop.Execute($"DELETE FROM {table}");
+        await coop.Restart();
+
+        await coop.Send(MessageSteps.Define(linked: false), id);
+        await coop.WaitUntil(id, "done");
+
+        Assert.Equal(2, friend.Got().Length);
+    }
+
     /// <summary>The plan is there and the gate open, and nobody closes a block, since LINE does not tell the quota.</summary>
     private async Task<string> Planned()
     {

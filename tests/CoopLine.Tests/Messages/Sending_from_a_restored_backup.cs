@@ -60,21 +60,6 @@ public sealed class Sending_from_a_restored_backup : IAsyncLifetime
         Assert.All(friends, friend => Assert.Single(friend.Got()));
     }
 
-    [Fact]
-    public async Task What_staff_write_anew_after_a_backup_from_before_its_plan_reaches_everybody()
-    {
-        var friends = await Friends();
-        BackUp();
-        var id = await coop.Send();
-        await coop.WaitUntil(id, "done");
-
-        Restore();
-        await coop.Send(MessageSteps.Define(linked: false), id);
-        await coop.WaitUntil(id, "done");
-
-        Assert.All(friends, friend => Assert.Equal(2, friend.Got().Length)); // keys of the first plan would be refused as known
-    }
-
     private async Task<SimulatedPhone[]> Friends()
     {
         var friends = new SimulatedPhone[6];
