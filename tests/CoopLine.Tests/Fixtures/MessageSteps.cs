@@ -40,9 +40,9 @@ internal static class MessageSteps
         }
 
         /// <summary>Written, submitted and approved by two people.</summary>
-        public async Task<string> Send(object? definition = null)
+        public async Task<string> Send(object? definition = null, string? id = null)
         {
-            var id = Some.CampaignId();
+            id ??= Some.CampaignId();
             await coop.Did(HttpMethod.Put, id, definition ?? ForAll);
             var hash = (await coop.Did(HttpMethod.Post, id + "/submit")).GetProperty("hash").GetString();
             await coop.Did(HttpMethod.Post, id + "/approve", new { hash }, coop.Approver);

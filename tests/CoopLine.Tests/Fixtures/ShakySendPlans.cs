@@ -57,6 +57,9 @@ internal sealed class Shakes
     /// <summary>Of a hundred calls.</summary>
     public int Percent { get; set; }
 
+    /// <summary>No other call fails; null: any.</summary>
+    public string? Only { get; init; }
+
     public int Struck(string call, Fault fault)
     {
         lock (gate) return struck.GetValueOrDefault(call + fault);
@@ -66,7 +69,7 @@ internal sealed class Shakes
     {
         lock (gate)
         {
-            if (Random is not { } random || random.Next(100) >= Percent) return null;
+            if (Random is not { } random || (Only ?? call) != call || random.Next(100) >= Percent) return null;
             var fault = random.Next(2) == 0 ? Fault.BeforeTheWrite : Fault.AfterTheCommit;
             struck[call + fault] = struck.GetValueOrDefault(call + fault) + 1;
             return fault;

@@ -70,6 +70,27 @@ public sealed class Friends_of_whom_no_event_has_told : IAsyncLifetime
     }
 
     [Fact]
+    public async Task After_the_first_page_it_goes_on_with_the_second()
+    {
+        var unknown = await Unheard(2);
+        coop.Line.Trouble.AnswerWith(LineCall.FollowerIds, 200, $$"""{"userIds":["{{unknown[0].UserId}}"],"next":"mark"}""");
+        coop.Line.Trouble.AnswerWith(LineCall.FollowerIds, 500, "", times: Trouble.Always);
+        await Asked(HttpMethod.Post);
+        await coop.Line.WaitForCall(IsOfTheSecond, "the second page");
+        await coop.Grains.FriendList.Finish();
+        coop.Line.Trouble.Clear();
+        coop.Line.Trouble.AnswerWith(LineCall.FollowerIds, 200, $$"""{"userIds":["{{unknown[1].UserId}}"]}""");
+
+        var read = await Read("done", sweep: true);
+
+        Assert.Equal((2, 2), (read.Number("friends"), read.Number("added")));
+        Assert.True(IsOfTheSecond(coop.Line.Calls.Last(call => call.Name == LineCall.FollowerIds)));
+
+        static bool IsOfTheSecond(RecordedCall call) =>
+            call.Name == LineCall.FollowerIds && call.Query.Contains("start=mark", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_mark_that_LINE_has_forgotten_begins_anew()
     {
         await Unheard(1_001);

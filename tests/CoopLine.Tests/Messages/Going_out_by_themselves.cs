@@ -174,6 +174,22 @@ public sealed class Going_out_by_themselves : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_staff_have_cancelled_is_not_said_again_by_the_rule()
+    {
+        var phone = await coop.LinkedPhone();
+        var tofu = await coop.Publish(Starting("2026-11-22T11:00:00+09:00"));
+        await TurnOn("couponStarts", StartsRule);
+        await At("2026-11-22T13:01:00+09:00", "couponStarts");
+        await coop.WaitUntil($"auto-starts-{tofu}", "paused");
+        await coop.Did(HttpMethod.Post, $"auto-starts-{tofu}/cancel");
+
+        await At("2026-11-22T13:02:00+09:00", "couponStarts");
+
+        Assert.Equal("cancelled", (await coop.LookAt($"auto-starts-{tofu}")).Status);
+        Assert.Empty(phone.Got());
+    }
+
+    [Fact]
     public async Task A_rule_is_approved_by_somebody_else_and_exactly_as_it_was_seen()
     {
         var (_, defined) = await Asked(HttpMethod.Put, "couponStarts", StartsRule);

@@ -1,5 +1,7 @@
+using System.Net;
 using System.Text.Json;
 using CoopLine.Grains;
+using CoopLine.Grains.Messages;
 using CoopLine.Simulator;
 using CoopLine.Tests.Fixtures;
 
@@ -138,6 +140,7 @@ public sealed class Sending_exactly_once : IAsyncLifetime
 
         coop.Clock.Advance(TimeSpan.FromHours(2));
         await coop.Grains.Message(id).Finish();
+        Assert.Equal("paused", (await coop.LookAt(id)).Status);
         Assert.Empty(Multicasts());
         await coop.Did(HttpMethod.Post, id + "/resume");
 
@@ -268,6 +271,177 @@ public sealed class Sending_exactly_once : IAsyncLifetime
 
         await Until(id, "done");
         Assert.Single(friend.Got());
+    }
+
+    [Fact]
+    public async Task A_day_that_is_over_when_it_is_tried_again_changes_no_byte()
+    {
+        var friend = await coop.LinkedPhone();
+        coop.Line.Trouble.Fail(LineCall.Multicast, Trouble.Always);
+        var id = await coop.Send(MessageSteps.Define(kind: "safety", unlinked: false, forLinked: new { text = "{date}" }));
+        await Tried(more: 10);
+        coop.Clock.Advance(TimeSpan.FromHours(20));
+        await Tried(more: 10);
+        coop.Line.Trouble.Clear();
+
+        await Until(id, "done");
+
+        Assert.Equal(["11月22日"], friend.Got());
+        Assert.Single(Multicasts().Select(call => call.Body).Distinct());
+
+        Task Tried(int more)
+        {
+            var enough = Multicasts().Count + more;
+            return Eventually.Holds(
+                () =>
+                {
+                    coop.Clock.Advance(TimeSpan.FromSeconds(2));
+                    return Multicasts().Count >= enough;
+                },
+                "more tries");
+        }
+    }
+
+    [Fact]
+    public async Task Nobody_is_told_that_it_is_stopped_before_the_gate_is_shut()
+    {
+        var shakes = new Shakes { Only = "gate" };
+        await using var shaky = new RunningSystem { Wrap = shakes.Wrap }.WithApprover();
+        await shaky.InitializeAsync();
+        var friend = await shaky.NewFriend();
+        shaky.Line.Trouble.Fail(LineCall.Quota, Trouble.Always);
+        var id = await shaky.Send();
+        await shaky.WaitUntil(id, "sending");
+        (shakes.Random, shakes.Percent) = (new(1), 100);
+
+        Assert.NotEqual(HttpStatusCode.OK, (await shaky.Say(HttpMethod.Post, id + "/pause")).Status);
+        Assert.NotEqual(HttpStatusCode.OK, (await shaky.Say(HttpMethod.Post, id + "/stop")).Status);
+        Assert.NotEqual(HttpStatusCode.OK, (await shaky.Say(HttpMethod.Post, id + "/stop")).Status);
+
+        shakes.Percent = 0;
+        await shaky.Did(HttpMethod.Post, id + "/stop");
+        await shaky.WaitUntil(id, "stopped");
+        Assert.Empty(friend.Got());
+    }
+
+    [Fact]
+    public async Task A_reason_to_pause_from_before_the_last_change_is_not_heard()
+    {
+        await coop.NewFriend();
+        coop.Line.Trouble.Fail(LineCall.Quota, Trouble.Always);
+        var id = await coop.Send();
+        await coop.WaitUntil(id, "sending");
+        var before = (await coop.Grains.Message(id).Read())!.Changes;
+        await coop.Did(HttpMethod.Post, id + "/pause");
+        await coop.Did(HttpMethod.Post, id + "/resume");
+        await coop.WaitUntil(id, "sending");
+
+        await coop.Grains.Message(id).Hold(before, PauseReason.Quota);
+        Assert.Equal("sending", (await coop.LookAt(id)).Status);
+
+        await coop.Grains.Message(id).Hold((await coop.Grains.Message(id).Read())!.Changes, PauseReason.Quota);
+        Assert.Equal("paused", (await coop.LookAt(id)).Status);
+    }
+
+    [Fact]
+    public async Task After_an_outage_in_the_middle_staff_say_whether_it_goes_on()
+    {
+        var friend = await coop.NewFriend();
+        coop.Line.Trouble.Fail(LineCall.Quota, Trouble.Always);
+        var id = await coop.Send();
+        await coop.WaitUntil(id, "sending");
+        await coop.Restart(() =>
+        {
+            coop.Clock.Advance(TimeSpan.FromMinutes(61));
+            coop.Line.Trouble.Clear();
+        });
+
+        Assert.Equal("late", (await coop.WaitUntil(id, "paused")).GetProperty("pausedFor").GetString());
+        Assert.Empty(friend.Got());
+    }
+
+    [Fact]
+    public async Task Before_the_morning_whoever_waits_for_23_hours_is_given_up()
+    {
+        await coop.NewFriend();
+        await coop.At("2026-11-23T08:10:00+09:00");
+        coop.Line.Trouble.Fail(LineCall.Multicast, Trouble.Always);
+        var id = await coop.Send();
+        await Eventually.Holds(() => Multicasts().Count > 0, "the first call");
+        await coop.At("2026-11-24T07:15:00+09:00");
+
+        Assert.Equal(1, (await Until(id, "needsPerson")).Number("parked"));
+        Assert.True(coop.Clock.GetUtcNow() < DateTimeOffset.Parse("2026-11-24T08:00:00+09:00", System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public async Task The_ceiling_is_for_all_of_it_and_not_for_a_block()
+    {
+        await using var small = await BlocksOfOne();
+        for (var one = 0; one < 3; one++) await small.NewFriend();
+        small.Line.Trouble.AnswerWith(LineCall.Consumption, 200, """{"totalUsage":30000}""", times: Trouble.Always);
+
+        var paused = await small.WaitUntil(await small.Send(MessageSteps.Define(ceilingYen: 8)), "paused"); // three cost 9
+
+        Assert.Equal("ceiling", paused.GetProperty("pausedFor").GetString());
+        Assert.DoesNotContain(small.Line.Calls, call => call.Name == LineCall.Multicast);
+    }
+
+    [Fact]
+    public async Task While_LINE_does_not_answer_nothing_new_is_begun_until_another_process_has_settled_it()
+    {
+        await using var small = await BlocksOfOne();
+        var friends = new[] { await small.NewFriend(), await small.NewFriend() };
+        small.Line.Trouble.Fail(LineCall.Multicast, Trouble.Always);
+        var id = await small.Send(MessageSteps.Define(spreadMinutes: 30));
+        await Go(() => Calls().Length > 0);
+        small.Clock.Advance(TimeSpan.FromMinutes(16)); // the second is due
+        var before = Calls().Length;
+        await Go(() => Calls().Length > before + 20);
+        Assert.Single(Calls().Select(call => call.RetryKey).Distinct());
+        Assert.Equal(1, (await small.LookAt(id)).GetProperty("blocks").Number("open"));
+
+        await small.Host.Services.GetRequiredService<ISendBlocks>()
+            .Settle(id, 1, BlockState.Accepted, small.Clock.GetUtcNow(), TestContext.Current.CancellationToken);
+        await Go(() => Calls().Select(call => call.RetryKey).Distinct().Count() == 2);
+        small.Line.Trouble.Clear();
+        await Go(() => friends.Sum(friend => friend.Got().Length) == 1);
+        Assert.Equal("done", (await small.WaitUntil(id, "done")).Status);
+
+        RecordedCall[] Calls() => [.. small.Line.Calls.Where(call => call.Name == LineCall.Multicast)];
+
+        Task Go(Func<bool> until) => Eventually.Holds(
+            async () =>
+            {
+                small.Clock.Advance(TimeSpan.FromSeconds(2));
+                await small.Grains.Message(id).Finish();
+                return until();
+            },
+            "it goes on");
+    }
+
+    [Fact]
+    public async Task What_another_message_has_taken_meanwhile_counts_before_LINE_tells_it()
+    {
+        await using var small = await BlocksOfOne();
+        for (var one = 0; one < 3; one++) await small.NewFriend();
+        small.Line.MonthlyLimit = 104; // 100 are left to others
+        small.Line.Trouble.AnswerWith(LineCall.Consumption, 200, """{"totalUsage":0}""", times: Trouble.Always);
+        var slow = await small.Send(MessageSteps.Define(spreadMinutes: 30));
+        await Eventually.Holds(async () => (await small.LookAt(slow)).Number("accepted") == 1, "its first block");
+        small.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        await small.WaitUntil(await small.Send(), "done");
+        small.Clock.Advance(TimeSpan.FromMinutes(11));
+
+        Assert.Equal("quota", (await small.WaitUntil(slow, "paused")).GetProperty("pausedFor").GetString());
+    }
+
+    private static async Task<RunningSystem> BlocksOfOne()
+    {
+        var coop = new RunningSystem { Also = { ["CoopLine:Messages:BlockPersons"] = "1" } }.WithApprover();
+        await coop.InitializeAsync();
+        return coop;
     }
 
     private async Task<SimulatedPhone[]> Friends(int count)

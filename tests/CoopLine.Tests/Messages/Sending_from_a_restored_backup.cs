@@ -1,4 +1,3 @@
-using CoopLine.Grains;
 using CoopLine.Simulator;
 using CoopLine.Tests.Fixtures;
 

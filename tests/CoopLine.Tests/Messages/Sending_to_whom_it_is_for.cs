@@ -201,12 +201,44 @@ public sealed class Sending_to_whom_it_is_for : IAsyncLifetime
             Assert.Equal(HttpStatusCode.BadRequest, (await coop.Say(HttpMethod.Get, $"{id}/persons?{wrong}")).Status);
     }
 
+    [Fact]
+    public async Task Between_plan_and_block_a_member_may_leave_the_coop_or_the_audience_or_have_had_enough_and_gets_nothing()
+    {
+        var ((leaves, leaving), (moves, moving), (had, having)) = (await coop.LinkedFriend(), await coop.LinkedFriend(), await coop.LinkedFriend());
+        var stays = await coop.LinkedPhone();
+        await coop.Register(having with { HomeStore = "0456" });
+        var id = await Planned(MessageSteps.Define(new { linked = true, businesses = new[] { "store" } }), () => Task.CompletedTask, pause: true);
+        for (var times = 0; times < 3; times++) await Sent(new { linked = true, stores = new[] { "0456" } });
+        await coop.Register(moving with { Businesses = "home" });
+        // The registry says it already, and the link has not been ended yet.
+        coop.Execute($"UPDATE registry_row SET status = 'withdrawn' WHERE member_number = '{leaving.Number}'");
+        await coop.Did(HttpMethod.Post, id + "/resume");
+
+        var done = await coop.WaitUntil(id, "done");
+
+        Assert.Equal([0, 0, 3, 1], new[] { leaves, moves, had, stays }.Select(phone => phone.Got().Length));
+        Assert.Equal("audience:1 capped:1 withdrawn:1", done.Reasons("skipped"));
+        done.AssertAddsUp();
+    }
+
+    [Fact]
+    public async Task Whoever_lacks_the_business_of_a_coupon_has_not_left_it_unused()
+    {
+        var (store, home) = (await coop.LinkedPhone("store"), await coop.LinkedPhone("home"));
+        var tofu = await coop.Publish(Some.Campaign(businesses: ["store"]));
+
+        await Sent(new { linked = true, coupon = new { campaign = tofu, used = false } });
+
+        Assert.Equal((1, 0), (store.Got().Length, home.Got().Length));
+    }
+
     /// <summary>Between the plan and the closing of its block something happens.</summary>
-    private async Task<string> Planned(object definition, Func<Task> meanwhile)
+    private async Task<string> Planned(object definition, Func<Task> meanwhile, bool pause = false)
     {
         coop.Line.Trouble.Fail(LineCall.Quota, Trouble.Always); // no block is closed without knowing the quota
         var id = await coop.Send(definition);
         await coop.WaitUntil(id, "sending");
+        if (pause) await coop.Did(HttpMethod.Post, id + "/pause");
         await meanwhile();
         coop.Line.Trouble.Clear();
         return id;

@@ -1,0 +1,172 @@
+using System.Data.Common;
+using System.Text;
+using CoopLine.Grains;
+using CoopLine.Grains.Messages;
+using CoopLine.Silo.Storage;
+using CoopLine.Simulator;
+using CoopLine.Tests.Fixtures;
+
+namespace CoopLine.Tests.Messages;
+
+/// <summary>What the tables of plans and blocks hold to, whoever calls, in whatever order, and wherever it broke off.</summary>
+public sealed class Keeping_plans : IAsyncLifetime
+{
+    private readonly RunningSystem coop = new RunningSystem().WithApprover();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private ISendPlans Plans => coop.Host.Services.GetRequiredService<ISendPlans>();
+
+    private ISendBlocks Blocks => coop.Host.Services.GetRequiredService<ISendBlocks>();
+
+    public ValueTask InitializeAsync() => coop.InitializeAsync();
+
+    public ValueTask DisposeAsync() => coop.DisposeAsync();
+
+    [Theory]
+    [InlineData("account, NULL")]
+    [InlineData("account || '2', member")]
+    public async Task Nobody_is_in_a_plan_twice(string who)
+    {
+        await coop.LinkedPhone();
+        var id = await Planned();
+
+        Assert.ThrowsAny<DbException>(() => coop.Execute(
+            $"INSERT INTO send_person (campaign, seq, account, member) SELECT campaign, seq + 1, {who} FROM send_person WHERE campaign = '{id}'"));
+    }
+
+    [Fact]
+    public async Task A_plan_that_breaks_off_leaves_nothing_and_is_written_whole_the_next_time()
+    {
+        var friend = await coop.NewFriend();
+        var id = Some.CampaignId();
+        // In the way of the plan's first block.
+        coop.Execute($"INSERT INTO send_block (campaign, number, state, first_seq, last_seq, persons) VALUES ('{id}', 1, 'stopped', 1, 1, 0)");
+        await coop.Send(id: id);
+        await Assert.ThrowsAnyAsync<Exception>(() => coop.Grains.Message(id).Finish());
+
+        coop.Execute($"DELETE FROM send_block WHERE campaign = '{id}'");
+        var done = await coop.WaitUntil(id, "done");
+
+        Assert.Equal((1, 1), (done.Number("planned"), done.Number("accepted")));
+        Assert.Single(friend.Got());
+    }
+
+    [Fact]
+    public async Task A_block_is_closed_once()
+    {
+        await coop.NewFriend();
+        var close = await Closing(await Planned());
+
+        Assert.NotNull(await Blocks.Close(1, close, Cancellation));
+        Assert.Null(await Blocks.Close(1, close, Cancellation));
+    }
+
+    [Fact]
+    public async Task What_became_of_a_block_first_stays()
+    {
+        await coop.NewFriend();
+        var id = await Planned();
+        await Blocks.Close(1, await Closing(id), Cancellation);
+
+        await Blocks.Settle(id, 1, BlockState.Accepted, coop.Clock.GetUtcNow(), Cancellation);
+        await Blocks.Settle(id, 1, BlockState.Parked, coop.Clock.GetUtcNow(), Cancellation);
+
+        var now = (await Plans.Progress(id, Cancellation))!;
+        Assert.Equal((1, 0), (now.Accepted, now.Parked));
+    }
+
+    [Fact]
+    public async Task Behind_a_gate_that_was_shut_no_block_is_closed_and_an_older_turn_does_not_open_it()
+    {
+        await coop.NewFriend();
+        var id = await Planned();
+        var close = await Closing(id);
+
+        await Plans.SetGate(id, open: false, turn: 100, Cancellation);
+        Assert.Null(await Blocks.Close(1, close, Cancellation));
+
+        await Plans.SetGate(id, open: true, turn: 99, Cancellation);
+        Assert.Null(await Blocks.Close(1, close, Cancellation));
+
+        await Plans.SetGate(id, open: true, turn: 101, Cancellation);
+        Assert.NotNull(await Blocks.Close(1, close, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_gate_is_not_shut_before_the_blocks_that_are_being_closed_are_on_disk_on_PostgreSQL()
+    {
+        TestDatabase.SkipOnSqlite("one writer at a time");
+        await coop.NewFriend();
+        var id = await Planned();
+        var close = await Closing(id);
+        await using var connection = await coop.Host.Services.GetRequiredService<Database>().OpenWriter(Cancellation);
+        var transaction = await connection.BeginTransactionAsync(Cancellation);
+        await using var slow = connection.Command("SELECT 1 FROM send_block WHERE campaign = @campaign FOR UPDATE", ("@campaign", id));
+        await slow.ExecuteScalarAsync(Cancellation);
+
+        var closing = Blocks.Close(1, close, Cancellation);
+        await Eventually.Holds(async () => await Waiting() == 1, "it has seen the gate open and waits for its block");
+        var shutting = Plans.SetGate(id, open: false, turn: 100, Cancellation);
+        await Eventually.Holds(async () => shutting.IsCompleted || await Waiting() == 2, "the gate waits, or is shut");
+        Assert.False(shutting.IsCompleted);
+        await transaction.RollbackAsync(Cancellation);
+
+        Assert.NotNull(await closing);
+        await shutting;
+
+        async Task<long> Waiting()
+        {
+            await using var looking = await coop.Host.Services.GetRequiredService<Database>().OpenWriter(Cancellation);
+            await using var command = looking.Command("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted");
+            return (long)(await command.ExecuteScalarAsync(Cancellation))!;
+        }
+    }
+
+    [Fact]
+    public async Task When_LINE_hears_of_a_block_its_bytes_its_key_and_its_time_are_on_disk()
+    {
+        await coop.NewFriend();
+        using var hold = coop.Line.Trouble.Hold(LineCall.Multicast);
+        var id = await coop.Send();
+        var call = await coop.Line.WaitForCall(call => call.Name == LineCall.Multicast, "the block's call");
+
+        var kept = await Blocks.Frozen(id, 1, Cancellation);
+
+        Assert.NotNull(kept);
+        Assert.Equal((call.RetryKey, call.Body), (kept.Key.ToString("D"), Encoding.UTF8.GetString(kept.Body)));
+        Assert.Equal(coop.Clock.GetUtcNow(), kept.FirstSentAt);
+    }
+
+    [Fact]
+    public async Task What_is_written_anew_after_a_backup_from_before_its_plan_was_restored_reaches_everybody()
+    {
+        var friend = await coop.NewFriend();
+        var id = await coop.Send();
+        await coop.WaitUntil(id, "done");
+        coop.Execute($"DELETE FROM OrleansStorage WHERE GrainTypeString = 'message' AND GrainIdExtensionString = 'n-{id}'");
+        foreach (var table in new[] { "send_person", "send_block", "send_plan" }) coop.Execute($"DELETE FROM {table}");
+        await coop.Restart();
+
+        await coop.Send(MessageSteps.Define(linked: false), id);
+        await coop.WaitUntil(id, "done");
+
+        Assert.Equal(2, friend.Got().Length);
+    }
+
+    /// <summary>The plan is there and the gate open, and nobody closes a block, since LINE does not tell the quota.</summary>
+    private async Task<string> Planned()
+    {
+        coop.Line.Trouble.Fail(LineCall.Quota, Trouble.Always);
+        var id = await coop.Send();
+        await coop.WaitUntil(id, "sending");
+        return id;
+    }
+
+    private async Task<Closing> Closing(string id)
+    {
+        var message = (await coop.Grains.Message(id).Read())!;
+        return new(
+            id, message.Plan!.Value, message.Definition, coop.Host.Services.GetRequiredService<MessageBodies>(), coop.Clock.GetUtcNow(), _ => 0);
+    }
+}
