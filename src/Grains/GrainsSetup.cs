@@ -6,6 +6,7 @@ using CoopLine.Grains.Messages;
 using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Tracing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
 
@@ -20,6 +21,7 @@ public static class GrainsSetup
         {
             services.AddRedemptions();
             services.AddSingleton<LineMessages>();
+            services.TryAddSingleton<MonthlyUse>();
             services.AddHostedService<Sweeping>();
             services.AddHostedService<Settling>();
             services.AddLineClient();

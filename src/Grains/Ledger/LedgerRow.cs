@@ -91,4 +91,5 @@ public enum LedgerKind
     MessageCancelled,
     MessageEnded,
     FriendsRead,
+    MessageTested,
 }

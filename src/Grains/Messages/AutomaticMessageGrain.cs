@@ -1,13 +1,14 @@
 using CoopLine.Grains.Campaigns;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Storage;
+using Microsoft.Extensions.Options;
 
 namespace CoopLine.Grains.Messages;
 
 [GrainType("automatic-message")]
 internal sealed class AutomaticMessageGrain(
     [PersistentState(StateNames.AutomaticMessage, StateNames.Storage)] IPersistentState<AutomaticMessageState> stored,
-    ICampaignReader campaigns, CoopTime time, QuietHours quiet, TimeProvider clock)
+    ICampaignReader campaigns, IOptions<CoopOptions> coop, CoopTime time, QuietHours quiet, TimeProvider clock)
     : StateGrain<AutomaticMessageState>(stored), IAutomaticMessageGrain
 {
     private AutomaticReason Reason => EnumNames.Read<AutomaticReason>(this.Id());
@@ -47,6 +48,7 @@ internal sealed class AutomaticMessageGrain(
     {
         await ReadAgain();
         if (State is not { Rule: { } rule, On: { } approved }) return;
+        if (Reason == AutomaticReason.Saved && !coop.Value.TellsSavings) return;
         var now = clock.GetUtcNow();
         var today = time.DayOf(now);
         var due = time.At(today, rule.At);

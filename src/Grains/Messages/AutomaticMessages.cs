@@ -7,11 +7,14 @@ using CoopLine.Grains.Campaigns;
 namespace CoopLine.Grains.Messages;
 
 /// <summary>Which messages a rule defines on a day. Asked again, it is the same ones, with the same ids.</summary>
-internal static class AutomaticMessages
+public static class AutomaticMessages
 {
+    /// <summary>What the ids of such messages begin with; nobody else gives a message such an id.</summary>
+    public const string Reserved = "auto-";
+
     private const int IdMost = 64;
 
-    public static IEnumerable<(string Id, MessageDefinition Definition)> On(
+    internal static IEnumerable<(string Id, MessageDefinition Definition)> On(
         DateOnly day, AutomaticReason reason, AutomaticRule rule, IEnumerable<Campaign> campaigns, CoopTime time)
     {
         var at = time.At(day, rule.At);

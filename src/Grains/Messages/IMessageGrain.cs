@@ -16,9 +16,9 @@ public interface IMessageGrain : IUnfinishedGrain, IGrainWithStringKey
 
     /// <summary>It is sent when it is due.</summary>
     /// <param name="hash">Of what the approver has seen.</param>
-    /// <param name="alone">The approver may be the author: it reaches so few.</param>
-    [Alias("approve")]
-    Task<MessageOutcome> Approve(string hash, string staff, bool alone);
+    /// <param name="alone">The approver may be the author, as long as it reaches no more persons than this; null: may not.</param>
+    [Alias("approve-for")]
+    Task<MessageOutcome> Approve(string hash, string staff, long? alone);
 
     /// <summary>No block is closed until <see cref="Resume"/>. What is under way at LINE is settled.</summary>
     [Alias("pause")]
@@ -34,6 +34,10 @@ public interface IMessageGrain : IUnfinishedGrain, IGrainWithStringKey
     /// <summary>Before anything is planned: it will not be sent.</summary>
     [Alias("cancel")]
     Task<MessageOutcome> Cancel(string staff);
+
+    /// <summary>It is about to be shown to some members of staff: recorded, and not at night.</summary>
+    [Alias("test")]
+    Task<MessageOutcome> Test(int members, string staff);
 
     /// <summary>A rule that somebody has approved defines it: it is approved as well. One that is defined stays as it is.</summary>
     [Alias("announce")]

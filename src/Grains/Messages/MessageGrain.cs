@@ -1,3 +1,4 @@
+using System.Globalization;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Storage;
 using Microsoft.Extensions.Logging;
@@ -47,21 +48,21 @@ internal sealed partial class MessageGrain(
         });
     }
 
-    public async Task<MessageOutcome> Approve(string hash, string staff, bool alone)
+    public async Task<MessageOutcome> Approve(string hash, string staff, long? alone)
     {
         await ReadAgain();
         if (State.Definition is not { } definition) return new MessageOutcome.Unknown();
         if (State.Approved?.Hash == hash && State.Approved.By == staff) return Done();
         if (State.Submitted is not { } submitted || State.Status != MessageStatus.InReview) return new MessageOutcome.NotNow(Now());
         if (hash != submitted.Hash) return new MessageOutcome.Changed(Now());
-        if ((staff == State.Author || staff == submitted.By) && !alone) return new MessageOutcome.OwnWork();
+        if ((staff == State.Author || staff == submitted.By) && alone is null) return new MessageOutcome.OwnWork();
         var now = clock.GetUtcNow();
         if (definition.SendAt <= now || now - submitted.At > MessageState.ReviewLife) return new MessageOutcome.TooLate(Now());
 
         var outcome = await Change(LedgerKind.MessageApproved, staff, State with
         {
             Status = definition.SendAt is null ? MessageStatus.Approved : MessageStatus.Scheduled,
-            Approved = new(hash, staff, now),
+            Approved = new(hash, staff, now, alone),
             LastApproved = definition,
         });
         GoOn();
@@ -102,6 +103,7 @@ internal sealed partial class MessageGrain(
 
         await Change(LedgerKind.MessageStopped, staff, State with { Status = MessageStatus.Stopping, PausedFor = null });
         var outcome = await Shut();
+        await blocks.Abandon(MessageId); // so that whoever waits now is under way
         GoOn();
         return outcome;
     }
@@ -132,6 +134,15 @@ internal sealed partial class MessageGrain(
         GoOn();
     }
 
+    public async Task<MessageOutcome> Test(int members, string staff)
+    {
+        await ReadAgain();
+        if (State.Definition is not { } definition) return new MessageOutcome.Unknown();
+        if (!State.MayBeEdited) return new MessageOutcome.NotNow(Now());
+        if (definition.Kind == MessageKind.Normal && quiet.Are(clock.GetUtcNow())) return new MessageOutcome.AtNight();
+        return await Change(LedgerKind.MessageTested, staff, State, members.ToString(CultureInfo.InvariantCulture));
+    }
+
     public async Task<Message?> Read()
     {
         await ReadAgain();
@@ -152,6 +163,11 @@ internal sealed partial class MessageGrain(
         if (State is { Status: MessageStatus.Paused, PausedFor: PauseReason.QuietHours } && !quiet.Are(clock.GetUtcNow()))
             await Change(LedgerKind.MessageResumed, Nobody, GoingOn());
         if (State.Plan is not { } plan || !State.Pending) return;
+        if (State.Status == MessageStatus.Planning && await ReachesMoreThanOneMayApprove())
+        {
+            await Change(LedgerKind.MessagePaused, Nobody, State with { Status = MessageStatus.InReview, Approved = null, Plan = null }, "MorePersons");
+            return;
+        }
 
         // Also of what is stopped: the list says who would have had it.
         if (State.Status != MessageStatus.Sending) await plans.Write(MessageId, plan, State.Definition!);
@@ -161,6 +177,12 @@ internal sealed partial class MessageGrain(
         if ((await Progress()).IsOver) await End();
         else GrainFactory.MessageSender(MessageId).Go(Now()).Ignore();
     }
+
+    /// <summary>Its author approved it alone, for so few; meanwhile its audience has grown.</summary>
+    private async Task<bool> ReachesMoreThanOneMayApprove() =>
+        State.Approved?.Persons is { } most
+        && await plans.Progress(MessageId) is null
+        && (await plans.Preview(MessageId, State.Definition!)).Persons > most;
 
     /// <summary>It is due, or not yet, or was due so long ago that nobody sends it unasked.</summary>
     private async Task Begin()
@@ -209,9 +231,10 @@ internal sealed partial class MessageGrain(
 
     private MessageState Paused(PauseReason reason) => State with { Status = MessageStatus.Paused, PausedFor = reason };
 
-    /// <summary>A plan that is there stays; else it is made now, whenever it was due.</summary>
-    private MessageState GoingOn() =>
-        State with { Status = MessageStatus.Planning, Plan = State.Plan ?? Guid.NewGuid(), PausedFor = null };
+    /// <summary>A plan that is there stays; else it is made now if it was due, however long ago, and waits for its time if not.</summary>
+    private MessageState GoingOn() => State.Plan is null && clock.GetUtcNow() < State.Due()
+        ? State with { Status = MessageStatus.Scheduled, PausedFor = null }
+        : State with { Status = MessageStatus.Planning, Plan = State.Plan ?? Guid.NewGuid(), PausedFor = null };
 
     /// <summary>Staff are not told before no block can be closed any more, also when they ask a second time.</summary>
     private async Task<MessageOutcome> Shut()

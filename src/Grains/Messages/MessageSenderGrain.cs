@@ -7,7 +7,7 @@ namespace CoopLine.Grains.Messages;
 
 [GrainType("message-sender")]
 internal sealed partial class MessageSenderGrain(
-    ISendPlans plans, ISendBlocks blocks, LineSendingClient line, MessageBodies bodies, Prices prices, QuietHours quiet, Spreads spreads,
+    ISendPlans plans, ISendBlocks blocks, LineSendingClient line, MonthlyUse use, MessageBodies bodies, Prices prices, QuietHours quiet, Spreads spreads,
     IOptions<MessageOptions> options, TimeProvider clock, ILogger<MessageSenderGrain> log) : Grain, IMessageSenderGrain
 {
     /// <summary>Blocks under way at the same time.</summary>
@@ -20,7 +20,6 @@ internal sealed partial class MessageSenderGrain(
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     private readonly Tries tries = new(clock);
-    private readonly MonthlyUse use = new(line, plans, clock);
     private Message message = null!;
     private bool isGoing;
     private IGrainTimer? waiting;

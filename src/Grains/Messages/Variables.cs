@@ -24,7 +24,7 @@ public static partial class Variables
 
     private static readonly string[] All = [Store, Date, Coupon, Until, Saved];
 
-    public static string Rule => "In braces stands one of " + string.Join(", ", All) + ".";
+    public static string Rule => "In braces stands one of " + string.Join(", ", All.Except([Saved])) + ".";
 
     /// <summary>Whether each brace belongs to a variable.</summary>
     public static bool AreValid(string text) =>
@@ -32,8 +32,11 @@ public static partial class Variables
 
     /// <summary>What is about the coupon on a card.</summary>
     public static MessageContent WithCoupon(MessageContent content, CampaignDefinition offer, CoopTime time) => content.Rewrite(text => text
-        .Replace(Coupon, offer.Title, StringComparison.Ordinal)
+        .Replace(Coupon, WithoutBraces(offer.Title), StringComparison.Ordinal)
         .Replace(Until, Day(time.DayOf(offer.EndsAt.AddTicks(-1))), StringComparison.Ordinal));
+
+    /// <summary>A title names no variables.</summary>
+    private static string WithoutBraces(string title) => title.Replace('{', '{').Replace('}', '}');
 
     public static string Day(DateOnly day) => day.ToString("M月d日", CultureInfo.InvariantCulture);
 

@@ -66,15 +66,17 @@ internal static class MessageEndpoints
         string id, [FromBody] MessageRequest request, ClaimsPrincipal staff, MessageDrafts drafts, Acting acting)
     {
         if (!CampaignId.IsValid(id)) return Problems.Invalid("id", $"An id has {CampaignId.ShapeInWords}.");
+        if (id.StartsWith(AutomaticMessages.Reserved, StringComparison.Ordinal))
+            return Problems.Invalid("id", $"Ids that begin with {AutomaticMessages.Reserved} are of messages that go out by themselves.");
         var (definition, fault) = await drafts.Read(request);
         return definition is null ? fault! : await acting.Do(id, grain => grain.Define(definition, staff.KeyOwner));
     }
 
     private static async Task<Results<Ok<PreviewResponse>, ProblemHttpResult>> Preview(
-        string id, IGrainFactory grains, Patience patience, ISendPlans plans, LineSendingClient line, Prices prices, CancellationToken cancellation)
+        string id, IGrainFactory grains, Patience patience, ISendPlans plans, MonthlyUse use, Prices prices, CancellationToken cancellation)
     {
         if (await Find(id, grains, patience) is not { } message) return Unknown;
-        if (await line.Quota(cancellation) is not QuotaOutcome.Known month) return LineIsSilent;
+        if (await use.Read() is not { } month) return LineIsSilent;
         var reach = await plans.Preview(id, message.Definition, cancellation);
         var free = prices.Free(month.Used, reach.Persons);
         return TypedResults.Ok(new PreviewResponse(
@@ -83,12 +85,15 @@ internal static class MessageEndpoints
     }
 
     private static async Task<Results<Ok<MessageTestResponse>, ProblemHttpResult>> Test(
-        string id, [FromBody] MessageTestRequest request, IGrainFactory grains, Patience patience, MessageTests tests)
+        string id, [FromBody] MessageTestRequest request, ClaimsPrincipal staff, IGrainFactory grains, MessageTests tests, CoopTime time)
     {
-        if (await Find(id, grains, patience) is not { } message) return Unknown;
+        if (!CampaignId.IsValid(id)) return Unknown;
+        var members = request.Members!.Distinct().ToArray();
+        var outcome = await OnConflict.Repeat(() => grains.Message(id).Test(members.Length, staff.KeyOwner));
+        if (outcome is not MessageOutcome.Done { Message: var message }) return Acting.Refusal(outcome, time);
         var sent = ImmutableArray.CreateBuilder<string>();
         var notSent = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (var number in request.Members!.Distinct())
+        foreach (var number in members)
         {
             if (await tests.Send(message.Definition, number) is { } why) notSent[number] = why;
             else sent.Add(number);
@@ -125,7 +130,7 @@ internal static class MessageEndpoints
     {
         if (await Find(id, grains, patience) is not { } message) return Unknown;
         var alone = request.Persons is { } typed && typed <= options.Value.AloneUpTo
-            && (await plans.Preview(id, message.Definition, cancellation)).Persons == typed;
+            && (await plans.Preview(id, message.Definition, cancellation)).Persons == typed ? request.Persons : null;
         return await acting.Do(id, grain => grain.Approve(request.Hash!, staff.KeyOwner, alone));
     }
 
@@ -182,7 +187,7 @@ internal sealed class Acting(IGrainFactory grains, ISendPlans plans, CoopTime ti
                 ? $"It was to go out at {time.Local(at):yyyy-MM-dd HH:mm}, and was not approved by then. Give it another time."
                 : "It waited for an approval for too long. Submit it again."),
         MessageOutcome.OwnWork => Problems.Refuse(403, "message-own-work", "Whoever wrote or submitted a message cannot approve it."),
-        MessageOutcome.AtNight => Problems.Invalid("sendAt", "Nothing is sent at night. Only a notice of kind safety is."),
+        MessageOutcome.AtNight => Problems.Invalid("sendAt", "Nothing is sent at night, and no test. Only a notice of kind safety is."),
         _ => throw new UnreachableException(),
     };
 }

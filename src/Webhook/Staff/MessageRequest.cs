@@ -95,6 +95,8 @@ public sealed record AudienceBody : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (Saved is { } day && (day.Year < CampaignRequest.Earliest.Year || day.Year >= CampaignRequest.Latest.Year))
+            yield return new($"It is a day of the years {CampaignRequest.Earliest.Year} to {CampaignRequest.Latest.Year - 1}.", [nameof(Saved)]);
         if (Linked is false && (Businesses is not null || Stores is not null || Coupon is not null || LinkedSince is not null || Saved is not null))
             yield return new("Of friends without a link nothing is known that could narrow them.", [nameof(Linked)]);
     }

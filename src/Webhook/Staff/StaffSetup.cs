@@ -1,9 +1,11 @@
+using CoopLine.Grains.Messages;
 using CoopLine.Webhook.Edge;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CoopLine.Webhook.Staff;
 
@@ -21,6 +23,7 @@ internal static class StaffSetup
             services.AddSingleton<GivenBaskets>();
             services.AddSingleton<RehearsalTurn>();
             services.AddSingleton<Acting>();
+            services.TryAddSingleton<MonthlyUse>();
             services.AddSingleton<MessageDrafts>();
             services.AddSingleton<MessageTests>();
         }
