@@ -75,6 +75,48 @@ public sealed class Approving : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_one_person_approved_for_so_few_waits_for_a_second_when_it_would_reach_more()
+    {
+        await coop.NewFriend();
+        await coop.Did(Put, id, MessageSteps.Define(sendAt: "2026-11-22T10:10:00+09:00"));
+        var hash = await Submit();
+        await coop.Did(Post, id + "/approve", new { hash, persons = 1 });
+        var late = await coop.NewFriend();
+        coop.Clock.Advance(TimeSpan.FromMinutes(10));
+
+        await coop.WaitUntil(id, "inReview");
+        Assert.Equal((HttpStatusCode.Forbidden, "message-own-work"), await Refused("approve", new { hash, persons = 2 }));
+        Assert.Empty(late.Got());
+    }
+
+    [Fact]
+    public async Task What_is_paused_before_its_time_and_resumed_still_waits_for_it()
+    {
+        var friend = await coop.NewFriend();
+        await coop.Did(Put, id, MessageSteps.Define(sendAt: "2026-11-22T12:00:00+09:00"));
+        var hash = await Submit();
+        await coop.Did(Post, id + "/approve", new { hash }, coop.Approver);
+
+        await coop.Did(Post, id + "/pause");
+        Assert.Equal("scheduled", (await coop.Did(Post, id + "/resume")).Status);
+        await coop.Grains.Message(id).Finish();
+        Assert.Empty(friend.Got());
+
+        coop.Clock.Advance(TimeSpan.FromHours(2));
+        await coop.WaitUntil(id, "done");
+        Assert.Single(friend.Got());
+    }
+
+    [Fact]
+    public async Task Nobody_else_gives_a_message_the_id_of_one_that_goes_out_by_itself()
+    {
+        var (status, problem) = await coop.Say(Put, "auto-starts-tofu", MessageSteps.ForAll);
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Equal(["id"], problem.GetProperty("errors").EnumerateObject().Select(one => one.Name));
+    }
+
+    [Fact]
     public async Task More_persons_may_not()
     {
         await coop.NewFriend();
@@ -190,6 +232,24 @@ public sealed class Approving : IAsyncLifetime
             ("blocked", "notLinked", "noMemberNumber"),
             (not.GetProperty(blocked.Number).GetString(), not.GetProperty(stranger.Number).GetString(), not.GetProperty("x").GetString()));
         Assert.Equal(["【テスト】組合員の皆さまへ", "【テスト】皆さまへ"], phone.Messages.TakeLast(2).Select(message => message.Text));
+        Assert.Contains("messageTested", await coop.Staff().GetStringAsync($"/staff/v1/ledger?campaign=message/{id}"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task There_is_no_test_at_night_nor_of_what_is_over()
+    {
+        var (phone, member) = await coop.LinkedFriend();
+        var before = phone.Messages.Count;
+        await coop.Did(Put, id, MessageSteps.ForAll);
+
+        coop.Clock.Advance(TimeSpan.FromHours(11)); // 21:00
+        var (status, _) = await coop.Say(Post, id + "/test", new { members = new[] { member.Number } });
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+
+        coop.Clock.Advance(TimeSpan.FromHours(12)); // 9:00
+        await coop.Did(Post, id + "/cancel");
+        Assert.Equal((HttpStatusCode.Conflict, "message-status"), await Refused("test", new { members = new[] { member.Number } }));
+        Assert.Equal(before, phone.Messages.Count);
     }
 
     [Theory]
@@ -210,6 +270,8 @@ public sealed class Approving : IAsyncLifetime
     [InlineData("""{"audience":{"linked":true},"variants":{"unlinked":{"text":"a"}}}""")]
     [InlineData("""{"audience":{"linked":false,"stores":["0123"]}}""")]
     [InlineData("""{"audience":{"businesses":["bank"]}}""")]
+    [InlineData("""{"audience":{"saved":"9999-12-31"}}""")]
+    [InlineData("""{"audience":{"saved":"0001-01-01"}}""")]
     [InlineData("""{"audience":{"coupon":{"campaign":"tofu"}}}""")]
     [InlineData("""{"sendAt":"2026-12-01T09:00:00"}""")]
     [InlineData("""{"spreadMinutes":601}""")]

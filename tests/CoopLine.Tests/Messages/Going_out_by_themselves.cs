@@ -117,6 +117,21 @@ public sealed class Going_out_by_themselves : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_friends_are_offered_no_more_goes_out_no_more()
+    {
+        await using var without = new RunningSystem().WithApprover();
+        await without.InitializeAsync();
+        var on = (AutomaticOutcome.Done)await without.Grains.AutomaticMessage(AutomaticReason.Saved).Define(
+            new(new(18, 30), 0, Grains.Accounts.Topic.Saved, new(new("今日は{saved}円", null), null), 0), "suzuki");
+        await without.Grains.AutomaticMessage(AutomaticReason.Saved).TurnOn(on.Message.Hash, "tanaka");
+
+        await without.At("2026-11-22T18:30:00+09:00");
+        await without.Grains.AutomaticMessage(AutomaticReason.Saved).Finish();
+
+        Assert.Equal(HttpStatusCode.NotFound, (await without.Say(HttpMethod.Get, "auto-saved-20261122")).Status);
+    }
+
+    [Fact]
     public async Task Friends_are_offered_what_they_saved_as_a_topic_that_is_off_until_they_ask()
     {
         var phone = await coop.NewFriend();

@@ -77,6 +77,23 @@ public sealed class Keeping_plans : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_halves_of_a_block_have_keys_of_their_own_and_everybody_is_in_one()
+    {
+        for (var one = 0; one < 3; one++) await coop.NewFriend();
+        var id = await Planned();
+        var close = await Closing(id);
+        var whole = Assert.Single((await Blocks.Close(1, close, Cancellation))!.Value);
+
+        await Blocks.Split(1, close, Cancellation);
+
+        var halves = await Task.WhenAll((await Blocks.Next(id, 10, Cancellation)).Select(block => Blocks.Frozen(id, block.Number, Cancellation)));
+        Assert.Equal(3, halves.Select(half => half!.Key).Append(whole.Key).Distinct().Count());
+        Assert.Equal(
+            MessageBodies.AccountsOf(whole.Body).Order(StringComparer.Ordinal),
+            halves.SelectMany(half => MessageBodies.AccountsOf(half!.Body)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Behind_a_gate_that_was_shut_no_block_is_closed_and_an_older_turn_does_not_open_it()
     {
         await coop.NewFriend();

@@ -99,7 +99,7 @@ public sealed class Sending_exactly_once : IAsyncLifetime
             id = await coop.Send();
             await coop.WaitUntil(id, "sending", wake: false);
             var stopping = await coop.Did(HttpMethod.Post, id + "/stop");
-            Assert.Equal(("stopping", 2), (stopping.Status, stopping.Number("waiting")));
+            Assert.Equal(("stopping", 0), (stopping.Status, stopping.Number("waiting")));
         }
 
         var stopped = await coop.WaitUntil(id, "stopped");
@@ -435,6 +435,31 @@ public sealed class Sending_exactly_once : IAsyncLifetime
         small.Clock.Advance(TimeSpan.FromMinutes(11));
 
         Assert.Equal("quota", (await small.WaitUntil(slow, "paused")).GetProperty("pausedFor").GetString());
+    }
+
+    [Fact]
+    public async Task What_went_out_before_counts_for_the_next_message_before_LINE_tells_it()
+    {
+        await using var few = new RunningSystem { Also = { ["CoopLine:Messages:Included"] = "3" } }.WithApprover();
+        await few.InitializeAsync();
+        for (var one = 0; one < 3; one++) await few.NewFriend();
+        few.Line.Trouble.AnswerWith(LineCall.Consumption, 200, """{"totalUsage":0}""", times: Trouble.Always);
+        await few.WaitUntil(await few.Send(), "done");
+        few.Clock.Advance(TimeSpan.FromMinutes(1));
+        var rival = await few.StartRival();
+
+        var second = await few.Send();
+        await Eventually.Holds(
+            async () =>
+            {
+                await rival.Grains.Message(second).Finish();
+                return (await few.LookAt(second)).Status == "paused";
+            },
+            () => "a pause");
+
+        Assert.Equal("ceiling", (await few.LookAt(second)).GetProperty("pausedFor").GetString());
+        var preview = await few.Did(HttpMethod.Post, second + "/preview");
+        Assert.Equal((0, 3, 9), (preview.Number("free"), preview.Number("paid"), preview.Number("yen")));
     }
 
     private static async Task<RunningSystem> BlocksOfOne()

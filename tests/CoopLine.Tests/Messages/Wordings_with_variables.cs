@@ -65,6 +65,26 @@ public sealed class Wordings_with_variables : IAsyncLifetime
         Assert.Equal(("とうふ\n12月23日まで\nさくら中央店で", "とうふ 12月23日まで"), (got.Text, got.AltText));
     }
 
+    [Fact]
+    public async Task A_coupons_title_names_no_variables()
+    {
+        await coop.LinkedPhone();
+        var tofu = await coop.Publish(new
+        {
+            title = "{until}{store}", description = "a", discount = new { type = "yen", value = 30 }, items = new { jans = new[] { "4901234567894" } },
+            startsAt = "2026-11-01T00:00:00+09:00", endsAt = "2026-12-01T00:00:00+09:00",
+        });
+        var id = Some.CampaignId();
+
+        var defined = await coop.Did(
+            HttpMethod.Put, id,
+            MessageSteps.Define(unlinked: false, forLinked: new { card = new { title = "{coupon}", altText = "{coupon}", coupon = tofu } }));
+
+        Assert.Equal(
+            "{until}{store}",
+            defined.GetProperty("definition").GetProperty("variants").GetProperty("linked").GetProperty("card").GetProperty("title").GetString());
+    }
+
     [Theory]
     [InlineData("""{"linked":{"text":"{name}様"}}""", "variants.linked.text")]
     [InlineData("""{"linked":{"text":"半額}"}}""", "variants.linked.text")]
