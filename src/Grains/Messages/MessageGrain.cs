@@ -62,7 +62,8 @@ internal sealed partial class MessageGrain(
         var outcome = await Change(LedgerKind.MessageApproved, staff, State with
         {
             Status = definition.SendAt is null ? MessageStatus.Approved : MessageStatus.Scheduled,
-            Approved = new(hash, staff, now, alone),
+            Approved = new(hash, staff, now),
+            ApprovedFor = alone,
             LastApproved = definition,
         });
         GoOn();
@@ -180,7 +181,7 @@ internal sealed partial class MessageGrain(
 
     /// <summary>Its author approved it alone, for so few; meanwhile its audience has grown.</summary>
     private async Task<bool> ReachesMoreThanOneMayApprove() =>
-        State.Approved?.Persons is { } most
+        State.ApprovedFor is { } most
         && await plans.Progress(MessageId) is null
         && (await plans.Preview(MessageId, State.Definition!)).Persons > most;
 

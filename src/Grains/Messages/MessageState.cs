@@ -28,6 +28,9 @@ public sealed record MessageState : StateWithLedger
 
     public Review? Approved { get; init; }
 
+    /// <summary>Its author approved it alone, for no more persons than these; null where somebody else did.</summary>
+    public long? ApprovedFor { get; init; }
+
     /// <summary>What was approved last, for whoever compares; an edit leaves it.</summary>
     public MessageDefinition? LastApproved { get; init; }
 
@@ -56,10 +59,8 @@ public sealed record MessageState : StateWithLedger
 
 /// <param name="Hash">Of the definition that this was said of.</param>
 /// <param name="By">Name of the staff key.</param>
-/// <param name="Persons">Its author approved it alone, for no more persons than these; null where somebody else did.</param>
 [GenerateSerializer, Immutable, Alias("coopline.message-review")]
-public sealed record Review(
-    [property: Id(0)] string Hash, [property: Id(1)] string By, [property: Id(2)] DateTimeOffset At, [property: Id(3)] long? Persons = null)
+public sealed record Review([property: Id(0)] string Hash, [property: Id(1)] string By, [property: Id(2)] DateTimeOffset At)
 {
     /// <summary>SHA-256, lower-case hex, of what is said.</summary>
     public static string HashOf<T>(T said) =>

@@ -35,8 +35,8 @@ public static partial class Variables
         .Replace(Coupon, WithoutBraces(offer.Title), StringComparison.Ordinal)
         .Replace(Until, Day(time.DayOf(offer.EndsAt.AddTicks(-1))), StringComparison.Ordinal));
 
-    /// <summary>A title names no variables.</summary>
-    private static string WithoutBraces(string title) => title.Replace('{', '{').Replace('}', '}');
+    /// <summary>A title names no variables: its braces become full-width ones.</summary>
+    private static string WithoutBraces(string title) => title.Replace('{', '\uFF5B').Replace('}', '\uFF5D');
 
     public static string Day(DateOnly day) => day.ToString("M月d日", CultureInfo.InvariantCulture);
 

@@ -321,6 +321,7 @@ internal static class Golden
         ["message-saved"] = new MessageState
         {
             Definition = Saved,
+            ApprovedFor = 12,
             LastApproved = Saved,
             Ledger = [Used with { Decision = Decision.Name, Planned = true }],
         },

@@ -81,7 +81,7 @@ public sealed class Wordings_with_variables : IAsyncLifetime
             MessageSteps.Define(unlinked: false, forLinked: new { card = new { title = "{coupon}", altText = "{coupon}", coupon = tofu } }));
 
         Assert.Equal(
-            "{until}{store}",
+            "\uFF5Buntil\uFF5D\uFF5Bstore\uFF5D",
             defined.GetProperty("definition").GetProperty("variants").GetProperty("linked").GetProperty("card").GetProperty("title").GetString());
     }
 
