@@ -71,8 +71,12 @@ public sealed class Wordings_with_variables : IAsyncLifetime
         await coop.LinkedPhone();
         var tofu = await coop.Publish(new
         {
-            title = "{until}{store}", description = "a", discount = new { type = "yen", value = 30 }, items = new { jans = new[] { "4901234567894" } },
-            startsAt = "2026-11-01T00:00:00+09:00", endsAt = "2026-12-01T00:00:00+09:00",
+            title = "{until}{store}",
+            description = "a",
+            discount = new { type = "yen", value = 30 },
+            items = new { jans = new[] { "4901234567894" } },
+            startsAt = "2026-11-01T00:00:00+09:00",
+            endsAt = "2026-12-01T00:00:00+09:00",
         });
         var id = Some.CampaignId();
 
