@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using CoopLine.Grains;
 using CoopLine.Simulator;
 using CoopLine.Tests.Fixtures;
 
