@@ -70,8 +70,20 @@ internal static partial class Processes
 
     private static IEnumerable<int> Children(int process) =>
         Directory.EnumerateDirectories($"/proc/{process}/task")
-            .SelectMany(thread => File.ReadAllText(thread + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .SelectMany(ChildrenOf)
             .Select(child => int.Parse(child, CultureInfo.InvariantCulture));
+
+    private static string[] ChildrenOf(string thread)
+    {
+        try
+        {
+            return File.ReadAllText(thread + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        }
+        catch (IOException)
+        {
+            return []; // The thread has ended.
+        }
+    }
 
     /// <param name="withReaped">And of children that have ended.</param>
     public static double OwnCpuSeconds(int process, bool withReaped = false)

@@ -2,7 +2,7 @@ using Orleans.Concurrency;
 
 namespace CoopLine.Grains.Messages;
 
-/// <summary>Closes blocks of a plan, makes their calls and settles them. It has no state: what it does is in the plan. Key: as the message's.</summary>
+/// <summary>Writes a message's plan, closes its blocks, makes their calls and settles them. It has no state: what it does is in the plan. Key: as the message's.</summary>
 [Alias("coopline.message-sender")]
 internal interface IMessageSenderGrain : IGrainWithStringKey
 {

@@ -12,10 +12,10 @@ public interface ISendPlans
     Task<Reach> Preview(string campaign, MessageDefinition definition, CancellationToken cancellation = default);
 
     /// <summary>
-    /// Writes the plan with the statement that <see cref="Preview"/> counts with: all of it, or nothing. A plan that is there
+    /// Writes the plan with the statement that <see cref="Preview"/> counts with: all of it, or nothing that counts. A plan that is there
     /// stays as it is. Its gate is shut.
     /// </summary>
-    Task Write(string campaign, Guid plan, MessageDefinition definition, CancellationToken cancellation = default);
+    Task Write(string campaign, MessageDefinition definition, CancellationToken cancellation = default);
 
     /// <summary>
     /// Whether blocks may be closed. When this returns, nobody closes one against it any more.

@@ -163,15 +163,20 @@ internal sealed partial class MessageGrain(
         if (State.Status is MessageStatus.Approved or MessageStatus.Scheduled) await Begin();
         if (State is { Status: MessageStatus.Paused, PausedFor: PauseReason.QuietHours } && !quiet.Are(clock.GetUtcNow()))
             await Change(LedgerKind.MessageResumed, Nobody, GoingOn());
-        if (State.Plan is not { } plan || !State.Pending) return;
+        if (State.Plan is null || !State.Pending) return;
         if (State.Status == MessageStatus.Planning && await ReachesMoreThanOneMayApprove())
         {
             await Change(LedgerKind.MessagePaused, Nobody, State with { Status = MessageStatus.InReview, Approved = null, Plan = null }, "MorePersons");
             return;
         }
 
-        // Also of what is stopped: the list says who would have had it.
-        if (State.Status != MessageStatus.Sending) await plans.Write(MessageId, plan, State.Definition!);
+        // Also of what is stopped: the list says who would have had it. Not here, since it takes long and staff may ask, or stop it, meanwhile.
+        if (State.Status != MessageStatus.Sending && await plans.Progress(MessageId) is null)
+        {
+            GrainFactory.MessageSender(MessageId).Go(Now()).Ignore();
+            return;
+        }
+
         if (State.Status == MessageStatus.Planning) await Save(await Sending());
         await SetGate();
         if (State.Status == MessageStatus.Stopping) await blocks.Abandon(MessageId);

@@ -54,6 +54,13 @@ internal sealed partial class MessageSenderGrain(
     /// <returns>How long until the next one; null when there is nothing more to do.</returns>
     private async Task<TimeSpan?> Round()
     {
+        if (message.Status != MessageStatus.Sending && await plans.Progress(MessageId) is null)
+        {
+            await plans.Write(MessageId, message.Definition);
+            GrainFactory.Message(MessageId).Finish().Ignore();
+            return null;
+        }
+
         var now = clock.GetUtcNow();
         var next = await blocks.Next(MessageId, AtOnce);
         var underWay = next.Where(block => block.State == BlockState.InFlight).ToImmutableArray();

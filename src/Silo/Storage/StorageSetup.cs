@@ -93,6 +93,11 @@ internal static class StorageSetup
             services.AddSingleton<Baskets>();
             services.AddSingleton<IBaskets>(provider => provider.GetRequiredService<Baskets>());
             services.AddSingleton<Audiences>();
+            services.AddSingleton<PlanWriter>(provider => provider.GetRequiredService<Database>() switch
+            {
+                PostgreSqlDatabase postgreSql => new PostgreSqlPlanWriter(postgreSql),
+                var sqlite => new SqlitePlanWriter(sqlite),
+            });
             services.AddSingleton<ISendPlans, SendPlans>();
             services.AddSingleton<ISendBlocks, SendBlocks>();
             services.AddSingleton<ISendResults, SendResults>();

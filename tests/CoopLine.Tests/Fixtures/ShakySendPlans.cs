@@ -9,8 +9,8 @@ internal sealed class ShakySendPlans(ISendPlans plans, Shakes shakes) : ISendPla
     public Task<Reach> Preview(string campaign, MessageDefinition definition, CancellationToken cancellation) =>
         plans.Preview(campaign, definition, cancellation);
 
-    public Task Write(string campaign, Guid plan, MessageDefinition definition, CancellationToken cancellation) =>
-        shakes.Shake("write", () => plans.Write(campaign, plan, definition, cancellation));
+    public Task Write(string campaign, MessageDefinition definition, CancellationToken cancellation) =>
+        shakes.Shake("write", () => plans.Write(campaign, definition, cancellation));
 
     public Task SetGate(string campaign, bool open, int turn, CancellationToken cancellation) =>
         shakes.Shake("gate", () => plans.SetGate(campaign, open, turn, cancellation));
@@ -60,6 +60,9 @@ internal sealed class Shakes
     /// <summary>No other call fails; null: any.</summary>
     public string? Only { get; init; }
 
+    /// <summary>What a call, by its name, waits for.</summary>
+    public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
+
     public int Struck(string call, Fault fault)
     {
         lock (gate) return struck.GetValueOrDefault(call + fault);
@@ -92,6 +95,7 @@ internal sealed class Shakes
 
     public async Task<T> Shake<T>(string call, Func<Task<T>> go)
     {
+        await Before(call);
         var fault = Next(call);
         if (fault == Fault.BeforeTheWrite) throw new Npgsql.NpgsqlException($"{call} is struck before the write.");
         var done = await go();

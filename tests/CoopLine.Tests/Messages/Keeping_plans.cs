@@ -36,20 +36,38 @@ public sealed class Keeping_plans : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_plan_that_breaks_off_leaves_nothing_and_is_written_whole_the_next_time()
+    public async Task A_plan_that_breaks_off_counts_for_nothing_and_is_written_whole_the_next_time()
     {
         var friend = await coop.NewFriend();
         var id = Some.CampaignId();
         // In the way of the plan's first block.
         coop.Execute($"INSERT INTO send_block (campaign, number, state, first_seq, last_seq, persons) VALUES ('{id}', 1, 'stopped', 1, 1, 0)");
         await coop.Send(id: id);
-        await Assert.ThrowsAnyAsync<Exception>(() => coop.Grains.Message(id).Finish());
+        var message = (await coop.Grains.Message(id).Read())!;
+        await Assert.ThrowsAnyAsync<Exception>(() => Plans.Write(id, message.Definition, Cancellation));
+        Assert.Null(await Plans.Progress(id, Cancellation));
+        Assert.Empty(await Plans.Persons(id, null, 0, 10, Cancellation));
 
         coop.Execute($"DELETE FROM send_block WHERE campaign = '{id}'");
         var done = await coop.WaitUntil(id, "done");
 
         Assert.Equal((1, 1), (done.Number("planned"), done.Number("accepted")));
         Assert.Single(friend.Got());
+    }
+
+    [Fact]
+    public async Task What_an_attempt_that_broke_off_has_left_is_not_in_the_plan()
+    {
+        TestDatabase.SkipOnPostgreSql("a plan in pieces");
+        var friend = await coop.NewFriend();
+        var id = Some.CampaignId();
+        coop.Execute($"INSERT INTO send_person (campaign, seq, account, block) VALUES ('{id}', 1, 'Ugone', 1), ('{id}', 2, '{friend.UserId}', 1)");
+
+        await coop.Send(id: id);
+        var done = await coop.WaitUntil(id, "done");
+
+        Assert.Equal((1, 1), (done.Number("planned"), done.Number("accepted")));
+        Assert.Single(await Plans.Persons(id, null, 0, 10, Cancellation));
     }
 
     [Fact]

@@ -324,6 +324,38 @@ public sealed class Sending_exactly_once : IAsyncLifetime
         Assert.Empty(friend.Got());
     }
 
+    [Theory]
+    [InlineData("pause", "paused", 0)]
+    [InlineData("stop", "stopping", 0)]
+    [InlineData(null, "planning", 1)]
+    public async Task While_its_plan_is_written_staff_are_answered(string? what, string status, int got)
+    {
+        var written = new TaskCompletionSource();
+        var asked = new TaskCompletionSource();
+        var shakes = new Shakes { Before = call => call == "write" && asked.TrySetResult() ? written.Task : Task.CompletedTask };
+        await using var shaky = new RunningSystem { Wrap = shakes.Wrap }.WithApprover();
+        await shaky.InitializeAsync();
+        var friend = await shaky.NewFriend();
+        var id = await shaky.Send();
+        await asked.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        if (what is not null) await shaky.Did(HttpMethod.Post, $"{id}/{what}");
+        Assert.Equal(status, (await shaky.LookAt(id)).Status);
+        written.SetResult();
+
+        if (what == "pause")
+        {
+            await Eventually.Holds(async () => (await shaky.LookAt(id)).Number("planned") == 1, "the plan");
+            Assert.Equal("paused", (await shaky.LookAt(id)).Status);
+        }
+        else
+        {
+            await shaky.WaitUntil(id, what is null ? "done" : "stopped");
+        }
+
+        Assert.Equal(got, friend.Got().Length);
+    }
+
     [Fact]
     public async Task A_reason_to_pause_from_before_the_last_change_is_not_heard()
     {

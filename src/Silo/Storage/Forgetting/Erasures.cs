@@ -171,10 +171,11 @@ internal sealed class Erasures(Database database, RegistryHashes keys, TimeProvi
     /// <summary>Whether something that has begun would write the numbers again, or still has to tell somebody.</summary>
     private async Task<bool> IsInUse(DbConnection connection, StoredStates states, string number, ImmutableArray<string> numbers)
     {
-        // An import that begins from here on waits until this is committed, and then knows who was erased.
+        // An import, or the plan of a message, that begins from here on waits until this is committed, and then knows who was erased; one
+        // that has begun is waited for.
         if (connection is NpgsqlConnection)
         {
-            await using var hold = connection.Command("LOCK TABLE registry_import IN SHARE MODE");
+            await using var hold = connection.Command("LOCK TABLE registry_import, send_plan IN SHARE MODE");
             await hold.ExecuteNonQueryAsync();
         }
 

@@ -27,53 +27,53 @@ internal sealed class AudienceSql(
     Database database, CoopTime time, MessageOptions options, DateTimeOffset now, string message, MessageDefinition definition, Campaign? coupon)
 {
     private const string SavedThen =
-        "FROM standing_uses AS saving WHERE saving.member = known.member AND saving.at_utc >= @savedFrom AND saving.at_utc < @savedUntil";
+        "FROM standing_uses AS saving WHERE saving.member = linked.member_number AND saving.at_utc >= @savedFrom AND saving.at_utc < @savedUntil";
+
+    // Questions within each other and no joins, so that a database without statistics finds a person, and then one block, by their keys.
+    private const string HadLately = """
+        SELECT count(*)
+        FROM recent
+        WHERE (
+            SELECT person.reason IS NULL AND (
+                SELECT block.first_sent_at >= @capSince AND block.state IN ('inFlight', 'accepted', 'parked')
+                FROM send_block AS block
+                WHERE block.campaign = person.campaign AND block.number = person.block)
+            FROM send_person AS person
+            WHERE person.campaign = recent.campaign AND person.account = known.account)
+        """;
 
     /// <summary>
     /// SQL, in front of a query: the table <c>candidate</c> of all accounts, or of those in the list <c>@accounts</c>: <c>account</c>,
     /// <c>member</c> (null without a link), <c>meant</c> (in the audience), <c>reason</c> (why this person gets nothing; null: gets it),
     /// <c>store</c> and <c>saved</c> (a member's home store and yen, if the wording names them).
     /// </summary>
-    // The member is looked up account by account: for an outer join PostgreSQL sorts all of them, and SQLite does not use an index that has
-    // a condition. What a person had lately is looked for in the messages of these days only, since nearly all are older.
+    // What a person had lately is looked for in the messages of these days only, since nearly all are older, and not at all when they are
+    // too few for the cap: nobody is in a message twice.
     public string Candidates(bool some)
     {
         return $"""
-            WITH recent AS (
-                SELECT DISTINCT block.campaign
-                FROM send_block AS block
-                JOIN send_plan AS plan ON plan.campaign = block.campaign AND plan.topic = @topic
-                WHERE block.first_sent_at >= @capSince AND block.campaign <> @campaign
-            ), frequent AS (
-                SELECT person.account
-                FROM send_person AS person
-                JOIN send_block AS block ON block.campaign = person.campaign AND block.number = person.block
-                WHERE person.campaign IN (SELECT campaign FROM recent) AND {Among("person.account")} AND person.reason IS NULL
-                    AND block.first_sent_at >= @capSince AND block.state IN ('inFlight', 'accepted', 'parked')
-                GROUP BY person.account
-                HAVING count(*) >= @cap
-            ), known AS MATERIALIZED (
-                SELECT account.account, account.blocked, account.topics_off, account.topics_on, (
-                    SELECT linked.member_number
-                    FROM linked_members AS linked
-                    WHERE linked.member_number = account.member AND linked.account = account.account) AS member
-                FROM line_accounts AS account
-                WHERE {Among("account.account")}
-            ), candidate AS (
-                SELECT known.account, known.member,
-                    CASE WHEN known.member IS NULL THEN {(definition.Audience.Linked is not true ? "1" : "0")} ELSE {Meant} END AS meant,
+            WITH recent AS MATERIALIZED (
+                SELECT plan.campaign
+                FROM send_plan AS plan
+                WHERE plan.topic = @topic AND plan.campaign <> @campaign
+                    AND plan.campaign IN (SELECT block.campaign FROM send_block AS block WHERE block.first_sent_at >= @capSince)
+            ), candidate AS MATERIALIZED (
+                SELECT known.account, linked.member_number AS member,
+                    CASE WHEN linked.member_number IS NULL THEN {(definition.Audience.Linked is not true ? "1" : "0")} ELSE {Meant} END AS meant,
                     CASE
                         WHEN known.blocked = 1 THEN 'blocked'
                         WHEN registered.status = 'withdrawn' OR registered.replaced_by IS NOT NULL THEN 'withdrawn'
                         WHEN {(TopicNames.MustBeWanted(definition.Topic) ? "known.topics_on NOT LIKE" : "known.topics_off LIKE")} @topicNamed THEN 'optedOut'
-                        {(definition.Kind == MessageKind.Safety ? "" : "WHEN known.account IN (SELECT account FROM frequent) THEN 'capped'")}
-                        WHEN {(definition.Linked is null ? "known.member IS NOT NULL" : "false")} THEN 'otherVariant'
-                        WHEN {(definition.Unlinked is null ? "known.member IS NULL" : "false")} THEN 'otherVariant'
+                        {(definition.Kind == MessageKind.Safety ? "" : $"WHEN (SELECT count(*) FROM recent) >= @cap AND ({HadLately}) >= @cap THEN 'capped'")}
+                        WHEN {(definition.Linked is null ? "linked.member_number IS NOT NULL" : "false")} THEN 'otherVariant'
+                        WHEN {(definition.Unlinked is null ? "linked.member_number IS NULL" : "false")} THEN 'otherVariant'
                     END AS reason,
                     {(Names(Variables.Store) ? "registered.home_store" : "CAST(NULL AS text)")} AS store,
                     {(Names(Variables.Saved) ? $"(SELECT CAST(sum(saving.yen) AS bigint) {SavedThen})" : "CAST(NULL AS bigint)")} AS saved
-                FROM known
-                LEFT JOIN registry AS registered ON registered.member_number = known.member
+                FROM line_accounts AS known
+                LEFT JOIN linked_members AS linked ON linked.member_number = known.member AND linked.account = known.account
+                LEFT JOIN registry AS registered ON registered.member_number = linked.member_number
+                WHERE {Among("known.account")}
             )
             """;
 
@@ -115,23 +115,19 @@ internal sealed class AudienceSql(
         var audience = definition.Audience;
         if (audience.Businesses is not null) yield return HasOneOf("@businesses");
         if (audience.Stores is not null) yield return database.IsAmong("registered.home_store", "@stores");
-        if (audience.LinkedSince is not null)
-        {
-            yield return "EXISTS (SELECT 1 FROM linked_members AS linked WHERE linked.member_number = known.member "
-                + $"AND {database.Moment("linked.since")} >= @linkedSince)";
-        }
+        if (audience.LinkedSince is not null) yield return $"{database.Moment("linked.since")} >= @linkedSince";
 
         if (audience.Saved is not null) yield return $"EXISTS (SELECT 1 {SavedThen} AND saving.yen > 0)";
         if (audience.Coupon is not { } asked) yield break;
 
         yield return (asked.Used ? "" : "NOT ")
-            + "EXISTS (SELECT 1 FROM standing_uses WHERE standing_uses.member = known.member AND standing_uses.campaign = @coupon)";
+            + "EXISTS (SELECT 1 FROM standing_uses WHERE standing_uses.member = linked.member_number AND standing_uses.campaign = @coupon)";
         if (asked.Used || coupon is null) yield break;
 
         // Who has not used a coupon has one.
         if (coupon.Definition.Businesses is not null) yield return HasOneOf("@couponBusinesses");
         if (coupon.Definition.IssuedToList)
-            yield return "EXISTS (SELECT 1 FROM campaign_member AS issued WHERE issued.list = @couponList AND issued.member = known.member)";
+            yield return "EXISTS (SELECT 1 FROM campaign_member AS issued WHERE issued.list = @couponList AND issued.member = linked.member_number)";
     }
 
     private bool Names(string variable) => definition.Linked?.Names(variable) == true;

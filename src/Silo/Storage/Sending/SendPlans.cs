@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace CoopLine.Silo.Storage.Sending;
 
-internal sealed class SendPlans(Database database, Audiences audiences, IOptions<MessageOptions> options) : ISendPlans
+internal sealed class SendPlans(Database database, Audiences audiences, PlanWriter writer, IOptions<MessageOptions> options) : ISendPlans
 {
     public async Task<Reach> Preview(string campaign, MessageDefinition definition, CancellationToken cancellation)
     {
@@ -37,68 +37,11 @@ internal sealed class SendPlans(Database database, Audiences audiences, IOptions
         return new(linked, unlinked, leftOut.ToImmutableSortedDictionary());
     }
 
-    public async Task Write(string campaign, Guid plan, MessageDefinition definition, CancellationToken cancellation)
+    public async Task Write(string campaign, MessageDefinition definition, CancellationToken cancellation)
     {
         if (await Progress(campaign, cancellation) is not null) return;
 
-        var audience = await audiences.Of(campaign, definition);
-        await using var connection = await database.OpenWriter(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await database.LookAtAll(connection, cancellation);
-        await using var begin = connection.Command(
-            """
-            INSERT INTO send_plan (campaign, topic, open, turn, persons, blocks, left_out)
-            VALUES (@campaign, @topic, 0, 0, 0, 0, '{}')
-            ON CONFLICT DO NOTHING
-            """,
-            ("@campaign", campaign), ("@topic", EnumNames.Of(definition.Topic)));
-        if (await begin.ExecuteNonQueryAsync(cancellation) == 0) return;
-
-        // Who gets it comes first, and whoever reads the same stands together: a block has one wording.
-        await using var persons = connection.Command(
-            $"""
-            INSERT INTO send_person (campaign, seq, account, member, reason, block)
-            {audience.Candidates(some: false)}
-            SELECT @campaign, seq, account, member, reason,
-                CASE WHEN reason IS NULL THEN dense_rank() OVER (ORDER BY passed, wording, store, saved, (place - 1) / @most) END
-            FROM (
-                SELECT account, member, reason, passed, wording, store, saved,
-                    row_number() OVER (ORDER BY passed, wording, store, saved, account) AS seq,
-                    row_number() OVER (PARTITION BY passed, wording, store, saved ORDER BY account) AS place
-                FROM (
-                    SELECT account, member, reason, store, saved,
-                        CASE WHEN reason IS NULL THEN 0 ELSE 1 END AS passed,
-                        CASE WHEN member IS NULL THEN 1 ELSE 0 END AS wording
-                    FROM candidate
-                    WHERE meant = 1) AS meant) AS numbered
-            """,
-            [.. audience.Values, ("@most", options.Value.BlockPersons)]);
-        persons.CommandTimeout = Database.PatienceSeconds;
-        await persons.ExecuteNonQueryAsync(cancellation);
-        await using var blocks = connection.Command(
-            """
-            INSERT INTO send_block (campaign, number, state, first_seq, last_seq, persons)
-            SELECT campaign, block, 'open', min(seq), max(seq), count(*)
-            FROM send_person
-            WHERE campaign = @campaign AND block IS NOT NULL
-            GROUP BY campaign, block
-            """,
-            ("@campaign", campaign));
-        blocks.CommandTimeout = Database.PatienceSeconds;
-        await blocks.ExecuteNonQueryAsync(cancellation);
-        var leftOut = await Reasons(connection, campaign, "block IS NULL", cancellation);
-        await using var end = connection.Command(
-            """
-            UPDATE send_plan
-            SET persons = (SELECT coalesce(sum(persons), 0) FROM send_block WHERE campaign = @campaign),
-                blocks = (SELECT count(*) FROM send_block WHERE campaign = @campaign),
-                left_out = @leftOut
-            WHERE campaign = @campaign
-            """,
-            ("@campaign", campaign),
-            ("@leftOut", JsonSerializer.Serialize(leftOut.ToDictionary(one => EnumNames.Of(one.Key), one => one.Value))));
-        await end.ExecuteNonQueryAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
+        await writer.Write(campaign, definition.Topic, await audiences.Of(campaign, definition), options.Value.BlockPersons, cancellation);
     }
 
     public async Task SetGate(string campaign, bool open, int turn, CancellationToken cancellation)
@@ -122,7 +65,7 @@ internal sealed class SendPlans(Database database, Audiences audiences, IOptions
         // One moment for all numbers, or they would not add up while blocks are closed.
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
         if (await Progress(connection, campaign, cancellation) is not { } progress) return null;
-        var skipped = await Reasons(connection, campaign, "block IS NOT NULL", cancellation);
+        var skipped = await Skipped(connection, campaign, cancellation);
         if (progress.Stopped > 0) skipped[SkipReason.Stopped] = skipped.GetValueOrDefault(SkipReason.Stopped) + progress.Stopped;
         await using var command = connection.Command("SELECT left_out FROM send_plan WHERE campaign = @campaign", ("@campaign", campaign));
         var leftOut = JsonSerializer.Deserialize<Dictionary<string, long>>((string)(await command.ExecuteScalarAsync(cancellation))!)!;
@@ -148,9 +91,10 @@ internal sealed class SendPlans(Database database, Audiences audiences, IOptions
                         WHEN block.state = 'inFlight' THEN 'inBlock'
                         ELSE block.state
                     END AS state
-                FROM send_person AS person
+                FROM send_plan AS plan
+                JOIN send_person AS person ON person.campaign = plan.campaign
                 LEFT JOIN send_block AS block ON block.campaign = person.campaign AND block.number = person.block
-                WHERE person.campaign = @campaign AND person.seq > @after) AS persons
+                WHERE plan.campaign = @campaign AND person.campaign = @campaign AND person.seq > @after) AS persons
             WHERE @state = '' OR state = @state
             ORDER BY seq
             LIMIT @limit
@@ -210,11 +154,11 @@ internal sealed class SendPlans(Database database, Audiences audiences, IOptions
             In(BlockState.Parked).Persons, In(BlockState.Stopped).Persons, sen);
     }
 
-    private static async Task<Dictionary<SkipReason, long>> Reasons(
-        DbConnection connection, string campaign, string which, CancellationToken cancellation)
+    private static async Task<Dictionary<SkipReason, long>> Skipped(
+        DbConnection connection, string campaign, CancellationToken cancellation)
     {
         await using var command = connection.Command(
-            $"SELECT reason, count(*) FROM send_person WHERE campaign = @campaign AND reason IS NOT NULL AND {which} GROUP BY reason",
+            "SELECT reason, count(*) FROM send_person WHERE campaign = @campaign AND reason IS NOT NULL AND block IS NOT NULL GROUP BY reason",
             ("@campaign", campaign));
         command.CommandTimeout = Database.PatienceSeconds;
         await using var row = await command.ExecuteReaderAsync(cancellation);
