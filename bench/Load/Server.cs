@@ -8,7 +8,7 @@ namespace CoopLine.Load;
 /// <summary>A contender's process that answers HTTP on loopback.</summary>
 internal sealed class Server : IAsyncDisposable
 {
-    public const string StaffKey = "bench-staff-key";
+    public const string StaffKey = "bench-staff-key-1";
 
     /// <summary>Of somebody else, who approves.</summary>
     public const string ApproverKey = "bench-approver-key";

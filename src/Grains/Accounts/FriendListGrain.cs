@@ -22,17 +22,7 @@ internal sealed partial class FriendListGrain(
             {
                 List = new(FriendListStatus.Reading, staff, now, null, 0, 0),
                 Readings = State.Readings + 1,
-                Ledger =
-                [
-                    new()
-                    {
-                        Id = $"{LedgerKind.FriendsRead}|{State.Readings + 1}",
-                        Kind = LedgerKind.FriendsRead,
-                        At = now,
-                        Actor = staff,
-                        TraceId = Telemetry.TraceId,
-                    },
-                ],
+                Ledger = [LedgerRow.OfChange(LedgerKind.FriendsRead, $"{State.Readings + 1}", about: null, now, staff)],
             });
         }
 

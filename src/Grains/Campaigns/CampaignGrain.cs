@@ -61,16 +61,10 @@ internal sealed class CampaignGrain(
             Changes = change,
             Ledger =
             [
-                new()
+                LedgerRow.OfChange(kind, $"{CampaignId}|{next.Version}|{change}", CampaignId, clock.GetUtcNow(), staff) with
                 {
-                    Id = $"{kind}|{CampaignId}|{next.Version}|{change}",
-                    Kind = kind,
-                    At = clock.GetUtcNow(),
-                    Campaign = CampaignId,
                     Version = next.Version,
-                    Actor = staff,
                     Answer = kind == LedgerKind.CampaignDefined ? JsonSerializer.Serialize(next.Definition, StateJson.Options) : null,
-                    TraceId = Telemetry.TraceId,
                 },
             ],
         });

@@ -7,9 +7,11 @@ public static class Actors
     public const string Till = "till";
     public const string Registry = "registry";
 
+    /// <summary>The service itself.</summary>
+    public const string Service = "coopline";
+
+    private static readonly string[] All = [Friend, Till, Registry, Service];
+
     /// <summary>No member of staff can be called so.</summary>
-    public static bool IsTaken(string name) =>
-        name.Equals(Friend, StringComparison.OrdinalIgnoreCase)
-        || name.Equals(Till, StringComparison.OrdinalIgnoreCase)
-        || name.Equals(Registry, StringComparison.OrdinalIgnoreCase);
+    public static bool IsTaken(string name) => All.Contains(name, StringComparer.OrdinalIgnoreCase);
 }

@@ -18,6 +18,19 @@ public sealed record LedgerRow
     /// <summary>The same in rows about a rule by which messages go out by themselves; its reason's name follows.</summary>
     public const string OfAutomaticMessage = "automatic/";
 
+    /// <summary>What staff, or the service itself, did to something that has changes.</summary>
+    /// <param name="change">What makes it one of its kind: the thing and the number of its change.</param>
+    /// <param name="about">Null: nothing of a name.</param>
+    public static LedgerRow OfChange(LedgerKind kind, string change, string? about, DateTimeOffset at, string actor) => new()
+    {
+        Id = $"{kind}|{change}",
+        Kind = kind,
+        At = at,
+        Campaign = about,
+        Actor = actor,
+        TraceId = Telemetry.TraceId,
+    };
+
     /// <summary>The natural key, e.g. <c>Used|2026-11-22/0123/05/000481|tofu-2026-11/10000001</c>. Filed once however often it is written.</summary>
     [Id(0)] public required string Id { get; init; }
     [Id(1)] public required LedgerKind Kind { get; init; }

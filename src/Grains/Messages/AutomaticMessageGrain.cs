@@ -65,22 +65,8 @@ internal sealed class AutomaticMessageGrain(
     private async Task<AutomaticOutcome> Change(LedgerKind kind, string staff, AutomaticMessageState next)
     {
         var change = State.Changes + 1;
-        await Save(next with
-        {
-            Changes = change,
-            Ledger =
-            [
-                new()
-                {
-                    Id = $"{kind}|{LedgerRow.OfAutomaticMessage}{this.Id()}|{change}",
-                    Kind = kind,
-                    At = clock.GetUtcNow(),
-                    Campaign = LedgerRow.OfAutomaticMessage + this.Id(),
-                    Actor = staff,
-                    TraceId = Telemetry.TraceId,
-                },
-            ],
-        });
+        var rule = LedgerRow.OfAutomaticMessage + this.Id();
+        await Save(next with { Changes = change, Ledger = [LedgerRow.OfChange(kind, $"{rule}|{change}", rule, clock.GetUtcNow(), staff)] });
         return Done();
     }
 }

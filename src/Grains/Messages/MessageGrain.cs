@@ -11,8 +11,6 @@ internal sealed partial class MessageGrain(
     ISendPlans plans, ISendBlocks blocks, QuietHours quiet, Spreads spreads, TimeProvider clock, ILogger<MessageGrain> log)
     : StateGrain<MessageState>(message), IMessageGrain
 {
-    private const string Nobody = "coopline";
-
     private string MessageId => this.Id();
 
     public async Task<MessageOutcome> Define(MessageDefinition definition, string staff)
@@ -126,9 +124,9 @@ internal sealed partial class MessageGrain(
         await Change(LedgerKind.MessageApproved, approved.By, State with
         {
             Definition = definition,
-            Author = Nobody,
+            Author = Actors.Service,
             Status = MessageStatus.Scheduled,
-            Submitted = new(hash, Nobody, clock.GetUtcNow()),
+            Submitted = new(hash, Actors.Service, clock.GetUtcNow()),
             Approved = approved with { Hash = hash },
             LastApproved = definition,
         });
@@ -162,11 +160,11 @@ internal sealed partial class MessageGrain(
         await ReadAgain();
         if (State.Status is MessageStatus.Approved or MessageStatus.Scheduled) await Begin();
         if (State is { Status: MessageStatus.Paused, PausedFor: PauseReason.QuietHours } && !quiet.Are(clock.GetUtcNow()))
-            await Change(LedgerKind.MessageResumed, Nobody, GoingOn());
+            await Change(LedgerKind.MessageResumed, Actors.Service, GoingOn());
         if (State.Plan is null || !State.Pending) return;
         if (State.Status == MessageStatus.Planning && await ReachesMoreThanOneMayApprove())
         {
-            await Change(LedgerKind.MessagePaused, Nobody, State with { Status = MessageStatus.InReview, Approved = null, Plan = null }, "MorePersons");
+            await Change(LedgerKind.MessagePaused, Actors.Service, State with { Status = MessageStatus.InReview, Approved = null, Plan = null }, "MorePersons");
             return;
         }
 
@@ -197,7 +195,7 @@ internal sealed partial class MessageGrain(
         if (now < State.Due()) return;
         if (State.Definition!.Kind == MessageKind.Normal && quiet.Are(now)) return;
         if (now - DueAwake() > MessageState.MostLate) await Hold(PauseReason.Late);
-        else await Change(LedgerKind.MessagePlanned, Nobody, State with { Status = MessageStatus.Planning, Plan = Guid.NewGuid() });
+        else await Change(LedgerKind.MessagePlanned, Actors.Service, State with { Status = MessageStatus.Planning, Plan = Guid.NewGuid() });
     }
 
     private DateTimeOffset DueAwake() => State.Definition!.Kind == MessageKind.Normal ? quiet.Over(State.Due()) : State.Due();
@@ -222,7 +220,7 @@ internal sealed partial class MessageGrain(
         var status = State.Status == MessageStatus.Stopping ? MessageStatus.Stopped
             : counts.Progress.Parked > 0 ? MessageStatus.NeedsPerson
             : MessageStatus.Done;
-        await Change(LedgerKind.MessageEnded, Nobody, State with { Status = status, PausedFor = null }, status.ToString());
+        await Change(LedgerKind.MessageEnded, Actors.Service, State with { Status = status, PausedFor = null }, status.ToString());
     }
 
     private async Task<SendProgress> Progress() =>
@@ -231,7 +229,7 @@ internal sealed partial class MessageGrain(
     private async Task Hold(PauseReason reason)
     {
         LogHeld(MessageId, reason);
-        await Change(LedgerKind.MessagePaused, Nobody, Paused(reason), reason.ToString());
+        await Change(LedgerKind.MessagePaused, Actors.Service, Paused(reason), reason.ToString());
         await SetGate();
     }
 
@@ -269,16 +267,7 @@ internal sealed partial class MessageGrain(
             Changes = change,
             Ledger =
             [
-                new()
-                {
-                    Id = $"{kind}|{MessageId}|{change}",
-                    Kind = kind,
-                    At = clock.GetUtcNow(),
-                    Campaign = LedgerRow.OfMessage + MessageId,
-                    Actor = staff,
-                    Reason = reason,
-                    TraceId = Telemetry.TraceId,
-                },
+                LedgerRow.OfChange(kind, $"{MessageId}|{change}", LedgerRow.OfMessage + MessageId, clock.GetUtcNow(), staff) with { Reason = reason },
             ],
         });
         return Done();

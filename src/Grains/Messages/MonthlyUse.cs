@@ -15,14 +15,12 @@ public sealed class MonthlyUse(LineSendingClient line, ISendPlans plans, TimePro
     {
         var now = clock.GetUtcNow();
         if (await line.Quota() is not QuotaOutcome.Known said) return null;
-        if (first is not { } begun || Month(begun.At) != Month(now)) first = begun = new(now, said.Used);
+        if (first is not { } begun || LineDay.StartOfMonth(begun.At) != LineDay.StartOfMonth(now)) first = begun = new(now, said.Used);
         var ours = begun.Used + await plans.SentSince(begun.At);
         var used = Math.Max(Math.Max(said.Used, ours), await plans.SentSince(LineDay.StartOfMonth(now)));
         if (said.Limit is { } limit) Telemetry.MonthLeft.Record(limit - used);
         return said with { Used = used };
     }
-
-    private static (int, int) Month(DateTimeOffset at) => (LineDay.Of(at).Year, LineDay.Of(at).Month);
 
     private sealed record Answer(DateTimeOffset At, long Used);
 }

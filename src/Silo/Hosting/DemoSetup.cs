@@ -32,8 +32,8 @@ internal static class DemoSetup
                 Url = simulator,
                 CoopLineUrl = new Uri(coopLine),
                 PosKeys = new Dictionary<string, string> { ["0123"] = "demo-till-0123", ["0456"] = "demo-till-0456" },
-                StaffKey = "demo-staff",
-                ApproverKey = "demo-approver",
+                StaffKey = "demo-staff-key-01",
+                ApproverKey = "demo-approver-key",
                 MemoryFile = Path.Combine(builder.Configuration["CoopLine:DataDirectory"] ?? "data", "demo-line.jsonl"),
                 EnvironmentName = builder.Environment.EnvironmentName,
             };

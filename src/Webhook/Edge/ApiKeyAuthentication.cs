@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
+using CoopLine.Webhook.Staff;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -34,6 +35,8 @@ internal sealed class ApiKeyAuthentication(
         if (Context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body) body.MaxRequestBodySize = PassedOverBytes;
         return Task.CompletedTask;
     }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Permissions.Refusal(Context.Needed).ExecuteAsync(Context);
 
     private AuthenticateResult Authenticate()
     {

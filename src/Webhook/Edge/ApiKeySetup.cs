@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -9,13 +10,16 @@ internal static class ApiKeySetup
     extension(IServiceCollection services)
     {
         /// <summary>A scheme and a policy, both of this name; bad keys stop the start.</summary>
-        public void AddApiKeys(string name, IConfigurationSection owners, Func<string, string?> objection)
+        /// <param name="shortest">How many characters a key has at least.</param>
+        /// <param name="also">What else the policy asks for.</param>
+        public void AddApiKeys(
+            string name, IConfigurationSection owners, Func<string, string?> objection, int shortest = 1, params IAuthorizationRequirement[] also)
         {
             services.AddAuthentication()
                 .AddScheme<ApiKeyOptions, ApiKeyAuthentication>(
-                    name, options => options.Keys = ApiKeys.Read(owners, objection));
+                    name, options => options.Keys = ApiKeys.Read(owners, objection, shortest));
             services.AddAuthorizationBuilder()
-                .AddPolicy(name, policy => policy.AddAuthenticationSchemes(name).RequireAuthenticatedUser());
+                .AddPolicy(name, policy => policy.AddAuthenticationSchemes(name).RequireAuthenticatedUser().AddRequirements(also));
             services.AddOptions<ApiKeyOptions>(name).ValidateOnStart();
         }
     }

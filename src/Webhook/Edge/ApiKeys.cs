@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,7 +10,12 @@ namespace CoopLine.Webhook.Edge;
 /// <summary>Bearer keys and whom each belongs to. Only digests stay in memory.</summary>
 internal sealed class ApiKeys
 {
+    /// <summary>In front of the SHA-256 of a key, in hexadecimal digits, where the key itself should not be in the configuration.</summary>
+    private const string DigestPrefix = "sha256:";
+
     private static readonly char[] Separators = [' ', ','];
+
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
     private readonly ImmutableArray<(byte[] Digest, string Owner)> keys;
 
@@ -19,10 +25,11 @@ internal sealed class ApiKeys
 
     /// <param name="owners">Owner → one key, several separated by spaces or commas, or a list of keys.</param>
     /// <param name="objection">What is wrong with an owner's name, or null.</param>
+    /// <param name="shortest">How many characters a key has at least. Of one that is there as its digest, nobody knows.</param>
     /// <exception cref="OptionsValidationException">
-    /// An owner has no key or a bad name, or two owners have the same key.
+    /// An owner has no key, one that is too short, or a bad name, or two owners have the same key.
     /// </exception>
-    public static ApiKeys Read(IConfigurationSection owners, Func<string, string?> objection)
+    public static ApiKeys Read(IConfigurationSection owners, Func<string, string?> objection, int shortest)
     {
         var keys = new Dictionary<string, string>(StringComparer.Ordinal);
         var errors = new List<string>();
@@ -33,12 +40,19 @@ internal sealed class ApiKeys
             var own = KeysOf(owner).ToArray();
             if (own is []) errors.Add($"{owner.Path} has no key.");
             foreach (var key in own)
-                if (!keys.TryAdd(key, owner.Key) && keys[key] != owner.Key)
-                    errors.Add($"{owner.Path} has the same key as {keys[key]}.");
+            {
+                if (!IsDigest(key) && key.Length < shortest) errors.Add($"{owner.Path} has a key of fewer than {shortest} characters.");
+                if (key.StartsWith(DigestPrefix, StringComparison.Ordinal) && !IsDigest(key))
+                    errors.Add($"{owner.Path}: behind {DigestPrefix} come the 64 hexadecimal digits of a key's SHA-256.");
+                var digest = DigestOf(key);
+                if (!keys.TryAdd(digest, owner.Key) && keys[digest] != owner.Key)
+                    errors.Add($"{owner.Path} has the same key as {keys[digest]}.");
+            }
         }
+
         if (errors is not []) throw new OptionsValidationException(owners.Path, typeof(ApiKeys), errors);
 
-        return new(keys.Select(key => (Digest(key.Key), key.Value)));
+        return new(keys.Select(key => (Convert.FromHexString(key.Key), key.Value)));
     }
 
     /// <summary>Takes the same time whichever key it is, and whether or not it is one.</summary>
@@ -58,6 +72,14 @@ internal sealed class ApiKeys
     private static IEnumerable<string> KeysOf(IConfigurationSection owner) =>
         owner.GetChildren().Select(item => item.Value).Prepend(owner.Value)
             .SelectMany(text => (text ?? "").Split(Separators, StringSplitOptions.RemoveEmptyEntries));
+
+    private static bool IsDigest(string key) =>
+        key.StartsWith(DigestPrefix, StringComparison.Ordinal) && key.Length == DigestPrefix.Length + (2 * SHA256.HashSizeInBytes)
+        && key.AsSpan(DigestPrefix.Length).IndexOfAnyExcept(HexDigits) < 0;
+
+    /// <summary>In hexadecimal digits.</summary>
+    private static string DigestOf(string key) =>
+        IsDigest(key) ? key[DigestPrefix.Length..].ToLowerInvariant() : Convert.ToHexStringLower(Digest(key));
 
     private static byte[] Digest(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }

@@ -3,6 +3,7 @@ using CoopLine.Webhook.Pages;
 using CoopLine.Webhook.Staff;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,7 @@ namespace CoopLine.Webhook.Ops;
 /// <summary>The pages of operators and counter staff. Reached with a staff key, or with the cookie that one was exchanged for.</summary>
 public static class OpsSetup
 {
-    public const string Policy = "ops";
+    private const string Policy = "ops";
 
     internal const string Cookie = "ops-cookie";
 
@@ -42,6 +43,8 @@ public static class OpsSetup
                     login.RedirectUri = new Uri(login.RedirectUri).PathAndQuery;
                     return redirect(login);
                 };
+                cookie.Events.OnRedirectToAccessDenied = refused =>
+                    new RazorComponentResult<OpsForbiddenPage> { StatusCode = StatusCodes.Status403Forbidden }.ExecuteAsync(refused.HttpContext);
                 // A key that was taken out opens nothing any more, whatever cookie it was exchanged for.
                 cookie.Events.OnValidatePrincipal = session =>
                 {
@@ -51,7 +54,7 @@ public static class OpsSetup
                 };
             });
             services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy
-                .AddAuthenticationSchemes(Policy).RequireAuthenticatedUser());
+                .AddAuthenticationSchemes(Policy).RequireAuthenticatedUser().AddRequirements(new PermissionRequirement()));
             services.AddSingleton<Vitals>();
             services.AddHostedService(provider => provider.GetRequiredService<Vitals>());
             services.AddSingleton<Troubles>();
@@ -61,10 +64,17 @@ public static class OpsSetup
         }
     }
 
+    extension<T>(T endpoint)
+        where T : IEndpointConventionBuilder
+    {
+        /// <summary>For operators, and for auditors.</summary>
+        public T RequireOperator() => endpoint.RequireAuthorization(Policy).Needs(Permission.SeeOperations);
+    }
+
     public static void MapOps(this IEndpointRouteBuilder routes)
     {
         var pages = routes.MapGroup("/ops").WithOperatorsHeaders().ExcludeFromDescription();
         pages.MapLogin();
-        pages.MapGroup("").RequireAuthorization(Policy).MapPages();
+        pages.MapGroup("").RequireOperator().MapPages();
     }
 }

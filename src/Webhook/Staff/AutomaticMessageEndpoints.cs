@@ -26,15 +26,19 @@ internal static class AutomaticMessageEndpoints
         {
             var rule = staff.MapGroup("/automatic-messages/{reason}").ProducesProblem(StatusCodes.Status404NotFound);
             rule.MapGet("/", Read)
+                .Needs(Permission.SeeCampaigns)
                 .WithSummary("The rule, and whether it is on.")
                 .WithDescription($"`reason` is one of {string.Join(", ", EnumNames.All<AutomaticReason>())}.");
             rule.MapPut("/", Define)
+                .Needs(Permission.WriteCampaigns)
                 .WithSummary("Define the rule anew; it is off until somebody else turns it on.");
             rule.MapPost("/on", TurnOn)
+                .Needs(Permission.Approve)
                 .WithSummary("Turn on exactly what was seen. 403: whoever wrote it cannot.")
                 .ProducesProblem(StatusCodes.Status403Forbidden)
                 .ProducesProblem(StatusCodes.Status409Conflict);
             rule.MapPost("/off", TurnOff)
+                .Needs(Permission.Stop)
                 .WithSummary("Define no further message. What is defined is paused or stopped as any message.");
         }
     }
@@ -50,8 +54,7 @@ internal static class AutomaticMessageEndpoints
         IOptions<MemberPageOptions> pages, IOptions<CoopOptions> coop)
     {
         if (EnumNames.TryRead<AutomaticReason>(reason) is not { } known) return Unknown;
-        if (request.Content!.Card?.Picture is not null && !pages.Value.Allows(PictureAddress.Read(request.Content.Card.Picture)!))
-            return Problems.Invalid("content.card.picture", "A picture is on one of the hosts in CoopLine:PictureHosts.");
+        if (PictureAddress.ObjectionTo(request.Content!.Card?.Picture, "content.card.picture", pages.Value) is { } elsewhere) return elsewhere;
         if (request.FaultFor(known, coop.Value) is { } fault) return Problems.Invalid(fault.Field, fault.Why);
         return Answer(await OnConflict.Repeat(() => grains.AutomaticMessage(known).Define(request.ToRule(known), staff.KeyOwner)), time);
     }

@@ -21,22 +21,28 @@ internal static class CampaignEndpoints
         public void MapCampaigns()
         {
             staff.MapGet("/campaigns", All)
+                .Needs(Permission.SeeCampaigns)
                 .WithSummary("Every campaign, drafts and stopped ones included, by id.");
 
             var campaign = staff.MapGroup("/campaigns/{id}").ProducesProblem(StatusCodes.Status404NotFound);
             campaign.MapGet("/", Read)
+                .Needs(Permission.SeeCampaigns)
                 .WithSummary("One campaign.");
             campaign.MapGet("/versions", Versions)
+                .Needs(Permission.SeeCampaigns)
                 .WithSummary("Every definition that it has had, by whom and when, and how many uses that stand it decided.");
             campaign.MapPut("/", Define)
+                .Needs(Permission.WriteCampaigns)
                 .WithSummary("Create a campaign as a draft, or define it anew. 409: a coupon of it was used, or a limit would sink.")
                 .WithDescription($"The id has {CampaignId.ShapeInWords}.")
                 .ProducesProblem(StatusCodes.Status409Conflict);
             campaign.MapMemberList();
             campaign.MapRehearsal();
             campaign.MapPost("/publish", Publish)
+                .Needs(Permission.Approve)
                 .WithSummary("Let members use it from now on, within its period; also starts a stopped one again.");
             campaign.MapPost("/stop", Stop)
+                .Needs(Permission.Stop)
                 .WithSummary("No till takes it from now on.");
         }
     }
@@ -68,8 +74,7 @@ internal static class CampaignEndpoints
         IOptions<MemberPageOptions> pages, IOptions<SiteOptions> site)
     {
         if (!CampaignId.IsValid(id)) return Problems.Invalid("id", $"An id has {CampaignId.ShapeInWords}.");
-        if (PictureAddress.Read(request.Picture) is { } picture && !pages.Value.Allows(picture))
-            return Problems.Invalid("picture", "A picture is on one of the hosts in CoopLine:PictureHosts.");
+        if (PictureAddress.ObjectionTo(request.Picture, "picture", pages.Value) is { } elsewhere) return elsewhere;
         foreach (var (field, stores) in new[] { ("stores", request.Stores ?? []), ("limits.perStore", request.Limits?.Stores ?? []) })
             if (stores.FirstOrDefault(store => !site.Value.IsStore(store)) is { } unknown)
                 return Problems.Invalid(field, $"There is no store {unknown} in CoopLine:Stores.");

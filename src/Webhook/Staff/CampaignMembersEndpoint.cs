@@ -30,12 +30,14 @@ internal static class CampaignMembersEndpoint
         public void MapMemberList()
         {
             campaign.MapPut("/members", Name)
+                .Needs(Permission.WriteCampaigns)
                 .WithSummary("The members to whom a campaign is issued that has issuedTo list: one member number a line, in place of those before.")
                 .Accepts<Stream>(MediaTypes.Csv)
                 .WithMetadata(new RequestSizeLimitAttribute(BodyLimitBytes))
                 .ProducesProblem(StatusCodes.Status409Conflict)
                 .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
             campaign.MapPut("/segment", Choose)
+                .Needs(Permission.WriteCampaigns)
                 .WithSummary("The same, of the registry: the active members who are so now, in place of those before.")
                 .ProducesProblem(StatusCodes.Status409Conflict);
         }

@@ -17,9 +17,11 @@ internal static class FriendEndpoints
         public void MapFriends()
         {
             staff.MapPost("/friends/import", Start)
+                .Needs(Permission.ImportRegistry)
                 .WithSummary("Read LINE's list of friends, so that messages reach those, too, of whom no event has told.")
                 .WithDescription("Only verified and premium accounts may. While a list is being read, this answers how far it is.");
             staff.MapGet("/friends/import", Read)
+                .Needs(Permission.ImportRegistry)
                 .WithSummary("How far the newest reading of LINE's list of friends has come.")
                 .ProducesProblem(StatusCodes.Status404NotFound);
         }

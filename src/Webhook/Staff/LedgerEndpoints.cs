@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Claims;
 using System.Text.Json.Serialization;
 using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
@@ -45,14 +46,17 @@ internal static class LedgerEndpoints
     extension(IEndpointRouteBuilder staff)
     {
         public void MapLedger() => staff.MapGet("/ledger", Find)
+            .Needs(Permission.SeeLedgerOfStores)
             .WithSummary("Who did what when, newest first, a page at a time.")
             .WithDescription("`receipt` is date/store/register/number; `from` (inclusive) and `until` (exclusive) are "
-                + $"times with offset; `limit` is 1 to {LedgerQuery.LimitMax}, default 50.");
+                + $"times with offset; store managers name one of their stores; `limit` is 1 to {LedgerQuery.LimitMax}, default 50.");
     }
 
     private static async Task<Results<Ok<LedgerResponse>, ProblemHttpResult>> Find(
         ILedger ledger,
         CoopTime time,
+        ClaimsPrincipal staff,
+        StaffAccounts accounts,
         CancellationToken cancellation,
         string? kind = null,
         string? member = null,
@@ -83,6 +87,9 @@ internal static class LedgerEndpoints
             errors["receipt"] = ["A receipt is date/store/register/number."];
         if (limit is < 1 or > LedgerQuery.LimitMax) errors["limit"] = [$"limit is 1 to {LedgerQuery.LimitMax}."];
         if (errors.Count > 0) return Problems.Invalid(errors);
+
+        var account = accounts.Of(staff.KeyOwner);
+        if (!account.May(Permission.SeeLedger) && (store is null || !account.May(Permission.SeeLedgerOfStores, store))) return Permissions.OtherStore;
 
         var page = await ledger.Find(query, cancellation);
         return TypedResults.Ok(new LedgerResponse([.. page.Rows.Select(row => Of(row, time))], page.Next));

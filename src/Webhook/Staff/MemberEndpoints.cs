@@ -39,14 +39,18 @@ internal static class MemberEndpoints
         {
             var member = staff.MapGroup("/members/{number}").ProducesProblem(StatusCodes.Status404NotFound);
             member.MapGet("/", Get)
+                .Needs(Permission.SeeMembers)
                 .WithSummary("A member number: its link, history, locks and recent wrong answers.");
             member.MapPost("/unlink", Unlink)
+                .Needs(Permission.HelpMembers)
                 .WithSummary("Unlink for a member who cannot. 409: the number has no link.")
                 .ProducesProblem(StatusCodes.Status409Conflict);
             member.MapPost("/erase", Erase)
+                .Needs(Permission.EraseMembers)
                 .WithSummary("Forget who somebody was who has left the co-op. It cannot be undone. 409: the registry has an active member.")
                 .ProducesProblem(StatusCodes.Status409Conflict);
             member.MapPost("/locks/clear", ClearLocks)
+                .Needs(Permission.HelpMembers)
                 .WithSummary("Forget the wrong answers for this number and lift its lock and that of its LINE account.");
         }
     }

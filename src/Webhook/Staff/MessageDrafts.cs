@@ -34,8 +34,7 @@ internal sealed class MessageDrafts(
 
     private async Task<(MessageContent? Content, ProblemHttpResult? Fault)> Written(string variant, MessageContent? content)
     {
-        if (content?.Card?.Picture is { } picture && !pages.Value.Allows(new(picture)))
-            return (null, Problems.Invalid($"variants.{variant}.card.picture", "A picture is on one of the hosts in CoopLine:PictureHosts."));
+        if (PictureAddress.ObjectionTo(content?.Card?.Picture, $"variants.{variant}.card.picture", pages.Value) is { } elsewhere) return (null, elsewhere);
         if (content?.Card?.Coupon is { } coupon)
         {
             return await Campaign(coupon) is { } campaign

@@ -28,29 +28,40 @@ internal static class MessageEndpoints
                 .ProducesProblem(StatusCodes.Status404NotFound)
                 .ProducesProblem(StatusCodes.Status409Conflict);
             message.MapGet("/", Read)
+                .Needs(Permission.SeeCampaigns)
                 .WithSummary("One message, and how far it has come.");
             message.MapPut("/", Define)
+                .Needs(Permission.WriteCampaigns)
                 .WithSummary("Create a message as a draft, or define it anew; what was approved before is approved no more.")
                 .WithDescription($"The id has {CampaignId.ShapeInWords}.");
             message.MapPost("/preview", Preview)
+                .Needs(Permission.SeeCampaigns)
                 .WithSummary("Whom it would reach now, who is left out and why, and what it costs at most.");
             message.MapPost("/test", Test)
+                .Needs(Permission.WriteCampaigns)
                 .WithSummary("Send it to some members of staff now, marked as a test.");
             message.MapPost("/submit", Submit)
+                .Needs(Permission.WriteCampaigns)
                 .WithSummary("Have LINE check it, and let somebody else approve it.");
             message.MapPost("/approve", Approve)
+                .Needs(Permission.Approve)
                 .WithSummary("Approve exactly what was seen. 403: whoever wrote or submitted it cannot.")
                 .ProducesProblem(StatusCodes.Status403Forbidden);
             message.MapPost("/pause", (string id, ClaimsPrincipal who, Acting acting) => acting.Do(id, grain => grain.Pause(who.KeyOwner)))
+                .Needs(Permission.Stop)
                 .WithSummary("Begin no block until it is resumed.");
             message.MapPost("/resume", (string id, ClaimsPrincipal who, Acting acting) => acting.Do(id, grain => grain.Resume(who.KeyOwner)))
+                .Needs(Permission.WriteCampaigns)
                 .WithSummary("Go on where it was.");
             message.MapPost("/stop", (string id, ClaimsPrincipal who, Acting acting) => acting.Do(id, grain => grain.Stop(who.KeyOwner)))
+                .Needs(Permission.Stop)
                 .WithSummary("End it: no block is begun any more. waiting says how many persons' messages are under way.");
             message.MapPost("/cancel", (string id, ClaimsPrincipal who, Acting acting) => acting.Do(id, grain => grain.Cancel(who.KeyOwner)))
+                .Needs(Permission.Stop)
                 .WithSummary("Before anything was planned: it will not be sent.");
             message.MapResults();
             message.MapGet("/persons", Persons)
+                .Needs(Permission.SeeCampaigns)
                 .WithSummary("Who got it and who did not, a page at a time.")
                 .WithDescription($"`state` is one of {string.Join(", ", EnumNames.All<PersonState>())}; `limit` is 1 to {PageMax}, default 100.");
         }

@@ -14,6 +14,7 @@ internal static class MessageResultsEndpoint
     extension(RouteGroupBuilder message)
     {
         public void MapResults() => message.MapGet("/results", Read)
+            .Needs(Permission.SeeCampaigns)
             .WithSummary("Who opened it, used its coupons, or blocked the account after it.");
     }
 

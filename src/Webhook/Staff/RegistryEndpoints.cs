@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.IO.Pipelines;
+using System.Security.Claims;
 using CoopLine.Grains;
 using CoopLine.Grains.Registry;
 using CoopLine.Webhook.Edge;
@@ -30,10 +31,12 @@ public static class RegistryEndpoints
         /// rejected lines instead of the report.
         /// </summary>
         public RouteHandlerBuilder MapRegistry() => routes.MapPost("/registry/imports", Import)
+            .Needs(Permission.ImportRegistry)
             .WithMetadata(new DisableRequestSizeLimitAttribute())
             .Accepts<Stream>(MediaTypes.Csv, "multipart/form-data")
             .Produces<RegistryImportResponse>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
@@ -43,6 +46,8 @@ public static class RegistryEndpoints
         HttpRequest request,
         IRegistryImport import,
         IGrainFactory grains,
+        ClaimsPrincipal staff,
+        StaffAccounts accounts,
         CancellationToken cancellation,
         string mode = "full",
         bool force = false,
@@ -59,6 +64,7 @@ public static class RegistryEndpoints
         // A parameter that is misspelt would be passed over: what was meant as a dry run would be applied.
         if (request.Query.Keys.FirstOrDefault(name => !Parameters.Contains(name)) is { } stranger)
             return Refuse(400, "parameter", $"There is no parameter {stranger}, but {string.Join(", ", Parameters)}.");
+        if (force && !accounts.Of(staff.KeyOwner).May(Permission.ForceImport)) return Permissions.Refusal(Permission.ForceImport);
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !(type.IsCsv() || IsForm(type)))
             return Refuse(415, "media-type", "Send the file as text/csv or in a multipart/form-data form.");
 

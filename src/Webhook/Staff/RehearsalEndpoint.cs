@@ -29,6 +29,7 @@ internal static class RehearsalEndpoint
     extension(RouteGroupBuilder campaign)
     {
         public void MapRehearsal() => campaign.MapPost("/rehearsal", Rehearse)
+            .Needs(Permission.SeeCampaigns)
             .WithSummary("What the campaign would have come to, on recorded baskets or on those of the body; changes nothing.")
             .WithDescription("The body is JSON Lines: one basket a line. Without a body, the recorded baskets are used. `beside` names "
                 + "campaigns whose coupons everybody shows as well, `from` and `until` (exclusive) are business dates, and `shiftDays` moves "

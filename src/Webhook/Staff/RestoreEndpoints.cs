@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 
 namespace CoopLine.Webhook.Staff;
 
@@ -31,6 +32,7 @@ internal static class RestoreEndpoints
     extension(IEndpointRouteBuilder staff)
     {
         public void MapRestore() => staff.MapPost(ReceiptPath.Route + "/restore", Restore)
+            .Needs(Permission.Restore)
             .WithSummary("Give a use back, whether or not its campaign is still on.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
@@ -38,9 +40,22 @@ internal static class RestoreEndpoints
     private static async Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Restore(
         string businessDate, string store, string register, string number,
         [FromBody] RestoreRequest request,
-        ClaimsPrincipal staff, IGrainFactory grains, Patience patience, TillResponses answers, HttpContext http)
+        ClaimsPrincipal staff, IGrainFactory grains, Patience patience, TillResponses answers, HttpContext http,
+        StaffAccounts accounts, IOptions<StaffOptions> options)
     {
         if (!new ReceiptPath(businessDate, store, register, number).TryRead(out var key)) return ReceiptPath.Malformed;
+
+        var account = accounts.Of(staff.KeyOwner);
+        if (!account.May(Permission.RestoreAnything))
+        {
+            if (!account.May(Permission.Restore, key.Store)) return Permissions.OtherStore;
+            var given = (await patience.Repeat(grains.Receipt(key).Report))?.Uses.Where(use => use.Campaign == request.Campaign).Sum(use => use.Amount);
+            if (given > options.Value.RestoreUpToYen)
+            {
+                return Problems.Refuse(
+                    403, "too-much-for-one", $"This use gave {given} yen. Above {options.Value.RestoreUpToYen} yen an approver gives it back.");
+            }
+        }
 
         var report = await patience.Repeat(
             () => grains.Receipt(key).Restore(request.Campaign!, staff.KeyOwner, request.Reason!));

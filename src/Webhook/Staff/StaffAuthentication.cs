@@ -11,6 +11,8 @@ internal static class StaffAuthentication
 {
     public const string Policy = "staff";
 
+    public const int ShortestKey = 16;
+
     public static string? ObjectionTo(string name) =>
         !PlainTextAttribute.IsPlain(name) ? "a name holds no control characters."
         : Actors.IsTaken(name) ? "the ledger uses this name for somebody else." : null;

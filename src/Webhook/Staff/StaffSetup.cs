@@ -1,5 +1,6 @@
 using CoopLine.Grains.Messages;
 using CoopLine.Webhook.Edge;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -19,7 +20,12 @@ internal static class StaffSetup
             services.AddApiKeys(
                 StaffAuthentication.Policy,
                 configuration.GetSection("CoopLine:Staff:ApiKeys"),
-                StaffAuthentication.ObjectionTo);
+                StaffAuthentication.ObjectionTo,
+                StaffAuthentication.ShortestKey,
+                new PermissionRequirement());
+            services.AddSingleton<StaffAccounts>();
+            services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
+            services.AddOptions<StaffOptions>().Bind(configuration.GetSection("CoopLine:Staff")).ValidateDataAnnotations().ValidateOnStart();
             services.AddSingleton<GivenBaskets>();
             services.AddSingleton<RehearsalTurn>();
             services.AddSingleton<Acting>();
@@ -37,8 +43,10 @@ internal static class StaffSetup
             .WithMetadata(RateLimit.Staff)
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        _ = routes.ServiceProvider.GetRequiredService<StaffAccounts>(); // a role that does not exist stops the start
         staff.MapMembers();
         staff.MapCampaigns();
         staff.MapMessages();

@@ -5,7 +5,7 @@ namespace CoopLine.ClusterTests.Fixtures;
 /// <summary>Processes of the program on one database, with a LINE platform and a load balancer in front. Real time.</summary>
 internal sealed class RunningCluster : IAsyncDisposable
 {
-    public const string StaffKey = "test-staff-key";
+    public const string StaffKey = "test-staff-key-01";
 
     /// <summary>Of somebody else, who approves.</summary>
     public const string ApproverKey = "test-approver-key";

@@ -35,6 +35,32 @@ public sealed class Reading_keys
         Assert.Throws<OptionsValidationException>(() => Read(("0123", "same"), ("0124:0", "same")));
 
     [Fact]
+    public void A_key_may_be_there_as_its_digest()
+    {
+        var keys = Read(("0123", "sha256:a7937b64b8caa58f03721bb6bacf5c78cb235febe0e70b1b84cd99541461a08e")); // of first
+
+        Assert.Equal("0123", keys.OwnerOf("first"));
+        Assert.Null(keys.OwnerOf("sha256:a7937b64b8caa58f03721bb6bacf5c78cb235febe0e70b1b84cd99541461a08e"));
+    }
+
+    [Theory]
+    [InlineData("sha256:a7937b64")]
+    [InlineData("sha256:A7937B64B8CAA58F03721BB6BACF5C78CB235FEBE0E70B1B84CD99541461A08G")]
+    public void What_is_no_digest_stops_the_start(string key) =>
+        Assert.Throws<OptionsValidationException>(() => Read(("0123", key)));
+
+    [Fact]
+    public void A_key_and_its_digest_are_the_same_key() => Assert.Throws<OptionsValidationException>(() => Read(
+        ("0123", "first"), ("0124", "sha256:A7937B64B8CAA58F03721BB6BACF5C78CB235FEBE0E70B1B84CD99541461A08E")));
+
+    [Fact]
+    public void A_key_that_is_too_short_stops_the_start()
+    {
+        Assert.Throws<OptionsValidationException>(() => Read(shortest: 6, ("0123", "first")));
+        Assert.Equal("0123", Read(shortest: 5, ("0123", "first")).OwnerOf("first"));
+    }
+
+    [Fact]
     public void An_owner_without_a_key_stops_the_start() =>
         Assert.Throws<OptionsValidationException>(() => Read(("0123", " , ")));
 
@@ -52,10 +78,13 @@ public sealed class Reading_keys
         Assert.Null(Webhook.Staff.StaffAuthentication.ObjectionTo(name + "-1"));
     }
 
-    private static ApiKeys Read(params (string Path, string Key)[] keys) => ApiKeys.Read(
+    private static ApiKeys Read(params (string Path, string Key)[] keys) => Read(shortest: 1, keys);
+
+    private static ApiKeys Read(int shortest, params (string Path, string Key)[] keys) => ApiKeys.Read(
         new ConfigurationBuilder()
             .AddInMemoryCollection(keys.Select(one => KeyValuePair.Create<string, string?>("Keys:" + one.Path, one.Key)))
             .Build()
             .GetSection("Keys"),
-        Webhook.Pos.TillAuthentication.ObjectionTo);
+        Webhook.Pos.TillAuthentication.ObjectionTo,
+        shortest);
 }

@@ -131,7 +131,8 @@ internal static class CouponStories
     extension(HttpResponseMessage response)
     {
         /// <summary>An error as every error is: RFC 9457, with the trace id to quote.</summary>
-        public async Task<JsonElement> AssertProblem(HttpStatusCode status)
+        /// <param name="reason">The last part of its type; null: whatever it is.</param>
+        public async Task<JsonElement> AssertProblem(HttpStatusCode status, string? reason = null)
         {
             var text = await response.Content.ReadAsStringAsync();
             Assert.True(response.StatusCode == status, $"{(int)response.StatusCode} instead of {(int)status}: {text}");
@@ -140,6 +141,7 @@ internal static class CouponStories
             Assert.Equal((int)status, problem.GetProperty("status").GetInt32());
             Assert.False(string.IsNullOrWhiteSpace(problem.GetProperty("title").GetString()), text);
             Assert.False(string.IsNullOrWhiteSpace(problem.GetProperty("type").GetString()), text);
+            if (reason is not null) Assert.Equal("urn:coopline:" + reason, problem.GetProperty("type").GetString());
             Assert.Matches("^[0-9a-f]{32}$", problem.GetProperty("traceId").GetString()!);
             return problem;
         }

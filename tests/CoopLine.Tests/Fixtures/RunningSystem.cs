@@ -11,7 +11,7 @@ namespace CoopLine.Tests.Fixtures;
 /// <summary>CoopLine, a LINE platform on the wire, a database file and one clock for them all. It is 10:00 in Tokyo on 2026-11-22.</summary>
 public sealed class RunningSystem : IAsyncLifetime
 {
-    public const string StaffKey = "test-staff-key";
+    public const string StaffKey = "test-staff-key-01";
 
     /// <summary>Of somebody else than the tester; see <see cref="MessageSteps.WithApprover"/>.</summary>
     public const string ApproverKey = "test-approver-key";
@@ -207,6 +207,9 @@ public sealed class RunningSystem : IAsyncLifetime
     public HttpClient Till(string store = "0123", Host? host = null) => Client(TillKey(store), host);
 
     public HttpClient Staff(Host? host = null) => Client(StaffKey, host);
+
+    /// <summary>Somebody with this key.</summary>
+    public HttpClient With(string key) => Client(key, host: null);
 
     /// <summary>The coupon page in this phone.</summary>
     public HttpClient Member(SimulatedPhone phone, Host? host = null) => Client(phone.IdToken(), host);

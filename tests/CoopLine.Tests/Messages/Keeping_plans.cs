@@ -71,6 +71,29 @@ public sealed class Keeping_plans : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_is_erased_while_it_is_written_is_not_in_it()
+    {
+        TestDatabase.SkipOnPostgreSql("a plan in pieces");
+        var (gone, friend) = (await coop.NewFriend(), await coop.NewFriend());
+        var id = Some.CampaignId();
+        // When the plan has been worked out, its writer deletes what is in the way; at this moment somebody goes.
+        coop.Execute($"INSERT INTO send_person (campaign, seq, account, block) VALUES ('{id}', 1, 'Ugone', 1)");
+        coop.Execute(
+            $"""
+            CREATE TRIGGER going AFTER DELETE ON send_person
+            BEGIN
+                DELETE FROM OrleansStorage WHERE GrainIdExtensionString = 'u-{gone.UserId}';
+            END
+            """);
+
+        await coop.Send(id: id);
+        var done = await coop.WaitUntil(id, "done");
+
+        Assert.Equal((1, 1), (done.Number("planned"), done.Number("accepted")));
+        Assert.Single(friend.Got());
+    }
+
+    [Fact]
     public async Task A_block_is_closed_once()
     {
         await coop.NewFriend();

@@ -376,6 +376,42 @@ public sealed class Erasing_a_person(RunningSystem coop) : IClassFixture<Running
     }
 
     [Fact]
+    public async Task The_plan_of_a_message_that_is_just_written_is_waited_for_so_that_it_cannot_bring_them_back()
+    {
+        TestDatabase.SkipOnSqlite("transactions beside each other");
+        var (phone, member) = await coop.LinkedFriend();
+        await coop.Withdraw(member);
+        await Erased(member.Number);
+        await Eventually.Holds(async () => await coop.Erasing(member.Number) is { Accounts: [] }, "The account has not forgotten.");
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var planning = await coop.Database.OpenWriter(cancellation);
+        await using var transaction = await planning.BeginTransactionAsync(cancellation);
+        await using var write = planning.Command(
+            """
+            INSERT INTO send_plan (campaign, topic, open, turn, persons, blocks, left_out) VALUES ('planned', 'store', 0, 0, 1, 1, '{}');
+            INSERT INTO send_person (campaign, seq, account, member, block) VALUES ('planned', 1, @account, @member, 1)
+            """,
+            ("@account", phone.UserId), ("@member", member.Number));
+        await write.ExecuteNonQueryAsync(cancellation);
+
+        coop.Clock.Advance(Grains.Members.Erasing.Wait);
+        var erasing = coop.Grains.Member(member.Number).Finish();
+        await Eventually.Holds(async () => erasing.IsCompleted || await IsWaiting(), "Nobody waits.");
+        await transaction.CommitAsync(cancellation);
+        await erasing;
+        await coop.UntilErased(member.Number);
+
+        ErasureSteps.AssertNowhere(await coop.EverythingStored(), member.Number, phone.UserId);
+
+        async Task<bool> IsWaiting()
+        {
+            await using var connection = await coop.Database.OpenReader(cancellation);
+            await using var command = connection.Command("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'send_plan'::regclass)");
+            return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+        }
+    }
+
+    [Fact]
     public async Task Nobody_links_the_number_while_it_is_erased()
     {
         var (_, member) = await coop.LinkedFriend();

@@ -1,0 +1,11 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CoopLine.Webhook.Staff;
+
+/// <summary>What members of staff may do: configuration section <c>CoopLine:Staff</c>.</summary>
+internal sealed class StaffOptions
+{
+    /// <summary>Yen of a use up to which a store manager gives it back alone. Default 1000.</summary>
+    [Range(0, 1_000_000)]
+    public int RestoreUpToYen { get; init; } = 1_000;
+}
