@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
-using CoopLine.Webhook.Staff;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -12,6 +11,9 @@ namespace CoopLine.Webhook.Edge;
 internal sealed class ApiKeyOptions : AuthenticationSchemeOptions
 {
     public ApiKeys Keys { get; set; } = ApiKeys.None;
+
+    /// <summary>What is said to somebody whose key is good and not for this.</summary>
+    public Func<HttpContext, IResult> Refusal { get; set; } = _ => TypedResults.StatusCode(StatusCodes.Status403Forbidden);
 }
 
 /// <summary><c>Authorization: Bearer KEY</c>; the caller's name is the key's owner.</summary>
@@ -36,7 +38,7 @@ internal sealed class ApiKeyAuthentication(
         return Task.CompletedTask;
     }
 
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Permissions.Refusal(Context.Needed).ExecuteAsync(Context);
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Options.Refusal(Context).ExecuteAsync(Context);
 
     private AuthenticateResult Authenticate()
     {

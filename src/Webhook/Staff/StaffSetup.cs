@@ -23,6 +23,7 @@ internal static class StaffSetup
                 StaffAuthentication.ObjectionTo,
                 StaffAuthentication.ShortestKey,
                 new PermissionRequirement());
+            services.Configure<ApiKeyOptions>(StaffAuthentication.Policy, keys => keys.Refusal = http => Permissions.Refusal(http.Needed));
             services.AddSingleton<StaffAccounts>();
             services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
             services.AddOptions<StaffOptions>().Bind(configuration.GetSection("CoopLine:Staff")).ValidateDataAnnotations().ValidateOnStart();
