@@ -17,6 +17,8 @@ internal sealed class Mailing(LineSimulator line, IReadOnlyList<SiloProcess> sil
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
+    private const int MessagesMost = 20;
+
     private readonly SimulatedPhone[] phones = Friends.At(line, size.Persons);
     private readonly Reaper reaper = new(line, silos, random);
     private readonly HttpClient author = Staff(RunningCluster.StaffKey);
@@ -26,14 +28,14 @@ internal sealed class Mailing(LineSimulator line, IReadOnlyList<SiloProcess> sil
     public async Task Go()
     {
         var messages = new List<string>();
-        while (reaper.Kills < size.Kills)
+        while (!IsEnough(messages.Count))
         {
             var id = Some.CampaignId();
             messages.Add(id);
             await Send(id);
             using var over = new CancellationTokenSource();
             var trouble = Trouble(over.Token);
-            while (reaper.Kills < size.Kills && !IsOver(await LookAt(id))) await reaper.Strike();
+            while (!IsEnough(messages.Count) && !IsOver(await LookAt(id))) await reaper.Strike();
             await over.CancelAsync();
             await trouble;
             line.Trouble.Clear();
@@ -43,6 +45,12 @@ internal sealed class Mailing(LineSimulator line, IReadOnlyList<SiloProcess> sil
 
         await Check(messages);
     }
+
+    /// <summary>Some dangers last a millisecond: a few more messages, until each has been met.</summary>
+    private bool IsEnough(int messages) =>
+        reaper.Kills >= size.Kills && (messages >= MessagesMost || Dangers(Multicasts()).Values.All(met => met > 0));
+
+    private RecordedCall[] Multicasts() => [.. line.Calls.Where(call => call.Name == LineCall.Multicast)];
 
     private async Task Check(List<string> messages)
     {
@@ -56,7 +64,7 @@ internal sealed class Mailing(LineSimulator line, IReadOnlyList<SiloProcess> sil
             missing += units.Count(unit => !got.ContainsKey(unit));
         }
 
-        var calls = line.Calls.Where(call => call.Name == LineCall.Multicast).ToArray();
+        var calls = Multicasts();
         var otherBytes = calls.GroupBy(call => call.RetryKey).Count(same => same.Select(call => call.Body).Distinct().Count() > 1);
         var dangers = Dangers(calls);
         Tell($"figures: {messages.Count} messages to {size.Persons} persons each, {calls.Length} calls, {reaper}, {mishaps} times LINE did something else");
