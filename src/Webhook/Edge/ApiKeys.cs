@@ -13,8 +13,6 @@ internal sealed class ApiKeys
     /// <summary>In front of the SHA-256 of a key, in hexadecimal digits, where the key itself should not be in the configuration.</summary>
     private const string DigestPrefix = "sha256:";
 
-    private static readonly char[] Separators = [' ', ','];
-
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
     private readonly ImmutableArray<(byte[] Digest, string Owner)> keys;
@@ -71,7 +69,7 @@ internal sealed class ApiKeys
 
     private static IEnumerable<string> KeysOf(IConfigurationSection owner) =>
         owner.GetChildren().Select(item => item.Value).Prepend(owner.Value)
-            .SelectMany(text => (text ?? "").Split(Separators, StringSplitOptions.RemoveEmptyEntries));
+            .SelectMany(Words.Of);
 
     private static bool IsDigest(string key) =>
         key.StartsWith(DigestPrefix, StringComparison.Ordinal) && key.Length == DigestPrefix.Length + (2 * SHA256.HashSizeInBytes)

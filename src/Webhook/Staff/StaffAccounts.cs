@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using CoopLine.Grains;
 using CoopLine.Grains.Coupons;
+using CoopLine.Webhook.Edge;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -26,8 +27,6 @@ internal sealed partial class StaffAccounts
 {
     private const string AllStores = "*";
 
-    private static readonly char[] Separators = [' ', ','];
-
     private readonly FrozenDictionary<string, StaffAccount> accounts;
 
     /// <exception cref="OptionsValidationException">A role or a store cannot be one, or somebody is named who has no key.</exception>
@@ -50,19 +49,17 @@ internal sealed partial class StaffAccounts
 
     private static StaffAccount Read(string name, IConfigurationSection roles, IConfigurationSection stores, List<string> errors)
     {
-        var wrong = Words(roles).Where(word => EnumNames.TryRead<StaffRole>(word) is null).ToArray();
+        var wrong = Words.Of(roles.Value).Where(word => EnumNames.TryRead<StaffRole>(word) is null).ToArray();
         if (wrong is not []) errors.Add($"{roles.Path}: there is no role {string.Join(", ", wrong)}, but {string.Join(", ", EnumNames.All<StaffRole>())}.");
         FrozenSet<StaffRole> own = roles.Exists()
-            ? Words(roles).Select(EnumNames.TryRead<StaffRole>).OfType<StaffRole>().ToFrozenSet()
+            ? Words.Of(roles.Value).Select(EnumNames.TryRead<StaffRole>).OfType<StaffRole>().ToFrozenSet()
             : Roles.All;
         if (own.Count == 0 && wrong is []) errors.Add($"{roles.Path} names no role.");
-        if (Words(stores).Any(store => store != AllStores && !ReceiptKey.IsPart(store))) errors.Add($"{stores.Path}: a store has {ReceiptKey.PartShapeInWords}.");
+        if (Words.Of(stores.Value).Any(store => store != AllStores && !ReceiptKey.IsPart(store))) errors.Add($"{stores.Path}: a store has {ReceiptKey.PartShapeInWords}.");
         if (roles.Exists() && own.Any(role => role.IsOfStores()) && !stores.Exists())
             errors.Add($"{stores.Path} is missing: the stores of a clerk or store manager, or {AllStores} for all.");
-        return new(name, own, !stores.Exists() || Words(stores).Contains(AllStores) ? null : Words(stores).ToFrozenSet(StringComparer.Ordinal));
+        return new(name, own, !stores.Exists() || Words.Of(stores.Value).Contains(AllStores) ? null : Words.Of(stores.Value).ToFrozenSet(StringComparer.Ordinal));
     }
-
-    private static string[] Words(IConfigurationSection section) => (section.Value ?? "").Split(Separators, StringSplitOptions.RemoveEmptyEntries);
 
     [LoggerMessage(LogLevel.Warning, "These staff keys have no roles in CoopLine:Staff:Roles and may do everything: {Names}")]
     private static partial void LogAllRoles(ILogger log, string names);

@@ -1,6 +1,8 @@
 using System.Data.Common;
 using System.Text.Json;
+using CoopLine.Grains;
 using CoopLine.Grains.Accounts;
+using CoopLine.Grains.Messages;
 
 namespace CoopLine.Silo.Storage.Sending;
 
@@ -30,15 +32,30 @@ internal abstract class PlanWriter
     /// <param name="most">Persons in a block.</param>
     public abstract Task Write(string campaign, Topic topic, AudienceSql audience, int most, CancellationToken cancellation);
 
-    /// <summary>How many persons of these rows are left out, by reason.</summary>
-    protected static async Task<string> LeftOut(DbConnection connection, string from, string campaign, CancellationToken cancellation)
+    /// <summary>How many persons of these rows get nothing, by reason.</summary>
+    /// <param name="from">SQL: table and condition.</param>
+    public static async Task<Dictionary<SkipReason, long>> Reasons(
+        DbConnection connection, string from, string campaign, CancellationToken cancellation)
     {
         await using var command = connection.Command(
-            $"SELECT reason, count(*) FROM {from} AND block IS NULL GROUP BY reason", ("@campaign", campaign));
+            $"SELECT reason, count(*) FROM {from} AND reason IS NOT NULL GROUP BY reason", ("@campaign", campaign));
         command.CommandTimeout = Database.PatienceSeconds;
         await using var row = await command.ExecuteReaderAsync(cancellation);
-        var persons = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        while (await row.ReadAsync(cancellation)) persons[row.GetString(0)] = row.GetInt64(1);
-        return JsonSerializer.Serialize(persons);
+        var reasons = new Dictionary<SkipReason, long>();
+        while (await row.ReadAsync(cancellation)) reasons[EnumNames.Read<SkipReason>(row.GetString(0))] = row.GetInt64(1);
+        return reasons;
+    }
+
+    /// <summary>Those who are in no block, as <c>send_plan</c> has them.</summary>
+    protected static async Task<string> LeftOut(DbConnection connection, string from, string campaign, CancellationToken cancellation) =>
+        JsonSerializer.Serialize(
+            (await Reasons(connection, from + " AND block IS NULL", campaign, cancellation)).ToDictionary(one => EnumNames.Of(one.Key), one => one.Value));
+
+    protected static async Task<int> Run(
+        DbConnection connection, string sql, CancellationToken cancellation, params (string, object?)[] values)
+    {
+        await using var command = connection.Command(sql, values);
+        command.CommandTimeout = Database.PatienceSeconds;
+        return await command.ExecuteNonQueryAsync(cancellation);
     }
 }

@@ -43,11 +43,6 @@ internal sealed class PostgreSqlPlanWriter(Database database) : PlanWriter
             ("@campaign", campaign), ("@leftOut", await LeftOut(connection, "send_person WHERE campaign = @campaign", campaign, cancellation)));
         await transaction.CommitAsync(cancellation);
 
-        async Task<int> Run(string sql, params (string, object?)[] values)
-        {
-            await using var command = connection.Command(sql, values);
-            command.CommandTimeout = Database.PatienceSeconds;
-            return await command.ExecuteNonQueryAsync(cancellation);
-        }
+        Task<int> Run(string sql, params (string, object?)[] values) => PlanWriter.Run(connection, sql, cancellation, values);
     }
 }

@@ -65,7 +65,8 @@ internal sealed class SendPlans(Database database, Audiences audiences, PlanWrit
         // One moment for all numbers, or they would not add up while blocks are closed.
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
         if (await Progress(connection, campaign, cancellation) is not { } progress) return null;
-        var skipped = await Skipped(connection, campaign, cancellation);
+        var skipped = await PlanWriter.Reasons(
+            connection, "send_person WHERE campaign = @campaign AND block IS NOT NULL", campaign, cancellation);
         if (progress.Stopped > 0) skipped[SkipReason.Stopped] = skipped.GetValueOrDefault(SkipReason.Stopped) + progress.Stopped;
         await using var command = connection.Command("SELECT left_out FROM send_plan WHERE campaign = @campaign", ("@campaign", campaign));
         var leftOut = JsonSerializer.Deserialize<Dictionary<string, long>>((string)(await command.ExecuteScalarAsync(cancellation))!)!;
@@ -152,19 +153,6 @@ internal sealed class SendPlans(Database database, Audiences audiences, PlanWrit
             blocks.Where(one => one.Key is not (BlockState.Open or BlockState.InFlight)).Sum(one => one.Value.Blocks),
             In(BlockState.Open).Persons, In(BlockState.InFlight).Persons, In(BlockState.Accepted).Persons, In(BlockState.Refused).Persons,
             In(BlockState.Parked).Persons, In(BlockState.Stopped).Persons, sen);
-    }
-
-    private static async Task<Dictionary<SkipReason, long>> Skipped(
-        DbConnection connection, string campaign, CancellationToken cancellation)
-    {
-        await using var command = connection.Command(
-            "SELECT reason, count(*) FROM send_person WHERE campaign = @campaign AND reason IS NOT NULL AND block IS NOT NULL GROUP BY reason",
-            ("@campaign", campaign));
-        command.CommandTimeout = Database.PatienceSeconds;
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        var reasons = new Dictionary<SkipReason, long>();
-        while (await row.ReadAsync(cancellation)) Add(reasons, row.GetString(0), row.GetInt64(1));
-        return reasons;
     }
 
     private static void Add(Dictionary<SkipReason, long> reasons, string reason, long persons)

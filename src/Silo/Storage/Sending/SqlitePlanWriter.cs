@@ -22,7 +22,7 @@ internal sealed class SqlitePlanWriter(Database database) : PlanWriter
             await DeleteRest(campaign, cancellation);
             var rows = await Number(reader, "SELECT count(*) FROM temp.planned");
             for (long first = 1; first <= rows; first += database.ChunkRows) await WritePiece(first);
-            await Finish();
+            await Finish(rows);
         }
         finally
         {
@@ -50,7 +50,7 @@ internal sealed class SqlitePlanWriter(Database database) : PlanWriter
             if (written != persons) throw Outdated();
         }
 
-        async Task Finish()
+        async Task Finish(long rows)
         {
             var blocks = await Json(
                 reader,
@@ -63,7 +63,6 @@ internal sealed class SqlitePlanWriter(Database database) : PlanWriter
                     GROUP BY block)
                 """);
             var leftOut = await LeftOut(reader, "temp.planned WHERE true", campaign, cancellation);
-            var rows = await Number(reader, "SELECT count(*) FROM temp.planned");
             await using var writer = await database.OpenWriter(cancellation);
             await using var transaction = await writer.BeginTransactionAsync(cancellation);
             if (await Number(writer, "SELECT count(*) FROM send_person WHERE campaign = @campaign", ("@campaign", campaign)) != rows)
@@ -85,12 +84,7 @@ internal sealed class SqlitePlanWriter(Database database) : PlanWriter
             await transaction.CommitAsync(cancellation);
         }
 
-        async Task<int> Run(DbConnection connection, string sql, params (string, object?)[] values)
-        {
-            await using var command = connection.Command(sql, values);
-            command.CommandTimeout = Database.PatienceSeconds;
-            return await command.ExecuteNonQueryAsync(cancellation);
-        }
+        Task<int> Run(DbConnection connection, string sql, params (string, object?)[] values) => PlanWriter.Run(connection, sql, cancellation, values);
 
         async Task<long> Number(DbConnection connection, string sql, params (string, object?)[] values)
         {
