@@ -28,7 +28,9 @@ internal sealed class ReceiptGrain(
         var rows = await Rows();
         if (rows.FirstOrDefault(IsVoidOfNothing) is { } early) return new RedeemOutcome.Answered(Voided(early), Replayed: true);
         if (rows.FirstOrDefault(IsUse) is not { } first) return new RedeemOutcome.Undecided();
-        return first.RequestHash == requestHash ? Replay(Answer(first), Uses(rows)) : new RedeemOutcome.AnotherRequest();
+        return first.RequestHash == requestHash
+            ? Replay(Answer(first), Uses(rows)) with { Decision = first.Decision is { } decision ? new(decision) : null }
+            : new RedeemOutcome.AnotherRequest();
     }
 
     public async Task<WriteOutcome> CarryOut(Plan plan)

@@ -11,11 +11,13 @@ public abstract record RedeemOutcome
     }
 
     /// <param name="TakenBack">Uses of an earlier answer that were taken back since; null for none.</param>
+    /// <param name="Decision">Of an answer that was found again: the plan that it came from.</param>
     [GenerateSerializer, Immutable, Alias("coopline.redeem-outcome.answered")]
     public sealed record Answered(
         [property: Id(0)] RedemptionAnswer Answer,
         [property: Id(1)] bool Replayed,
-        [property: Id(2)] ImmutableArray<ReceiptUse>? TakenBack = null) : RedeemOutcome;
+        [property: Id(2)] ImmutableArray<ReceiptUse>? TakenBack = null,
+        [property: Id(3)] Decision? Decision = null) : RedeemOutcome;
 
     /// <summary>This receipt was decided for a request with other contents.</summary>
     [GenerateSerializer, Immutable, Alias("coopline.redeem-outcome.another-request")]

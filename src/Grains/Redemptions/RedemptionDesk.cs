@@ -34,7 +34,10 @@ public sealed partial class RedemptionDesk(
         var (result, reason, replayed) = scan.Answered(outcome);
         if (outcome is RedeemOutcome.Answered { Replayed: false }) baskets.Record(purchase, facts);
         LogRedeemed(purchase.Receipt.Store, purchase.Receipt.Register, result, reason ?? "", replayed);
-        return outcome;
+        // What an earlier try of this very call had decided is the first answer to the till.
+        return outcome is RedeemOutcome.Answered { TakenBack: null, Decision: { } decision } own && decision.IsOf(purchase.Attempt)
+            ? own with { Replayed = false }
+            : outcome;
     }
 
     /// <summary>What <see cref="Redeem"/> would answer; changes nothing.</summary>

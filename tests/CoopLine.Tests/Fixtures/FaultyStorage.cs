@@ -202,8 +202,8 @@ public sealed class HeldWrite(string stateName, bool committed)
     private readonly TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when the write has come.</summary>
-    public Task Reached => reached.Task;
+    /// <summary>Completes when the write has come; throws when it has not in a minute.</summary>
+    public Task Reached => reached.Task.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System);
 
     internal string StateName => stateName;
 

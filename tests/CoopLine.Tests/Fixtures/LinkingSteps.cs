@@ -134,6 +134,7 @@ internal static class LinkingSteps
         /// <summary>Lets the phone's next write fail, when all that came before is written.</summary>
         public async Task FailWriteOf(SimulatedPhone phone, Fault fault)
         {
+            await phone.WaitForMessage("お友だち登録ありがとうございます");
             await coop.SenderIsIdle(phone);
             coop.Faults.Order("line-account", fault, key: "u-" + phone.UserId);
         }

@@ -32,6 +32,9 @@ internal sealed record Answered(HttpStatusCode Status, JsonElement Body)
 {
     private const int MostTries = 20;
 
+    /// <summary>How often it was asked; every answer before this one was 503.</summary>
+    public int Tries { get; private init; } = 1;
+
     public string? Outcome => Body.ValueKind == JsonValueKind.Object && Body.TryGetProperty("outcome", out var outcome) ? outcome.GetString() : null;
 
     public bool Replayed => Body.GetProperty("replayed").GetBoolean();
@@ -53,7 +56,7 @@ internal sealed record Answered(HttpStatusCode Status, JsonElement Body)
         for (var again = 1; ; again++)
         {
             var answer = await Once(call);
-            if (answer.Status != HttpStatusCode.ServiceUnavailable || again == MostTries) return answer;
+            if (answer.Status != HttpStatusCode.ServiceUnavailable || again == MostTries) return answer with { Tries = again };
             if (recover is not null) await recover();
         }
     }

@@ -72,8 +72,8 @@ public sealed class Redeeming_at_once(Crowd crowd) : IClassFixture<Crowd>
         var answers = await Together.Run(_ => crowd.Redeem(sale), callers: 50);
 
         Assert.All(answers, answer => Assert.True(answer.Redeemed));
-        // The service repeats a call by itself, when a grain went to sleep before it: then the first answer is a replay as well.
-        Assert.InRange(answers.Count(answer => !answer.Replayed), 0, 1);
+        // A till that was told 503 and asked again may find what its first try decided.
+        Assert.InRange(answers.Count(answer => !answer.Replayed), answers.All(answer => answer.Tries == 1) ? 1 : 0, 1);
         Assert.Single(answers.Select(answer => answer.Decision()).Distinct());
         Assert.Equal(coupons, (await Uses(member)).Count);
         await Consistency.Check(Coop);
@@ -94,7 +94,7 @@ public sealed class Redeeming_at_once(Crowd crowd) : IClassFixture<Crowd>
         var winner = Array.FindIndex(answers, answer => answer.Redeemed);
         Assert.NotEqual(-1, winner);
         Assert.All(answers.Where((_, i) => i != winner), loser => Assert.Equal(HttpStatusCode.UnprocessableEntity, loser.Status));
-        Assert.False(answers[winner].Replayed);
+        Assert.True(!answers[winner].Replayed || answers[winner].Tries > 1);
         Assert.True((await crowd.Redeem(Body(winner))).Replayed);
         Assert.Equal(coupons, (await Uses(member)).Count);
         await Consistency.Check(Coop);
