@@ -70,11 +70,11 @@ internal sealed class LoadBalancer : IAsyncDisposable
                 await answer.Content.CopyToAsync(http.Response.Body, http.RequestAborted);
                 return;
             }
-            catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConnectionError)
+            catch (Exception e) when (Unheard.IsNotSent(e))
             {
                 // Nobody there: the next one.
             }
-            catch (Exception e) when (e is HttpRequestException or IOException && !http.Response.HasStarted)
+            catch (Exception e) when ((Unheard.IsCut(e) || e is IOException) && !http.Response.HasStarted)
             {
                 break;
             }

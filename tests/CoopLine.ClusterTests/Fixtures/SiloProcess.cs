@@ -90,7 +90,7 @@ internal sealed class SiloProcess : IAsyncDisposable
             using var answer = await http.GetAsync("/health/ready", cancellation);
             return answer.StatusCode == HttpStatusCode.OK;
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (Unheard.IsCut(e) || e is OperationCanceledException)
         {
             return false;
         }

@@ -99,10 +99,9 @@ internal sealed class Caller(History history, Func<IReadOnlyList<SiloProcess>> t
             var body = text is ['{', ..] ? JsonElement.Parse(text) : default;
             return new(response.StatusCode, body, false, invoked, history.Now(), trace);
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (Unheard.IsCut(e))
         {
-            var notSent = e.HttpRequestError is HttpRequestError.ConnectionError;
-            return new(null, default, notSent, invoked, history.Now(), trace);
+            return new(null, default, Unheard.IsNotSent(e), invoked, history.Now(), trace);
         }
         catch (OperationCanceledException)
         {

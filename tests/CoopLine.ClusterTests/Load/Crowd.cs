@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.RegularExpressions;
+using CoopLine.ClusterTests.Fixtures;
 using CoopLine.ClusterTests.Histories;
 using CoopLine.Simulator;
 using CoopLine.Tests.Fixtures;
@@ -197,7 +198,7 @@ internal sealed partial class Crowd(
                 if ((int)answer.StatusCode < 500) return answer;
                 answer.Dispose();
             }
-            catch (HttpRequestException)
+            catch (Exception e) when (Unheard.IsCut(e))
             {
                 // The connection was cut.
             }

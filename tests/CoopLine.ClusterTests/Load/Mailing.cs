@@ -167,7 +167,7 @@ internal sealed class Mailing(LineSimulator line, IReadOnlyList<SiloProcess> sil
                 using var answer = await author.GetAsync(new Uri(silo.Address, $"/staff/v1/messages/{id}"));
                 if (answer.IsSuccessStatusCode) return JsonElement.Parse(await answer.Content.ReadAsStringAsync());
             }
-            catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+            catch (Exception e) when (Unheard.IsCut(e) || e is OperationCanceledException)
             {
                 // The next one is asked.
             }
