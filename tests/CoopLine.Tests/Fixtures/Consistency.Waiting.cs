@@ -40,11 +40,13 @@ internal sealed partial class Consistency
     /// <returns>What is pending, as soon as nothing is or a write has failed.</returns>
     private static async Task<List<StoredState>> Pending(RunningSystem coop)
     {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         while (true)
         {
             var written = coop.Faults.NextWrite;
             var pending = await StoredState.Pending(coop.Host.Services.GetRequiredService<Database>());
             if (pending.Count == 0 || coop.Faults.Failed > 0) return pending;
+            if (patience.IsCancellationRequested) throw new TimeoutException($"Written again and again, and still pending: {string.Join(" | ", pending)}");
             await Faults.Until(written, $"Still pending: {string.Join(" | ", pending)}");
         }
     }

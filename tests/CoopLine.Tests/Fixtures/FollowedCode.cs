@@ -9,6 +9,9 @@ namespace CoopLine.Tests.Fixtures;
 /// <summary>The coupon page's open connection for one code.</summary>
 internal sealed class FollowedCode : IAsyncDisposable
 {
+    /// <summary>So often a little more time passes.</summary>
+    private const int MostPatience = 30;
+
     private readonly FakeTimeProvider clock;
     private readonly HttpClient page;
     private readonly HttpResponseMessage response;
@@ -60,8 +63,12 @@ internal sealed class FollowedCode : IAsyncDisposable
     private async Task<T> After<T>(TimeSpan time, Task<T> next)
     {
         clock.Advance(time);
-        while (await Task.WhenAny(next, Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken)) != next)
+        for (var more = 0; await Task.WhenAny(next, Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken)) != next; more++)
+        {
+            if (more == MostPatience) throw new TimeoutException("Events came, and not the one that is waited for.");
             clock.Advance(TimeSpan.FromSeconds(10));
+        }
+
         return await next;
     }
 

@@ -62,9 +62,15 @@ public sealed class Host : IAsyncDisposable
         (membership.ProbeTimeout, membership.MinProbeTimeout, membership.MaxProbeTimeout, membership.NumMissedProbesLimit) =
             (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), 10);
 
+    /// <exception cref="TimeoutException">It has not ended in three minutes: that is a fault, and no reason to wait for ever.</exception>
     public async ValueTask DisposeAsync()
     {
-        await app.StopAsync();
-        await app.DisposeAsync();
+        await End().WaitAsync(TimeSpan.FromMinutes(3), TimeProvider.System);
+
+        async Task End()
+        {
+            await app.StopAsync();
+            await app.DisposeAsync();
+        }
     }
 }

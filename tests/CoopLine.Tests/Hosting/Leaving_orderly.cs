@@ -96,22 +96,21 @@ public sealed class Leaving_orderly : IAsyncLifetime
 
     private void EndPause() => coop.Clock.Advance(TimeSpan.FromSeconds(PauseSeconds));
 
-    private async Task UntilNobodyListens()
-    {
-        try
+    private Task UntilNobodyListens() => Eventually.Holds(
+        async () =>
         {
-            while (true)
+            try
             {
-                Cancellation.ThrowIfCancellationRequested();
                 using var fresh = new HttpClient();
                 using var answer = await fresh.GetAsync(ready, Cancellation);
+                return false;
             }
-        }
-        catch (HttpRequestException)
-        {
-            return;
-        }
-    }
+            catch (HttpRequestException)
+            {
+                return true;
+            }
+        },
+        "Somebody still listens.");
 
     /// <summary>A body whose last byte comes when the test wants it.</summary>
     private sealed class HeldBody : HttpContent
@@ -126,7 +125,8 @@ public sealed class Leaving_orderly : IAsyncLifetime
             Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
 
-        public Task IsOnItsWay => begun.Task;
+        /// <summary>Throws when it has not been asked for in a minute.</summary>
+        public Task IsOnItsWay => begun.Task.WaitAsync(TimeSpan.FromMinutes(1));
 
         public void Finish() => finish.SetResult();
 
