@@ -73,6 +73,9 @@ public enum SkipReason
 
     /// <summary>The message was stopped before.</summary>
     Stopped,
+
+    /// <summary>The same member has it on the phone that was linked before.</summary>
+    HadIt,
 }
 
 public enum PersonState

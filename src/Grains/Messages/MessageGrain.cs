@@ -162,7 +162,7 @@ internal sealed partial class MessageGrain(
         if (State is { Status: MessageStatus.Paused, PausedFor: PauseReason.QuietHours } && !quiet.Are(clock.GetUtcNow()))
             await Change(LedgerKind.MessageResumed, Actors.Service, GoingOn());
         if (State.Plan is null || !State.Pending) return;
-        if (State.Status == MessageStatus.Planning && await ReachesMoreThanOneMayApprove())
+        if (State.Status != MessageStatus.Stopping && await ReachesMoreThanOneMayApprove())
         {
             await Change(LedgerKind.MessagePaused, Actors.Service, State with { Status = MessageStatus.InReview, Approved = null, Plan = null }, "MorePersons");
             return;

@@ -91,6 +91,7 @@ public static class CoopLineApp
         builder.Services.AddRedemptions();
         builder.Services.AddRegistry();
         builder.Services.AddDatabase();
+        builder.Services.AddSendingAndErasing();
         builder.UseOrleansClient(client => client.AddCluster(cluster).AddTracing());
     }
 

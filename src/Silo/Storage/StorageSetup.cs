@@ -25,6 +25,7 @@ internal static class StorageSetup
         public ISiloBuilder AddStorage()
         {
             silo.Services.AddDatabase();
+            silo.Services.AddSendingAndErasing();
             silo.Services.AddOptions<AdoNetGrainStorageOptions>(StateNames.Storage)
                 .Configure<Database>((adoNet, database) =>
                 {
@@ -92,6 +93,14 @@ internal static class StorageSetup
             services.AddSingleton<ICampaignLists, CampaignLists>();
             services.AddSingleton<Baskets>();
             services.AddSingleton<IBaskets>(provider => provider.GetRequiredService<Baskets>());
+            services.AddSingleton<IUnfinishedWork, UnfinishedWork>();
+            return services;
+        }
+
+        /// <summary>Messages to many, and erasing people: for the service, not for commands at the console. Needs the database and what Grains and Registry bring.</summary>
+        public void AddSendingAndErasing()
+        {
+            services.AddSingleton<IErasures, Erasures>();
             services.AddSingleton<Audiences>();
             services.AddSingleton<PlanWriter>(provider => provider.GetRequiredService<Database>() switch
             {
@@ -101,9 +110,6 @@ internal static class StorageSetup
             services.AddSingleton<ISendPlans, SendPlans>();
             services.AddSingleton<ISendBlocks, SendBlocks>();
             services.AddSingleton<ISendResults, SendResults>();
-            services.AddSingleton<IUnfinishedWork, UnfinishedWork>();
-            services.AddSingleton<IErasures, Erasures>();
-            return services;
         }
     }
 

@@ -140,14 +140,14 @@ internal static class MessageEndpoints
         IOptions<MessageOptions> options, Acting acting, CancellationToken cancellation)
     {
         if (await Find(id, grains, patience) is not { } message) return Unknown;
-        var alone = request.Persons is { } typed && typed <= options.Value.AloneUpTo
+        var alone = request.Persons is { } typed && options.Value.AloneUpTo > 0 && typed <= options.Value.AloneUpTo
             && (await plans.Preview(id, message.Definition, cancellation)).Persons == typed ? request.Persons : null;
         return await acting.Do(id, grain => grain.Approve(request.Hash!, staff.KeyOwner, alone));
     }
 
     private static async Task<Results<Ok<MessagePersonsResponse>, ProblemHttpResult>> Persons(
-        string id, IGrainFactory grains, Patience patience, ISendPlans plans, CancellationToken cancellation,
-        string? state = null, long after = 0, int limit = 100)
+        string id, ClaimsPrincipal staff, StaffAccounts accounts, IGrainFactory grains, Patience patience, ISendPlans plans,
+        CancellationToken cancellation, string? state = null, long after = 0, int limit = 100)
     {
         if (limit is < 1 or > PageMax) return Problems.Invalid("limit", $"limit is 1 to {PageMax}.");
         if (after < 0) return Problems.Invalid("after", "after is what the page before said as next.");
@@ -160,10 +160,14 @@ internal static class MessageEndpoints
 
         if (await Find(id, grains, patience) is null) return Unknown;
         var persons = await plans.Persons(id, wanted, after, limit, cancellation);
+        var mayKnow = accounts.Of(staff.KeyOwner).May(Permission.SeeMembers);
         return TypedResults.Ok(new MessagePersonsResponse(
-            [.. persons.Select(person => new MessagePersonResponse(person.Member, person.State, person.Reason))],
+            [.. persons.Select(person => new MessagePersonResponse(mayKnow ? person.Member : Masked(person.Member), person.State, person.Reason))],
             persons.Length == limit ? persons[^1].Row : null));
     }
+
+    /// <summary>For whoever sees messages and no members: enough to tell two apart.</summary>
+    private static string? Masked(string? number) => number is null ? null : "***" + number[^Math.Min(3, number.Length / 2)..];
 
     internal static async Task<Message?> Find(string id, IGrainFactory grains, Patience patience) =>
         CampaignId.IsValid(id) ? await patience.Repeat(grains.Message(id).Read) : null;

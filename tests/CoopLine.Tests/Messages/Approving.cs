@@ -90,6 +90,39 @@ public sealed class Approving : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_same_when_it_is_paused_at_the_moment_of_its_plan()
+    {
+        await coop.NewFriend();
+        await coop.Did(Put, id, MessageSteps.Define(sendAt: "2026-11-22T10:10:00+09:00"));
+        var hash = await Submit();
+        await coop.Did(Post, id + "/approve", new { hash, persons = 1 });
+        await coop.Did(Post, id + "/pause");
+        var late = await coop.NewFriend();
+        coop.Clock.Advance(TimeSpan.FromMinutes(10));
+
+        // Paused again before the grain comes to write the plan.
+        var message = coop.Grains.Message(id);
+        await Task.WhenAll(message.Resume("somebody"), message.Pause("somebody"));
+        await coop.WaitUntil(id, "inReview");
+
+        Assert.Equal(HttpStatusCode.Conflict, (await coop.Say(Post, id + "/resume")).Status);
+        Assert.Empty(late.Got());
+    }
+
+    [Fact]
+    public async Task Nobody_approves_their_own_work_for_nobody_where_nobody_approves_alone()
+    {
+        await using var strict = new RunningSystem().WithApprover();
+        await strict.InitializeAsync();
+        await strict.Did(Put, id, MessageSteps.Define(new { linkedSince = "2026-11-22T10:05:00+09:00" }, unlinked: false, sendAt: "2026-11-22T10:10:00+09:00"));
+        var hash = (await strict.Did(Post, id + "/submit")).GetProperty("hash").GetString();
+
+        var (status, _) = await strict.Say(Post, id + "/approve", new { hash, persons = 0 });
+
+        Assert.Equal(HttpStatusCode.Forbidden, status);
+    }
+
+    [Fact]
     public async Task What_is_paused_before_its_time_and_resumed_still_waits_for_it()
     {
         var friend = await coop.NewFriend();

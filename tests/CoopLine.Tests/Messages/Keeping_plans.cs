@@ -135,6 +135,91 @@ public sealed class Keeping_plans : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_was_erased_while_a_block_was_under_way_does_not_stay_behind_in_it_when_it_is_split()
+    {
+        var gone = await coop.NewFriend();
+        await coop.NewFriend();
+        var id = await Planned();
+        var close = await Closing(id);
+        await Blocks.Close(1, close, Cancellation);
+        coop.Execute($"UPDATE send_person SET account = 'gone' WHERE account = '{gone.UserId}'"); // as erasing does
+
+        await Blocks.Split(1, close, Cancellation);
+
+        Assert.Equal([PersonState.InBlock, PersonState.InBlock], (await Plans.Persons(id, null, 0, 10, Cancellation)).Select(person => person.State));
+    }
+
+    [Fact]
+    public async Task Who_has_moved_to_another_phone_since_the_old_one_was_left_out_gets_it_on_the_new_one()
+    {
+        var (old, member) = await coop.LinkedFriend();
+        await old.Block();
+        var phone = await coop.NewFriend();
+        var id = await Planned();
+        await Move(member, phone);
+
+        coop.Line.Trouble.Clear();
+        var done = await coop.WaitUntil(id, "done");
+
+        Assert.Equal((1, 1), (done.Number("planned"), done.Number("accepted")));
+        Assert.Equal("組合員の皆さまへ", Assert.Single(phone.Got()));
+    }
+
+    [Fact]
+    public async Task Who_has_moved_to_another_phone_since_the_old_one_got_it_gets_it_no_second_time()
+    {
+        var (old, member) = await coop.LinkedFriend();
+        var phone = await coop.NewFriend();
+        var id = await Planned(MessageSteps.Define(audience: new { businesses = new[] { "store" } }));
+        Assert.NotNull(await Blocks.Close(1, await Closing(id), Cancellation));
+        await Move(member, phone);
+
+        Assert.Empty((await Blocks.Close(2, await Closing(id), Cancellation))!.Value);
+        coop.Line.Trouble.Clear();
+        var done = await coop.WaitUntil(id, "done");
+
+        Assert.Equal((2, 1, "hadIt:1"), (done.Number("planned"), done.Number("accepted"), done.Reasons("skipped")));
+        Assert.Single(old.Got());
+        Assert.Empty(phone.Got());
+    }
+
+    [Fact]
+    public async Task Who_has_moved_to_another_phone_before_the_old_one_s_turn_gets_it_on_the_new_one_only()
+    {
+        var (old, member) = await coop.LinkedFriend();
+        var phone = await coop.NewFriend();
+        var id = await Planned();
+        await Move(member, phone);
+
+        Assert.Single((await Blocks.Close(2, await Closing(id), Cancellation))!.Value);
+        coop.Line.Trouble.Clear();
+        var done = await coop.WaitUntil(id, "done");
+
+        Assert.Equal((2, 2), (done.Number("planned"), done.Number("accepted")));
+        Assert.Equal("組合員の皆さまへ", Assert.Single(phone.Got()));
+        Assert.Equal("皆さまへ", Assert.Single(old.Got())); // an account without a link, as any other
+    }
+
+    [Fact]
+    public async Task Two_who_have_changed_phones_with_each_other_both_get_it()
+    {
+        var (one, first) = await coop.LinkedFriend();
+        var (other, second) = await coop.LinkedFriend();
+        var id = await Planned();
+        foreach (var member in new[] { first, second }) await coop.UnlinkByStaff(member);
+        await coop.Link(one, second);
+        await coop.Link(other, first);
+        await Eventually.Holds(async () => await coop.IsLinked(first.Number, other) && await coop.IsLinked(second.Number, one), "both links");
+
+        coop.Line.Trouble.Clear();
+        var done = await coop.WaitUntil(id, "done");
+
+        Assert.Equal((2, 2), (done.Number("planned"), done.Number("accepted")));
+        Assert.Single(one.Got());
+        Assert.Single(other.Got());
+    }
+
+    [Fact]
     public async Task Behind_a_gate_that_was_shut_no_block_is_closed_and_an_older_turn_does_not_open_it()
     {
         await coop.NewFriend();
@@ -164,21 +249,43 @@ public sealed class Keeping_plans : IAsyncLifetime
         await slow.ExecuteScalarAsync(Cancellation);
 
         var closing = Blocks.Close(1, close, Cancellation);
-        await Eventually.Holds(async () => await Waiting() == 1, "it has seen the gate open and waits for its block");
+        await Eventually.Holds(async () => await Waiting(coop) == 1, "it has seen the gate open and waits for its block");
         var shutting = Plans.SetGate(id, open: false, turn: 100, Cancellation);
-        await Eventually.Holds(async () => shutting.IsCompleted || await Waiting() == 2, "the gate waits, or is shut");
+        await Eventually.Holds(async () => shutting.IsCompleted || await Waiting(coop) == 2, "the gate waits, or is shut");
         Assert.False(shutting.IsCompleted);
         await transaction.RollbackAsync(Cancellation);
 
         Assert.NotNull(await closing);
         await shutting;
+    }
 
-        async Task<long> Waiting()
-        {
-            await using var looking = await coop.Host.Services.GetRequiredService<Database>().OpenWriter(Cancellation);
-            await using var command = looking.Command("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted");
-            return (long)(await command.ExecuteScalarAsync(Cancellation))!;
-        }
+    [Fact]
+    public async Task Of_two_messages_at_once_the_second_sees_what_the_first_is_giving_on_PostgreSQL()
+    {
+        TestDatabase.SkipOnSqlite("one writer at a time");
+        await using var capped = new RunningSystem { Also = { ["CoopLine:Messages:CapMessages"] = "1" } }.WithApprover();
+        await capped.InitializeAsync();
+        await capped.NewFriend();
+        var gone = await capped.NewFriend();
+        capped.Line.Trouble.Fail(LineCall.Quota, Trouble.Always);
+        var (first, second) = (await capped.Send(), await capped.Send());
+        foreach (var id in new[] { first, second }) await capped.WaitUntil(id, "sending");
+        await gone.Block();
+        await using var connection = await capped.Database.OpenWriter(Cancellation);
+        var transaction = await connection.BeginTransactionAsync(Cancellation);
+        await using var slow = connection.Command(
+            "SELECT 1 FROM send_person WHERE campaign = @campaign AND account = @account FOR UPDATE", ("@campaign", first), ("@account", gone.UserId));
+        await slow.ExecuteScalarAsync(Cancellation);
+        var blocks = capped.Host.Services.GetRequiredService<ISendBlocks>();
+
+        var one = blocks.Close(1, await Closing(first, capped), Cancellation); // waits to say that somebody is passed over
+        await Eventually.Holds(async () => await Waiting(capped) == 1, "the first waits");
+        var other = blocks.Close(1, await Closing(second, capped), Cancellation);
+        await Eventually.Holds(async () => other.IsCompleted || await Waiting(capped) == 2, "the second waits, or is done");
+        await transaction.RollbackAsync(Cancellation);
+
+        Assert.Single((await one)!.Value);
+        Assert.Empty((await other)!.Value);
     }
 
     [Fact]
@@ -213,18 +320,36 @@ public sealed class Keeping_plans : IAsyncLifetime
     }
 
     /// <summary>The plan is there and the gate open, and nobody closes a block, since LINE does not tell the quota.</summary>
-    private async Task<string> Planned()
+    private async Task<string> Planned(object? definition = null)
     {
         coop.Line.Trouble.Fail(LineCall.Quota, Trouble.Always);
-        var id = await coop.Send();
+        var id = await coop.Send(definition);
         await coop.WaitUntil(id, "sending");
         return id;
     }
 
-    private async Task<Closing> Closing(string id)
+    private async Task Move(RegisteredMember member, SimulatedPhone phone)
     {
-        var message = (await coop.Grains.Message(id).Read())!;
+        await coop.UnlinkByStaff(member);
+        await coop.Link(phone, member);
+        await Eventually.Holds(() => coop.IsLinked(member.Number, phone), "the new link");
+    }
+
+    private Task<Closing> Closing(string id) => Closing(id, coop);
+
+    private static async Task<Closing> Closing(string id, RunningSystem of)
+    {
+        var message = (await of.Grains.Message(id).Read())!;
         return new(
-            id, message.Plan!.Value, message.Definition, coop.Host.Services.GetRequiredService<MessageBodies>(), coop.Clock.GetUtcNow(), _ => 0);
+            id, message.Plan!.Value, message.Definition, of.Host.Services.GetRequiredService<MessageBodies>(), of.Clock.GetUtcNow(), _ => 0);
+    }
+
+    /// <summary>How many wait for a lock in the database of a system.</summary>
+    private static async Task<long> Waiting(RunningSystem of)
+    {
+        await using var looking = await of.Database.OpenReader(Cancellation);
+        await using var command = looking.Command(
+            "SELECT count(DISTINCT pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
+        return (long)(await command.ExecuteScalarAsync(Cancellation))!;
     }
 }

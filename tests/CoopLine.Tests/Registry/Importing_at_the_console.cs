@@ -148,6 +148,7 @@ public sealed class Importing_at_the_console : IDisposable
     {
         var program = Path.Combine(AppContext.BaseDirectory, "CoopLine.Silo");
         var start = new ProcessStartInfo(program, ["import", file]) { RedirectStandardOutput = true };
+        start.Environment["DOTNET_ENVIRONMENT"] = "Development"; // as dotnet run starts it: all services are checked
         foreach (var (name, value) in desk.Settings)
             start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         return Process.Start(start)!;

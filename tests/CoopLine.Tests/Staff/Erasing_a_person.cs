@@ -4,6 +4,7 @@ using CoopLine.Grains;
 using CoopLine.Grains.Accounts;
 using CoopLine.Grains.Ledger;
 using CoopLine.Grains.Line;
+using CoopLine.Grains.Members;
 using CoopLine.Grains.Registry;
 using CoopLine.Grains.Storage;
 using CoopLine.Silo.Monitoring.Invariants;
@@ -402,13 +403,34 @@ public sealed class Erasing_a_person(RunningSystem coop) : IClassFixture<Running
         await coop.UntilErased(member.Number);
 
         ErasureSteps.AssertNowhere(await coop.EverythingStored(), member.Number, phone.UserId);
+    }
 
-        async Task<bool> IsWaiting()
-        {
-            await using var connection = await coop.Database.OpenReader(cancellation);
-            await using var command = connection.Command("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'send_plan'::regclass)");
-            return (bool)(await command.ExecuteScalarAsync(cancellation))!;
-        }
+    [Fact]
+    public async Task Nor_the_account_when_it_goes_at_that_moment()
+    {
+        TestDatabase.SkipOnSqlite("transactions beside each other");
+        var phone = await coop.NewFriend();
+        await phone.Settle();
+        await coop.SenderIsIdle(phone);
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var planning = await coop.Database.OpenWriter(cancellation);
+        await using var read = planning.Command("SELECT Version FROM OrleansStorage WHERE GrainIdExtensionString = @key", ("@key", "u-" + phone.UserId));
+        var version = (int)(await read.ExecuteScalarAsync(cancellation))!;
+        await using var transaction = await planning.BeginTransactionAsync(cancellation);
+        await using var write = planning.Command(
+            """
+            INSERT INTO send_plan (campaign, topic, open, turn, persons, blocks, left_out) VALUES ('gone', 'store', 0, 0, 1, 1, '{}');
+            INSERT INTO send_person (campaign, seq, account, block) VALUES ('gone', 1, @account, 1)
+            """,
+            ("@account", phone.UserId));
+        await write.ExecuteNonQueryAsync(cancellation);
+
+        var erasing = coop.Host.Services.GetRequiredService<IErasures>().TakeOutAccount(phone.UserId, version);
+        await Eventually.Holds(async () => erasing.IsCompleted || await IsWaiting(), "Nobody waits.");
+        await transaction.CommitAsync(cancellation);
+
+        Assert.True(await erasing);
+        ErasureSteps.AssertNowhere(await coop.EverythingStored(), phone.UserId);
     }
 
     [Fact]
@@ -488,5 +510,13 @@ public sealed class Erasing_a_person(RunningSystem coop) : IClassFixture<Running
         var digits = $"49012345{item:D4}";
         var sum = digits.Select((digit, place) => (digit - '0') * (place % 2 == 0 ? 1 : 3)).Sum();
         return digits + ((10 - (sum % 10)) % 10);
+    }
+
+    /// <summary>For a plan that is being written.</summary>
+    private async Task<bool> IsWaiting()
+    {
+        await using var connection = await coop.Database.OpenReader(TestContext.Current.CancellationToken);
+        await using var command = connection.Command("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'send_plan'::regclass)");
+        return (bool)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }
 }

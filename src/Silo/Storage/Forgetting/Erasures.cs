@@ -96,6 +96,7 @@ internal sealed class Erasures(Database database, RegistryHashes keys, TimeProvi
 
         await using var connection = await database.OpenWriter(default);
         await using var transaction = await connection.BeginTransactionAsync();
+        await WaitForWriters(connection, "send_plan");
         var states = new StoredStates(database, connection);
         if (!await states.Delete(StateNames.LineAccount, GrainKeys.AccountKey(account), version)) return false;
         foreach (var (key, _, _) in codes) await states.Delete(StateNames.CouponCode, key);
@@ -171,14 +172,7 @@ internal sealed class Erasures(Database database, RegistryHashes keys, TimeProvi
     /// <summary>Whether something that has begun would write the numbers again, or still has to tell somebody.</summary>
     private async Task<bool> IsInUse(DbConnection connection, StoredStates states, string number, ImmutableArray<string> numbers)
     {
-        // An import, or the plan of a message, that begins from here on waits until this is committed, and then knows who was erased; one
-        // that has begun is waited for.
-        if (connection is NpgsqlConnection)
-        {
-            await using var hold = connection.Command("LOCK TABLE registry_import, send_plan IN SHARE MODE");
-            await hold.ExecuteNonQueryAsync();
-        }
-
+        await WaitForWriters(connection, "registry_import, send_plan");
         await using var import = connection.Command(
             "SELECT count(*) FROM registry_import WHERE status = 'staging' AND alive_at >= @alive",
             ("@alive", database.Time(clock.GetUtcNow() - ImportDeadAfter)));
@@ -190,6 +184,17 @@ internal sealed class Erasures(Database database, RegistryHashes keys, TimeProvi
 
         var begun = await states.Holding<ReceiptState>("GrainTypeString = 'receipt' AND Pending = 1", numbers);
         return begun.Any(receipt => receipt.State.Plan?.Code is { } code && Names(code, numbers));
+    }
+
+    /// <summary>
+    /// An import, or the plan of a message, that begins from here on waits until this is committed, and then knows who was erased; one
+    /// that has begun is waited for. On SQLite there is one writer.
+    /// </summary>
+    private static async Task WaitForWriters(DbConnection connection, string tables)
+    {
+        if (connection is not NpgsqlConnection) return;
+        await using var hold = connection.Command($"LOCK TABLE {tables} IN SHARE MODE");
+        await hold.ExecuteNonQueryAsync();
     }
 
     private static bool Names(CodeGrant code, ImmutableArray<string> numbers) =>

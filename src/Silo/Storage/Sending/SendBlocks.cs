@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using CoopLine.Grains;
 using CoopLine.Grains.Messages;
+using Npgsql;
 
 namespace CoopLine.Silo.Storage.Sending;
 
@@ -42,11 +43,18 @@ internal sealed class SendBlocks(Database database, Audiences audiences, TimePro
         if (Convert.ToInt32(await gate.ExecuteScalarAsync(cancellation), CultureInfo.InvariantCulture) == 0) return null;
         if (await Take(connection, block, close, BlockState.Open, BlockState.InFlight, cancellation) is not { } range) return null;
 
+        await WaitForOtherMessages(connection, close, cancellation);
         var persons = await LastFilter(connection, block, range, close, cancellation);
         foreach (var skipped in persons.Where(person => person.Reason is not null).GroupBy(person => person.Reason!.Value))
             await Skip(connection, close.Campaign, skipped.Key, skipped.Select(person => person.Account), cancellation);
-        foreach (var changed in persons.Where(person => person.Reason is null && person.Member != person.PlannedMember))
-            await Rename(connection, close.Campaign, changed, cancellation);
+        Candidate[] moved = [.. persons.Where(person => person.Reason is null && person.Member != person.PlannedMember)];
+        await Unname(connection, close.Campaign, moved.Select(person => person.Account), cancellation);
+        foreach (var person in moved.Where(person => person.Member is not null))
+        {
+            if (await Name(connection, close.Campaign, person, cancellation)) continue;
+            await Skip(connection, close.Campaign, SkipReason.HadIt, [person.Account], cancellation);
+            persons.Remove(person);
+        }
 
         var frozen = ImmutableArray.CreateBuilder<FrozenBlock>();
         foreach (var same in persons.Where(person => person.Reason is null).GroupBy(person => (IsLinked: person.Member is not null, person.Says)))
@@ -98,11 +106,18 @@ internal sealed class SendBlocks(Database database, Audiences audiences, TimePro
         if (await Take(connection, block, close, BlockState.InFlight, BlockState.Split, cancellation) is not { } range) return;
 
         var accounts = MessageBodies.AccountsOf(body);
+        var number = 0;
         foreach (var half in new[] { accounts[..(accounts.Length / 2)], accounts[(accounts.Length / 2)..] })
         {
-            var number = await Add(connection, close.Campaign, range, half, cancellation);
+            number = await Add(connection, close.Campaign, range, half, cancellation);
             await Freeze(connection, number, close, MessageBodies.With(half, body), half.Length, cancellation);
         }
+
+        // Who was erased meanwhile has another name here than in the call. Nobody stays in a block that was split.
+        await using var rest = connection.Command(
+            "UPDATE send_person SET block = @half WHERE campaign = @campaign AND block = @number AND reason IS NULL",
+            ("@campaign", close.Campaign), ("@number", block), ("@half", number));
+        await rest.ExecuteNonQueryAsync(cancellation);
 
         await transaction.CommitAsync(cancellation);
     }
@@ -129,6 +144,22 @@ internal sealed class SendBlocks(Database database, Audiences audiences, TimePro
             ("@campaign", close.Campaign), ("@number", block), ("@from", EnumNames.Of(from)), ("@to", EnumNames.Of(to)));
         await using var row = await command.ExecuteReaderAsync(cancellation);
         return await row.ReadAsync(cancellation) ? (row.GetInt64(0), row.GetInt64(1)) : null;
+    }
+
+    /// <summary>
+    /// While another message of the topic goes out, their blocks are closed one after the other, so that the cap sees what a person is
+    /// getting. On SQLite there is one writer.
+    /// </summary>
+    private static async Task WaitForOtherMessages(DbConnection connection, Closing close, CancellationToken cancellation)
+    {
+        if (connection is not NpgsqlConnection) return;
+        (string, object?)[] values = [("@campaign", close.Campaign), ("@topic", EnumNames.Of(close.Definition.Topic))];
+        await using var others = connection.Command(
+            "SELECT EXISTS (SELECT FROM send_plan WHERE topic = @topic AND open = 1 AND campaign <> @campaign)", values);
+        // Shared by the blocks of a message that is alone; who finds it open waits for those.
+        var kind = (bool)(await others.ExecuteScalarAsync(cancellation))! ? "" : "_shared";
+        await using var turn = connection.Command($"SELECT pg_advisory_xact_lock{kind}(hashtextextended('coopline send ' || @topic, 0))", values);
+        await turn.ExecuteNonQueryAsync(cancellation);
     }
 
     private async Task<List<Candidate>> LastFilter(
@@ -189,12 +220,36 @@ internal sealed class SendBlocks(Database database, Audiences audiences, TimePro
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    private static async Task Rename(DbConnection connection, string campaign, Candidate person, CancellationToken cancellation)
+    /// <summary>Rows whose accounts are linked to other members now than when the message was planned, or to none.</summary>
+    private async Task Unname(DbConnection connection, string campaign, IEnumerable<string> accounts, CancellationToken cancellation)
     {
         await using var command = connection.Command(
-            "UPDATE send_person SET member = @member WHERE campaign = @campaign AND account = @account",
-            ("@campaign", campaign), ("@account", person.Account), ("@member", person.Member));
+            $"UPDATE send_person SET member = NULL WHERE campaign = @campaign AND {database.IsAmong("account", "@accounts")}",
+            ("@campaign", campaign), ("@accounts", database.List(accounts)));
         await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Who has moved to another phone is in the plan with the old one as well; a member is in it once.</summary>
+    /// <returns>False: the old phone has had the message, or its call is under way.</returns>
+    private async Task<bool> Name(DbConnection connection, string campaign, Candidate person, CancellationToken cancellation)
+    {
+        (string, object?)[] values = [("@campaign", campaign), ("@account", person.Account), ("@member", person.Member)];
+        // The block is locked, so that it is not closed with this member while we look.
+        await using var old = connection.Command(
+            $"""
+            SELECT state FROM send_block
+            WHERE campaign = @campaign AND number = (
+                SELECT block FROM send_person WHERE campaign = @campaign AND member = @member AND reason IS NULL)
+            {database.Share}
+            """,
+            values);
+        if (await old.ExecuteScalarAsync(cancellation) is "inFlight" or "accepted" or "parked") return false;
+
+        await using var leave = connection.Command("UPDATE send_person SET member = NULL WHERE campaign = @campaign AND member = @member", values);
+        await leave.ExecuteNonQueryAsync(cancellation);
+        await using var take = connection.Command("UPDATE send_person SET member = @member WHERE campaign = @campaign AND account = @account", values);
+        await take.ExecuteNonQueryAsync(cancellation);
+        return true;
     }
 
     /// <summary>One more block, for some persons of another.</summary>
