@@ -201,6 +201,32 @@ public sealed class Keeping_plans : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whose_old_phone_has_its_turn_at_the_same_moment_gets_it_on_the_new_one_on_PostgreSQL()
+    {
+        TestDatabase.SkipOnSqlite("one writer at a time");
+        var (_, member) = await coop.LinkedFriend();
+        var gone = await coop.LinkedPhone();
+        var phone = await coop.NewFriend();
+        var id = await Planned();
+        await Move(member, phone);
+        await gone.Block();
+        await using var connection = await coop.Database.OpenWriter(Cancellation);
+        var transaction = await connection.BeginTransactionAsync(Cancellation);
+        await using var slow = connection.Command(
+            "SELECT 1 FROM send_person WHERE campaign = @campaign AND account = @account FOR UPDATE", ("@campaign", id), ("@account", gone.UserId));
+        await slow.ExecuteScalarAsync(Cancellation);
+
+        var first = Blocks.Close(1, await Closing(id), Cancellation); // waits to say that somebody is passed over
+        await Eventually.Holds(async () => await Waiting(coop) == 1, "the old phone's block waits");
+        var second = Blocks.Close(2, await Closing(id), Cancellation);
+        await Eventually.Holds(async () => second.IsCompleted || await Waiting(coop) == 2, "the new phone's block waits, or is closed");
+        await transaction.RollbackAsync(Cancellation);
+
+        Assert.Single((await first)!.Value);
+        Assert.Equal([phone.UserId], MessageBodies.AccountsOf(Assert.Single((await second)!.Value).Body));
+    }
+
+    [Fact]
     public async Task Two_who_have_changed_phones_with_each_other_both_get_it()
     {
         var (one, first) = await coop.LinkedFriend();

@@ -234,16 +234,16 @@ internal sealed class SendBlocks(Database database, Audiences audiences, TimePro
     private async Task<bool> Name(DbConnection connection, string campaign, Candidate person, CancellationToken cancellation)
     {
         (string, object?)[] values = [("@campaign", campaign), ("@account", person.Account), ("@member", person.Member)];
-        // The block is locked, so that it is not closed with this member while we look.
-        await using var old = connection.Command(
-            $"""
+        const string old = """
             SELECT state FROM send_block
             WHERE campaign = @campaign AND number = (
                 SELECT block FROM send_person WHERE campaign = @campaign AND member = @member AND reason IS NULL)
-            {database.Share}
-            """,
-            values);
-        if (await old.ExecuteScalarAsync(cancellation) is "inFlight" or "accepted" or "parked") return false;
+            """;
+        // Not while the old phone's block is being closed: it may just have let the member go, which only a question after that shows.
+        await using var wait = connection.Command($"{old} {database.Share}", values);
+        await wait.ExecuteNonQueryAsync(cancellation);
+        await using var look = connection.Command(old, values);
+        if (await look.ExecuteScalarAsync(cancellation) is "inFlight" or "accepted" or "parked") return false;
 
         await using var leave = connection.Command("UPDATE send_person SET member = NULL WHERE campaign = @campaign AND member = @member", values);
         await leave.ExecuteNonQueryAsync(cancellation);
