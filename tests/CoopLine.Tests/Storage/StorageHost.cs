@@ -107,7 +107,9 @@ public abstract class StorageHost(bool groupCommit) : IAsyncLifetime
 
     internal async Task UntilWaiting(int connections, CancellationToken cancellation)
     {
-        while (await Scalar<long>($"SELECT count(*) {Waiting}") < connections) cancellation.ThrowIfCancellationRequested();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(TimeSpan.FromMinutes(1));
+        while (await Scalar<long>($"SELECT count(*) {Waiting}") < connections) await Task.Delay(1, patience.Token);
     }
 
     internal Task Execute(string sql) => Task.Run(() => database.Execute(sql));

@@ -18,7 +18,8 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
     /// <summary>A larger state is a mistake, and is refused before it can hold up others.</summary>
     public const int MaxPayloadBytes = 4 * 1024 * 1024;
 
-    private const int MaxBatch = 512;
+    /// <summary>So many states are committed together at most.</summary>
+    public const int MaxBatch = 512;
 
     private readonly IGrainStorageSerializer serializer;
     private readonly IActivatorProvider activators;
