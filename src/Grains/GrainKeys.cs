@@ -6,6 +6,7 @@ using CoopLine.Grains.Linking;
 using CoopLine.Grains.Members;
 using CoopLine.Grains.Messages;
 using CoopLine.Grains.Redemptions;
+using CoopLine.Grains.Staff;
 using CoopLine.Grains.Storage;
 using CoopLine.Grains.Tracing;
 
@@ -43,6 +44,10 @@ public static class GrainKeys
         internal ILinePaceGrain LinePace => grains.Get<ILinePaceGrain>("line-pace", "l-pace");
 
         public IFriendListGrain FriendList => grains.Get<IFriendListGrain>("friend-list", "h-friends");
+
+        public IStaffGrain Staff(string name) => grains.Get<IStaffGrain>("staff", "w-" + name.ToLowerInvariant());
+
+        public IStaffDirectoryGrain StaffDirectory => grains.Get<IStaffDirectoryGrain>("staff-directory", "g-staff");
 
         public ILinkDeskGrain LinkDesk => grains.GetGrain<ILinkDeskGrain>(0);
 

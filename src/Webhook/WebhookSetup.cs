@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CoopLine.Webhook.Console;
 using CoopLine.Webhook.Coupons;
 using CoopLine.Webhook.Edge;
 using CoopLine.Webhook.Line;
@@ -33,6 +34,7 @@ public static class WebhookSetup
             services.AddMemberPages();
             services.AddLinking();
             services.AddCoupons();
+            services.AddConsole();
             services.AddOps();
 
             services.AddProxies(configuration);
@@ -71,6 +73,7 @@ public static class WebhookSetup
         app.MapLine();
         app.MapPos();
         app.MapStaff();
+        app.MapConsole();
         var pages = app.MapGroup("").WithMetadata(RateLimit.Pages);
         pages.MapLinking();
         pages.MapCoupons();

@@ -1,6 +1,6 @@
 namespace CoopLine.Grains.Ledger;
 
-/// <summary>Who may stand in <see cref="LedgerRow.Actor"/> beside the staff, who stand there by the names of their keys.</summary>
+/// <summary>Who may stand in <see cref="LedgerRow.Actor"/> beside the staff, who stand there by the names of their accounts or keys.</summary>
 public static class Actors
 {
     public const string Friend = "friend";

@@ -18,6 +18,9 @@ public sealed record LedgerRow
     /// <summary>The same in rows about a rule by which messages go out by themselves; its reason's name follows.</summary>
     public const string OfAutomaticMessage = "automatic/";
 
+    /// <summary>The same in rows about the account of a member of staff; the name follows, in lower case.</summary>
+    public const string OfStaff = "staff/";
+
     /// <summary>What staff, or the service itself, did to something that has changes.</summary>
     /// <param name="change">What makes it one of its kind: the thing and the number of its change.</param>
     /// <param name="about">Null: nothing of a name.</param>
@@ -105,4 +108,13 @@ public enum LedgerKind
     MessageEnded,
     FriendsRead,
     MessageTested,
+    StaffInvited,
+    StaffChanged,
+    StaffRemoved,
+
+    /// <summary>How somebody signs in.</summary>
+    StaffWaysChanged,
+
+    /// <summary>By somebody else.</summary>
+    StaffSessionsEnded,
 }

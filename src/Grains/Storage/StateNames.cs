@@ -19,4 +19,6 @@ public static class StateNames
     public const string Message = "message";
     public const string AutomaticMessage = "automatic-message";
     public const string FriendList = "friend-list";
+    public const string Staff = "staff";
+    public const string StaffDirectory = "staff-directory";
 }

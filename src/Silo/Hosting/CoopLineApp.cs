@@ -64,7 +64,7 @@ public static class CoopLineApp
             app.MapWebhook();
             app.MapOps();
             if (opsPort is not null && cluster.Role == Role.All)
-                app.MapOrleansDashboard("/ops/orleans").RequireOperator().ExcludeFromDescription();
+                app.MapOrleansDashboard("/ops/orleans").ForOperators().ExcludeFromDescription();
         }
 
         app.MapHealth();

@@ -1,7 +1,11 @@
 #if DEBUG
+using System.Security.Cryptography;
+using CoopLine.Grains;
+using CoopLine.Grains.Staff;
 using CoopLine.Silo.RichMenus;
 using CoopLine.Simulator;
 using CoopLine.Simulator.Demo;
+using CoopLine.Webhook.Console;
 
 namespace CoopLine.Silo.Hosting;
 
@@ -40,7 +44,7 @@ internal static class DemoSetup
             // First in the list, so that whatever the user sets counts more.
             builder.Configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
             {
-                InitialData = new Dictionary<string, string?>
+                InitialData = new Dictionary<string, string?>(DemoRoles())
                 {
                     ["CoopLine:PublicBaseUrl"] = coopLine,
                     ["CoopLine:Ops:Url"] = OpsAddress,
@@ -72,9 +76,20 @@ internal static class DemoSetup
             builder.Services.AddSingleton<TimeProvider>(clock);
             foreach (var area in OrleansOwn) builder.Services.AddKeyedSingleton(area, TimeProvider.System);
             builder.Services.AddSingleton(settings);
+            builder.Services.AddSingleton(new DemoStaff([.. Enum.GetValues<StaffRole>().Select(NameOf)]));
             builder.Services.AddRichMenus();
             builder.Services.AddHostedService<DemoSimulator>();
         }
     }
+
+    private static string NameOf(StaffRole role) => "demo-" + EnumNames.Of(role);
+
+    /// <summary>Somebody of each role, with a key that nobody knows: in the demo, a role is picked.</summary>
+    private static IEnumerable<KeyValuePair<string, string?>> DemoRoles() => Enum.GetValues<StaffRole>().SelectMany(role => new[]
+    {
+        KeyValuePair.Create<string, string?>("CoopLine:Staff:ApiKeys:" + NameOf(role), RandomNumberGenerator.GetHexString(32)),
+        KeyValuePair.Create<string, string?>("CoopLine:Staff:Roles:" + NameOf(role), EnumNames.Of(role)),
+        KeyValuePair.Create<string, string?>("CoopLine:Staff:Stores:" + NameOf(role), "0123"),
+    });
 }
 #endif

@@ -1,3 +1,4 @@
+using CoopLine.Webhook.Console;
 
 namespace CoopLine.Silo.Hosting;
 
@@ -13,6 +14,9 @@ internal static class OpsListener
     private static readonly PathString[] ForOperators = ["/ops", "/metrics"];
 
     private static readonly PathString[] ForBoth = ["/health", "/assets"];
+
+    /// <summary>Where staff sign in is the same everywhere; the staff's API is for the public address alone.</summary>
+    private static bool IsConsole(PathString path) => path.StartsWithSegments("/staff") && !path.StartsWithSegments("/staff/v1");
 
     extension(WebApplicationBuilder builder)
     {
@@ -35,8 +39,10 @@ internal static class OpsListener
         public void UseOpsListener(int? port) => app.Use((http, next) =>
         {
             var path = http.Request.Path;
-            if (ForBoth.Any(prefix => path.StartsWithSegments(prefix))) return next(http);
-            if (ForOperators.Any(prefix => path.StartsWithSegments(prefix)) == (http.Connection.LocalPort == port)) return next(http);
+            var isForOperators = http.Connection.LocalPort == port;
+            if (isForOperators) http.Features.Set(OperatorsAddress.Here);
+            if (ForBoth.Any(prefix => path.StartsWithSegments(prefix)) || IsConsole(path)) return next(http);
+            if (ForOperators.Any(prefix => path.StartsWithSegments(prefix)) == isForOperators) return next(http);
 
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;

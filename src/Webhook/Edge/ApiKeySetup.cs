@@ -29,7 +29,7 @@ internal static class Caller
 {
     extension(ClaimsPrincipal caller)
     {
-        /// <summary>Whose key it is: a store, or a name of the staff.</summary>
-        public string KeyOwner => caller.Identity?.Name ?? throw new InvalidOperationException("The caller has no key.");
+        /// <summary>Whose key it is, or who has signed in: a store, or a name of the staff.</summary>
+        public string KeyOwner => caller.Identity?.Name ?? throw new InvalidOperationException("The caller has no name.");
     }
 }

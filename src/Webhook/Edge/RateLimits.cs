@@ -31,6 +31,13 @@ internal sealed class RateLimitOptions
     [Range(1, 1_000_000)]
     public int UnknownCodes { get; init; } = 30;
 
+    /// <summary>
+    /// Tries to sign in as staff from one address, behind which a whole office may be, before they are turned away; so many come back in a
+    /// minute. Default 30.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int StaffSignIns { get; init; } = 30;
+
     /// <summary>Pages of one LINE account that may follow a code at the same moment. Default 10.</summary>
     [Range(1, 1_000)]
     public int PagesFollowing { get; init; } = 10;
@@ -57,14 +64,25 @@ internal sealed class RateLimit
         IsAtATime = true,
     };
 
+    /// <summary>Guesses at the door of the staff's pages.</summary>
+    public static readonly RateLimit StaffSignIn = new()
+    {
+        Name = "staff-sign-in",
+        Caller = Address,
+        Permits = limits => limits.StaffSignIns,
+        Period = TimeSpan.FromMinutes(1),
+    };
+
     public required string Name { get; init; }
 
     public required Func<HttpContext, string?> Caller { get; init; }
 
     public required Func<RateLimitOptions, int> Permits { get; init; }
 
-    /// <summary>True: so many at the same moment. False: so many a second.</summary>
+    /// <summary>True: so many at the same moment. False: so many in each <see cref="Period"/>.</summary>
     public bool IsAtATime { get; init; }
+
+    public TimeSpan Period { get; init; } = TimeSpan.FromSeconds(1);
 
     private static string? User(HttpContext http) => http.User.Identity?.Name;
 
@@ -85,7 +103,7 @@ internal sealed class RateLimit
 /// </summary>
 internal sealed class RateLimits(IOptions<RateLimitOptions> options) : IMiddleware, IDisposable
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(1);
 
     private readonly PartitionedRateLimiter<Asking> limiter =
         PartitionedRateLimiter.Create<Asking, Asking>(asking => Partition(asking, asking.Limit.Permits(options.Value)));
@@ -101,7 +119,7 @@ internal sealed class RateLimits(IOptions<RateLimitOptions> options) : IMiddlewa
 
     public static Task Refuse(HttpContext http)
     {
-        http.Response.AskToWait(Period);
+        http.Response.AskToWait(Wait);
         return Problems.Refuse(StatusCodes.Status429TooManyRequests, "too-many-requests", "Too many requests; wait a moment.")
             .ExecuteAsync(http);
     }
@@ -134,7 +152,7 @@ internal sealed class RateLimits(IOptions<RateLimitOptions> options) : IMiddlewa
         {
             TokenLimit = permits,
             TokensPerPeriod = permits,
-            ReplenishmentPeriod = Period,
+            ReplenishmentPeriod = asking.Limit.Period,
         });
 
     private readonly record struct Asking(RateLimit Limit, string Caller);

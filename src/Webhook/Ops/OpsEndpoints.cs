@@ -1,7 +1,9 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using System.Security.Claims;
 using System.Text.RegularExpressions;
 using CoopLine.Grains.Tracing;
+using CoopLine.Webhook.Console;
 using CoopLine.Webhook.Edge;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components;
@@ -27,7 +29,7 @@ internal static partial class OpsEndpoints
         public void MapPages()
         {
             pages.MapGet("", IResult () => new RazorComponentResult<OpsNowPage>());
-            pages.MapGet("/events", Events);
+            pages.MapGet("/events", Events).WithMetadata(AsksByItself.Metadata);
             pages.MapGet("/search", Find);
             pages.MapGet("/traces/{id}", Trace);
         }
@@ -52,9 +54,9 @@ internal static partial class OpsEndpoints
             new { Id = trace, Story = await search.OfTrace(trace), Spans = await spans.OfTrace(trace) });
     }
 
-    /// <summary>The panel as HTML, again and again. After ten minutes this ends, and the page connects again with its cookie.</summary>
+    /// <summary>The panel as HTML, again and again, as long as who looks is signed in. After ten minutes this ends, and the page connects again with its cookie.</summary>
     private static ServerSentEventsResult<string> Events(
-        IServiceScopeFactory scopes, ILoggerFactory logs, IHostApplicationLifetime lifetime, CancellationToken left)
+        ClaimsPrincipal who, StaffSessions sessions, IServiceScopeFactory scopes, ILoggerFactory logs, IHostApplicationLifetime lifetime, CancellationToken left)
     {
         return TypedResults.ServerSentEvents(Panels(left));
 
@@ -62,7 +64,7 @@ internal static partial class OpsEndpoints
         {
             using var end = CancellationTokenSource.CreateLinkedTokenSource(gone, lifetime.ApplicationStopping);
             using var looks = new PeriodicTimer(LooksEvery);
-            for (var look = 0; look < LooksMax && !end.IsCancellationRequested; look++)
+            for (var look = 0; look < LooksMax && !end.IsCancellationRequested && await sessions.Stands(who); look++)
             {
                 yield return new(await Panel());
                 try

@@ -16,13 +16,14 @@ internal sealed class PageHeaders(IOptions<LineOptions> line, IOptions<MemberPag
 
     private readonly string membersPolicy = Policy(line.Value, pages.Value);
 
-    public void SetForMembers(HttpResponse response) => Set(response, membersPolicy);
+    public void SetForMembers(HttpResponse response) => Set(response, membersPolicy, "no-store");
 
-    public static void SetForOperators(HttpResponse response) => Set(response, OperatorsPolicy);
+    /// <remarks>In the words that the framework's form tokens would put there as well, with a warning.</remarks>
+    public static void SetForOperators(HttpResponse response) => Set(response, OperatorsPolicy, "no-cache, no-store");
 
-    private static void Set(HttpResponse response, string policy)
+    private static void Set(HttpResponse response, string policy, string caching)
     {
-        response.Headers.CacheControl = "no-store";
+        response.Headers.CacheControl = caching;
         response.Headers.ContentSecurityPolicy = policy;
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";

@@ -56,7 +56,6 @@ internal static class LedgerEndpoints
         ILedger ledger,
         CoopTime time,
         ClaimsPrincipal staff,
-        StaffAccounts accounts,
         CancellationToken cancellation,
         string? kind = null,
         string? member = null,
@@ -88,7 +87,7 @@ internal static class LedgerEndpoints
         if (limit is < 1 or > LedgerQuery.LimitMax) errors["limit"] = [$"limit is 1 to {LedgerQuery.LimitMax}."];
         if (errors.Count > 0) return Problems.Invalid(errors);
 
-        var account = accounts.Of(staff.KeyOwner);
+        var account = StaffAccount.Of(staff);
         if (!account.May(Permission.SeeLedger) && (store is null || !account.May(Permission.SeeLedgerOfStores, store))) return Permissions.OtherStore;
 
         var page = await ledger.Find(query, cancellation);

@@ -13,12 +13,11 @@ internal sealed record Needed(Permission Permission);
 /// <summary>Whoever calls has a role that may do what the endpoint needs. An endpoint that says nothing is closed to all.</summary>
 internal sealed class PermissionRequirement : IAuthorizationRequirement;
 
-internal sealed class PermissionHandler(StaffAccounts accounts) : AuthorizationHandler<PermissionRequirement>
+internal sealed class PermissionHandler : AuthorizationHandler<PermissionRequirement>
 {
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, PermissionRequirement requirement)
     {
-        if (context is { Resource: HttpContext http, User.Identity.IsAuthenticated: true }
-            && http.Needed is { } needed && accounts.Of(context.User.KeyOwner).May(needed)) context.Succeed(requirement);
+        if (context.Resource is HttpContext { Needed: { } needed } && StaffAccount.Find(context.User)?.May(needed) == true) context.Succeed(requirement);
         return Task.CompletedTask;
     }
 }

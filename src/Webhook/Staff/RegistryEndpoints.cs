@@ -47,7 +47,6 @@ public static class RegistryEndpoints
         IRegistryImport import,
         IGrainFactory grains,
         ClaimsPrincipal staff,
-        StaffAccounts accounts,
         CancellationToken cancellation,
         string mode = "full",
         bool force = false,
@@ -64,7 +63,7 @@ public static class RegistryEndpoints
         // A parameter that is misspelt would be passed over: what was meant as a dry run would be applied.
         if (request.Query.Keys.FirstOrDefault(name => !Parameters.Contains(name)) is { } stranger)
             return Refuse(400, "parameter", $"There is no parameter {stranger}, but {string.Join(", ", Parameters)}.");
-        if (force && !accounts.Of(staff.KeyOwner).May(Permission.ForceImport)) return Permissions.Refusal(Permission.ForceImport);
+        if (force && !StaffAccount.Of(staff).May(Permission.ForceImport)) return Permissions.Refusal(Permission.ForceImport);
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !(type.IsCsv() || IsForm(type)))
             return Refuse(415, "media-type", "Send the file as text/csv or in a multipart/form-data form.");
 

@@ -41,11 +41,11 @@ internal static class RestoreEndpoints
         string businessDate, string store, string register, string number,
         [FromBody] RestoreRequest request,
         ClaimsPrincipal staff, IGrainFactory grains, Patience patience, TillResponses answers, HttpContext http,
-        StaffAccounts accounts, IOptions<StaffOptions> options)
+        IOptions<StaffOptions> options)
     {
         if (!new ReceiptPath(businessDate, store, register, number).TryRead(out var key)) return ReceiptPath.Malformed;
 
-        var account = accounts.Of(staff.KeyOwner);
+        var account = StaffAccount.Of(staff);
         if (!account.May(Permission.RestoreAnything))
         {
             if (!account.May(Permission.Restore, key.Store)) return Permissions.OtherStore;

@@ -1,5 +1,6 @@
 using CoopLine.Grains.Messages;
 using CoopLine.Webhook.Edge;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -25,6 +26,7 @@ internal static class StaffSetup
                 new PermissionRequirement());
             services.Configure<ApiKeyOptions>(StaffAuthentication.Policy, keys => keys.Refusal = http => Permissions.Refusal(http.Needed));
             services.AddSingleton<StaffAccounts>();
+            services.AddSingleton<IClaimsTransformation, StaffClaims>();
             services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
             services.AddOptions<StaffOptions>().Bind(configuration.GetSection("CoopLine:Staff")).ValidateDataAnnotations().ValidateOnStart();
             services.AddSingleton<GivenBaskets>();

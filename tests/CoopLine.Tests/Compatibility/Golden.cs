@@ -8,6 +8,7 @@ using CoopLine.Grains.Members;
 using CoopLine.Grains.Messages;
 using CoopLine.Grains.Redemptions;
 using CoopLine.Grains.Registry;
+using CoopLine.Grains.Staff;
 
 namespace CoopLine.Tests.Compatibility;
 
@@ -327,6 +328,25 @@ internal static class Golden
         },
     };
 
+    /// <summary>Later: members of staff have accounts.</summary>
+    private static readonly Dictionary<string, object> WithStaff = new()
+    {
+        ["staff"] = new StaffState
+        {
+            Account = new("suzuki", "鈴木", [StaffRole.StoreManager, StaffRole.Auditor], ["0123"]),
+            Invitation = new(Hash, At.AddHours(24)),
+            Password = new("AQAAAAIAAYagAAAAEA==", "CfDJ8A", 58_000_000),
+            Passkeys = [new("q1Zy", "pQECAyYgASFY", 3, PasskeySync.Possible, "窓口のパソコン", At)],
+            Sessions = [new(Hash, SignInMethod.Passkey, At, At.AddMinutes(5))],
+            WrongTries = 5,
+            LockedUntil = At.AddMinutes(1),
+            RemovedAt = At.AddDays(-1),
+            Changes = 4,
+            Ledger = [Used with { Decision = Decision.Name, Planned = true }],
+        },
+        ["staff-directory"] = new StaffDirectoryState { Names = ["suzuki"], First = new(Hash, At.AddHours(24)) },
+    };
+
     private static MessageDefinition Saved =>
         Message with { Topic = Topic.Saved, Audience = new(Linked: true, Saved: new(2026, 11, 22)) };
 
@@ -354,7 +374,7 @@ internal static class Golden
     ];
 
     public static readonly IReadOnlyDictionary<string, object> All = new Dictionary<string, object>(
-        [.. First, .. WithDecisions, .. WithTraces, .. WithSecondThoughts, .. Shorter, .. WithUnits, .. WithErasures, .. WithLimits, .. WithReasons, .. WithTopics, .. WithMessages, .. ByThemselves]);
+        [.. First, .. WithDecisions, .. WithTraces, .. WithSecondThoughts, .. Shorter, .. WithUnits, .. WithErasures, .. WithLimits, .. WithReasons, .. WithTopics, .. WithMessages, .. ByThemselves, .. WithStaff]);
 
     /// <summary>Files whose states are written in another form since.</summary>
     public static readonly ImmutableArray<string> InAnotherForm =

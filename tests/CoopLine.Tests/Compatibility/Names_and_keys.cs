@@ -98,7 +98,7 @@ public sealed class Names_and_keys
 
         Assert.All(keys, key => Assert.Matches("^[g-z]-", key));
         Assert.Equal(keys.Select(key => key[0]).Distinct(), keys.Select(key => key[0]));
-        Assert.Equal(11, keys.Count);
+        Assert.Equal(13, keys.Count);
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class Names_and_keys
     {
         var names = Ask().Names;
 
-        Assert.Equal(10, names.Count);
+        Assert.Equal(12, names.Count);
         Assert.All(names, name => Assert.Contains(Program.GetTypes(), type =>
             type.GetCustomAttribute<GrainTypeAttribute>()?.GetGrainType(null!, type) == GrainType.Create(name.Type)
             && type.GetInterfaces().Any(one => Alias(one) == name.Interface)));

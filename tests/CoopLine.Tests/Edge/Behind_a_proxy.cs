@@ -1,12 +1,13 @@
 using System.Net;
 using CoopLine.Silo.Hosting;
+using System.Text.RegularExpressions;
 using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Edge;
 
 /// <summary>Only a proxy that is known is believed what it says of who is behind it.</summary>
 [OneDatabase]
-public sealed class Behind_a_proxy : IAsyncLifetime
+public sealed partial class Behind_a_proxy : IAsyncLifetime
 {
     private const string Page = "/link/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
@@ -66,19 +67,25 @@ public sealed class Behind_a_proxy : IAsyncLifetime
         await using var host = await Start("127.0.0.1");
 
         using var page = await Get(new Uri(host.Address, Page), "203.0.113.7", "https");
-        using var login = new HttpRequestMessage(HttpMethod.Post, new Uri(operators, "/ops/login"))
+        using var form = await Get(new Uri(operators, "/staff/sign-in"), "203.0.113.8", "https");
+        var token = FormToken().Match(await form.Content.ReadAsStringAsync()).Groups["token"].Value;
+        using var login = new HttpRequestMessage(HttpMethod.Post, new Uri(operators, "/staff/sign-in"))
         {
-            Content = new FormUrlEncodedContent([new("key", RunningSystem.StaffKey)]),
-            Headers = { { "X-Forwarded-For", "203.0.113.8" }, { "X-Forwarded-Proto", "https" } },
+            Content = new FormUrlEncodedContent([new("form", token), new("way", "key"), new("key", RunningSystem.StaffKey)]),
+            Headers =
+            {
+                { "X-Forwarded-For", "203.0.113.9" }, { "X-Forwarded-Proto", "https" },
+                { "Cookie", form.Headers.GetValues("Set-Cookie").Single().Split(';')[0] },
+            },
         };
         using var loggedIn = await coop.Http.SendAsync(login);
 
         Assert.Equal("max-age=31536000", page.Headers.GetValues("Strict-Transport-Security").Single());
         var cookie = loggedIn.Headers.GetValues("Set-Cookie").Single();
-        Assert.StartsWith("coopline-ops=", cookie, StringComparison.Ordinal);
+        Assert.StartsWith("coopline-staff=", cookie, StringComparison.Ordinal);
         Assert.Contains("; secure", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("; httponly", cookie, StringComparison.OrdinalIgnoreCase);
-        Assert.Contains("; samesite=strict", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("; samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
     }
 
     [Theory]
@@ -92,7 +99,7 @@ public sealed class Behind_a_proxy : IAsyncLifetime
         var answer = await RawRequest.Send(operators, $"GET {path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
 
         Assert.Equal(302, answer?.Status);
-        Assert.Contains("\r\nLocation: /ops/login?from=", answer?.Head, StringComparison.Ordinal);
+        Assert.Contains("\r\nLocation: /staff/sign-in?from=", answer?.Head, StringComparison.Ordinal);
         Assert.DoesNotContain("evil", answer?.Head, StringComparison.Ordinal);
     }
 
@@ -135,4 +142,7 @@ public sealed class Behind_a_proxy : IAsyncLifetime
         request.Headers.Add("X-Forwarded-Proto", proto);
         return await coop.Http.SendAsync(request);
     }
+
+    [GeneratedRegex("""name="form" value="(?<token>[^"]+)" """)]
+    private static partial Regex FormToken();
 }

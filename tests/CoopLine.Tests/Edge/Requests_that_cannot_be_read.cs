@@ -21,7 +21,7 @@ public sealed class Requests_that_cannot_be_read : IClassFixture<OpenToOperators
         ("/staff/v1/registry/imports", RunningSystem.StaffKey, "text/csv"),
         ("/staff/v1/registry/imports", RunningSystem.StaffKey, "multipart/form-data; boundary=x"),
         (NoSession, "", Form),
-        ("/ops/login", "", Form),
+        ("/staff/sign-in", "", Form),
     ];
 
     private readonly OpenToOperators open;
@@ -43,7 +43,7 @@ public sealed class Requests_that_cannot_be_read : IClassFixture<OpenToOperators
     {
         var wrong = new List<string>();
         if (host.StartsWith('4')) host = new string('a', 4000);
-        foreach (var path in (string[])["/coupons", NoSession, "/link/x", "/openapi/v1.json", "/scalar/v1", "/ops", "/ops/login"])
+        foreach (var path in (string[])["/coupons", NoSession, "/link/x", "/openapi/v1.json", "/scalar/v1", "/ops", "/ops/login", "/staff/sign-in"])
         {
             var answer = await RawRequest.Send(Server(path), $"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
             if (answer?.Status != 400) wrong.Add($"{answer?.Status} {path}");

@@ -264,6 +264,7 @@ public sealed class RunningSystem : IAsyncLifetime
         ["CoopLine:RateLimits:StaffPerSecond"] = "100000",
         ["CoopLine:RateLimits:PagesPerSecond"] = "100000",
         ["CoopLine:RateLimits:UnknownCodes"] = "100000",
+        ["CoopLine:RateLimits:StaffSignIns"] = "100000",
     };
 
     private async Task StartHost()

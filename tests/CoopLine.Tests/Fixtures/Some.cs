@@ -13,6 +13,8 @@ internal static class Some
 
     public static string CampaignId() => "tofu-" + Next();
 
+    public static string StaffName() => "staff-" + Next();
+
     public static RegisteredMember Member(string businesses = "store") => new(
         "1" + RandomNumberGenerator.GetString("0123456789", 8), "090" + RandomNumberGenerator.GetString("0123456789", 8),
         "19710401", "active", businesses);

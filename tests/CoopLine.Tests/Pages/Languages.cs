@@ -1,18 +1,21 @@
 using System.Globalization;
 using System.Resources;
 using System.Text.RegularExpressions;
+using CoopLine.Grains.Ledger;
 using CoopLine.Tests.Fixtures;
+using CoopLine.Webhook.Console;
 using CoopLine.Webhook.Coupons;
 using CoopLine.Webhook.Linking;
+using CoopLine.Webhook.Ops;
 using CoopLine.Webhook.Pages;
 
 namespace CoopLine.Tests.Pages;
 
-/// <summary>Members read Japanese, or English when their browser asks for it first.</summary>
+/// <summary>Members and staff read Japanese, or English when their browser asks for it first.</summary>
 [NoDatabase]
 public sealed partial class Languages
 {
-    public static TheoryData<Type> Features() => [typeof(CouponTexts), typeof(LinkTexts), typeof(PageTexts)];
+    public static TheoryData<Type> Features() => [typeof(CouponTexts), typeof(LinkTexts), typeof(PageTexts), typeof(ConsoleTexts), typeof(OpsTexts)];
 
     [Theory, MemberData(nameof(Features))]
     public void Every_sentence_exists_in_both_languages_with_the_same_values_in_it(Type feature)
@@ -46,6 +49,16 @@ public sealed partial class Languages
         if (accepted is not null) request.Headers.AcceptLanguage = accepted;
 
         Assert.Equal(language, PageLanguage.For(request).Name is "en" ? "en" : "ja");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("en")]
+    public void Whatever_the_ledger_has_can_be_told(string language)
+    {
+        var sentences = Sentences(typeof(OpsTexts), CultureInfo.GetCultureInfo(language));
+
+        Assert.All(Enum.GetNames<LedgerKind>(), kind => Assert.Contains(kind, sentences.Keys));
     }
 
     private static Dictionary<string, string> Sentences(Type feature, CultureInfo culture)

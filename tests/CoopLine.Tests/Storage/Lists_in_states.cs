@@ -9,6 +9,7 @@ using CoopLine.Grains.Linking;
 using CoopLine.Grains.Members;
 using CoopLine.Grains.Messages;
 using CoopLine.Grains.Redemptions;
+using CoopLine.Grains.Staff;
 using CoopLine.Grains.Storage;
 using CoopLine.Tests.Fixtures;
 
@@ -26,7 +27,7 @@ public sealed class Lists_in_states
     [
         typeof(LineAccountState), typeof(LinkSessionState), typeof(MemberState), typeof(CampaignState), typeof(CouponState),
         typeof(CouponCodeState), typeof(ReceiptState), typeof(MessageState),
-        typeof(FriendListState), typeof(AutomaticMessageState),
+        typeof(FriendListState), typeof(AutomaticMessageState), typeof(StaffState), typeof(StaffDirectoryState),
     ];
 
     /// <summary>What makes a list longer, done often; and how long it gets.</summary>
@@ -57,6 +58,12 @@ public sealed class Lists_in_states
         ["CouponState.Lost"] = (64, () => Repeat(
             new CouponState().UseFor(Use(0), Row(0)).Next, (was, i) => was.UseFor(Use(i), Row(i) with { Planned = true }).Next).Lost),
         ["CouponState.Forsaken"] = (32, () => Repeat(new CouponState(), (was, i) => was.Forsake(Receipt(i), new($"{i:x16}")).Next).Forsaken),
+        ["StaffState.Passkeys"] = (StaffState.PasskeysMax, () => Repeat(
+            new StaffState { Account = new("s", "s", [], null) }, (was, i) => was.Add(new($"{i}", "", 0, PasskeySync.Never, "", At)).Next).Passkeys),
+        ["StaffState.Sessions"] = (20, () => Repeat(new StaffState(), (was, i) => was.Start(new($"{i}", SignInMethod.Key, At, At))).Sessions),
+        ["StaffDirectoryState.Names"] = (
+            StaffDirectoryState.NamesMax,
+            () => Repeat(new StaffDirectoryState { Names = [.. Enumerable.Range(-900, 900).Select(i => $"{i}")] }, (was, i) => was.With($"{i}")).Names),
         ["ReceiptState.Returns"] = (100, () => Repeat(new ReceiptState(), (was, i) => was.Return($"{i}", [new(1, 1)])).Returns),
         ["ReceiptState.Returned"] = (20, () => Repeat(new ReceiptState(), (was, i) => was.Return($"{i}", [new(i % 20, 1)])).Returned),
     };
@@ -72,6 +79,7 @@ public sealed class Lists_in_states
         "ItemSelector.Jans", "ItemSelector.JanPrefixes", "ItemSelector.Categories",
         "Audience.Businesses", "Audience.Stores", "MessageCard.Lines",
         "TopicsAnswer.Off", "TopicsAnswer.On", // as many as there are topics
+        "StaffProfile.Roles", "StaffProfile.Stores",
         "Erasing.Numbers", "Erasing.Accounts", // as many as the person had
     ];
 

@@ -1,28 +1,7 @@
 using System.Collections.Frozen;
+using CoopLine.Grains.Staff;
 
 namespace CoopLine.Webhook.Staff;
-
-/// <summary>What somebody's work is. One may have several.</summary>
-internal enum StaffRole
-{
-    /// <summary>At the counter or on the telephone, for some stores.</summary>
-    Clerk,
-
-    /// <summary>Of some stores.</summary>
-    StoreManager,
-
-    /// <summary>Head office: writes campaigns and messages.</summary>
-    Marketing,
-
-    /// <summary>Approves what somebody else has written.</summary>
-    Approver,
-
-    /// <summary>Sees everything and changes nothing.</summary>
-    Auditor,
-
-    /// <summary>Keeps the service running.</summary>
-    Operator,
-}
 
 /// <summary>What a call, or a page, needs.</summary>
 internal enum Permission
@@ -61,6 +40,9 @@ internal enum Permission
 
     /// <summary>The operators' pages.</summary>
     SeeOperations,
+
+    /// <summary>Invite and remove members of staff, say what each may do, end their sessions.</summary>
+    ManageStaff,
 }
 
 /// <summary>Who may do what: the whole table.</summary>
@@ -86,7 +68,7 @@ internal static class Roles
             [
                 Permission.SeeMembers, Permission.SeeCampaigns, Permission.SeeLedgerOfStores, Permission.SeeLedger, Permission.SeeOperations,
             ],
-            [StaffRole.Operator] = [Permission.SeeOperations, Permission.ImportRegistry],
+            [StaffRole.Operator] = [Permission.SeeOperations, Permission.ImportRegistry, Permission.ManageStaff],
         }.ToFrozenDictionary();
 
     public static bool May(this StaffRole role, Permission permission) => Table[role].Contains(permission);
