@@ -172,7 +172,7 @@ public sealed class Being_signed_in(OpenToOperators open) : IClassFixture<OpenTo
         Coop.Clock.Advance(TimeSpan.FromMinutes(1));
 
         // It ends by itself: reading goes on until there is nothing more to come.
-        await (await events.Content.ReadAsStreamAsync()).CopyToAsync(Stream.Null);
+        await (await events.Content.ReadAsStreamAsync()).CopyToAsync(Stream.Null).WaitAsync(TimeSpan.FromMinutes(1));
         Assert.False(await IsIn(browser));
     }
 
