@@ -42,6 +42,7 @@ public sealed class Staff_screens(Shop shop) : Screens(shop), IClassFixture<Shop
         await screen.GetByRole(AriaRole.Link, new() { Name = "パスワードを作る" }).ClickAsync();
         await screen.Shows("パスワードを作る");
         await Look("staff-password", "staff: a password and an app for codes", screen);
+        Assert.Matches("^QR-Code:otpauth://totp/.*secret=[A-Z2-7]{32}&", Assert.Single(await Scanner.Read(await screen.Locator(".qr").ScreenshotAsync())));
         var app = new Colleague(name, StaffSteps.Password, (await screen.Locator("code").InnerTextAsync()).Replace(" ", "", StringComparison.Ordinal), Shop.Coop.Clock);
         await screen.Field("新しいパスワード").FillAsync(app.Password);
         await screen.Field("コード(数字6ケタ)").FillAsync("000000");
@@ -148,6 +149,36 @@ public sealed class Staff_screens(Shop shop) : Screens(shop), IClassFixture<Shop
         await clerk.GotoAsync(new Uri(Address, "/staff/invitation?token=00&for=nobody").ToString());
         await clerk.Shows("この招待は使えません");
         await Look("staff-invitation-over", "staff: a link that was used, or is too old", clerk);
+    }
+
+    [Fact]
+    public async Task Where_nobody_has_an_account_a_link_asks_for_a_name_and_in_the_demo_a_role_is_picked()
+    {
+        await using var coop = new RunningSystem
+        {
+            Wrap = services => services.AddSingleton(new DemoStaff(["demo-operator"])),
+            Also = { ["CoopLine:Staff:ApiKeys:demo-operator"] = "nobody-knows-this-key", ["CoopLine:Staff:Roles:demo-operator"] = "operator" },
+        };
+        await coop.InitializeAsync();
+        coop.Clock.Advance(TimeSpan.FromMinutes(1));
+        var token = Tokens.New();
+        Assert.True(await coop.Grains.StaffDirectory.OfferFirst(Tokens.HashOf(token)));
+
+        var screen = await Shop.Open(new(coop.Host.Address, InvitationEndpoints.Address(token, account: null)), Desk);
+        await screen.Field("名前").FillAsync("till");
+        await screen.Field("表示名").FillAsync("鈴木");
+        await screen.Press("次へ");
+        await Expect(screen.GetByRole(AriaRole.Alert).First).ToContainTextAsync("この名前は使えません。");
+        await Look("staff-first-account", "staff: the first account, with a name that is taken", screen);
+        await screen.Field("名前").FillAsync("suzuki");
+        await screen.Press("次へ");
+        await screen.Shows("ようこそ、鈴木さん");
+
+        await screen.GotoAsync(new Uri(coop.Host.Address, "/staff/sign-in").ToString());
+        await Look("staff-demo", "staff: in the demo, a role is picked", screen);
+        await screen.Press("運用");
+        await screen.Shows("自分のサインイン");
+        await screen.ShowsText("設定ファイルの職員キーでサインインしています。");
     }
 
     [Fact]
