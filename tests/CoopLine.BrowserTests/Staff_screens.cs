@@ -81,6 +81,26 @@ public sealed class Staff_screens(Shop shop) : Screens(shop), IClassFixture<Shop
     }
 
     [Fact]
+    public async Task A_device_that_does_not_ask_who_holds_it_makes_no_passkey_whatever_the_page_was_told()
+    {
+        var colleague = await Shop.Coop.NewColleague(StaffRole.Marketing);
+        var screen = await SignIn(colleague);
+        await Authenticator(screen.Page, canVerify: false);
+        await screen.Page.RouteAsync("**/staff/me/passkeys/offer", async route =>
+        {
+            var offer = await route.FetchAsync();
+            var weaker = (await offer.TextAsync()).Replace("\"userVerification\":\"required\"", "\"userVerification\":\"discouraged\"", StringComparison.Ordinal);
+            await route.FulfillAsync(new() { Response = offer, Body = weaker });
+        });
+        await screen.Field("パスキーの名前").FillAsync("窓口のパソコン");
+
+        await screen.Press("パスキーを追加");
+
+        await Expect(screen.GetByRole(AriaRole.Alert).First).ToContainTextAsync("パスキーを作れませんでした。");
+        Assert.Empty((await Shop.Coop.Grains.Staff(colleague.Name).Read()).Passkeys);
+    }
+
+    [Fact]
     public async Task The_door_tells_what_is_wrong_and_works_without_a_script()
     {
         var colleague = await Shop.Coop.NewColleague(StaffRole.Auditor);
@@ -220,7 +240,7 @@ public sealed class Staff_screens(Shop shop) : Screens(shop), IClassFixture<Shop
     }
 
     /// <summary>A device that knows its owner, as Chromium simulates it.</summary>
-    private static async Task<ICDPSession> Authenticator(IPage page, bool isVerified = true)
+    private static async Task<ICDPSession> Authenticator(IPage page, bool isVerified = true, bool canVerify = true)
     {
         var cdp = await page.Context.NewCDPSessionAsync(page);
         await cdp.SendAsync("WebAuthn.enable");
@@ -231,7 +251,7 @@ public sealed class Staff_screens(Shop shop) : Screens(shop), IClassFixture<Shop
                 ["protocol"] = "ctap2",
                 ["transport"] = "internal",
                 ["hasResidentKey"] = true,
-                ["hasUserVerification"] = true,
+                ["hasUserVerification"] = canVerify,
                 ["isUserVerified"] = isVerified,
                 ["automaticPresenceSimulation"] = true,
             },
