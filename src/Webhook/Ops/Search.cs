@@ -66,7 +66,7 @@ internal sealed partial class Search(
                 Traces = traces,
                 Member = report,
                 AccountLockedUntil = lockedUntil,
-                Masked = report is not null || (traces is [] && code is [] && ofReceipt is []) ? Mask(number) : null,
+                Masked = report is not null || (traces is [] && code is [] && ofReceipt is []) ? MaskedNumber.Of(number) : null,
             };
         }
 
@@ -86,9 +86,6 @@ internal sealed partial class Search(
         var answers = (await recent.Find(new(traceId, null, PageLines))).Select(answer => Describe(answer, titles));
         return InOrder([.. rows, .. answers.Where(answer => answer.Refused || answer.Said is not [])]);
     }
-
-    /// <summary>A number as staff see it on a page that others may see too.</summary>
-    public static string Mask(string number) => number.Length <= 3 ? "***" : "***" + number[^3..];
 
     private async Task<ImmutableArray<Happening>> OfReceipts(
         string receipts, TimeOnly? at, Asked asked, Dictionary<string, string> titles)
@@ -153,7 +150,7 @@ internal sealed partial class Search(
             new(
                 time.Local(shown), null, Refused: false, "CodeShown",
                 string.Join(", ", grant.Campaigns.Select(id => titles.GetValueOrDefault(id, id))),
-                null, Mask(grant.Member), 0, null, [], false),
+                null, MaskedNumber.Of(grant.Member), 0, null, [], false),
             .. Describe([.. rows.Rows.Where(row => receipts.Contains(row.Receipt))], titles),
         ];
     }
@@ -200,7 +197,7 @@ internal sealed partial class Search(
             { Kind: LedgerKind.Voided or LedgerKind.Returned, GivenBack: false } => $"{row.Kind}Kept",
             _ => $"{row.Kind}",
         },
-        Title(row.Campaign, titles), row.Receipt, row.Member is { } member ? Mask(member) : null, row.Yen, row.Actor, [], false);
+        Title(row.Campaign, titles), row.Receipt, MaskedNumber.Of(row.Member), row.Yen, row.Actor, [], false);
 
     private Happening Describe(TillAnswer answer, Dictionary<string, string> titles) => new(
         time.Local(answer.At), answer.TraceId, answer.Outcome is not ("Redeemed" or "Partial" or "Voided" or "Returned" or "Restored"), "Answer" + answer.Outcome, null,
@@ -208,7 +205,7 @@ internal sealed partial class Search(
         answer.Replayed);
 
     private Happening Describe(Mismatch mismatch, string number) => new(
-        time.Local(mismatch.At), null, Refused: true, "Mismatch", OpsTexts.Fields(mismatch.Fields), null, Mask(number), 0,
+        time.Local(mismatch.At), null, Refused: true, "Mismatch", OpsTexts.Fields(mismatch.Fields), null, MaskedNumber.Of(number), 0,
         LineAccountText.Shorten(mismatch.Account), [], false);
 
     private static string? Title(string? campaign, Dictionary<string, string> titles) =>

@@ -146,8 +146,8 @@ internal static class MessageEndpoints
     }
 
     private static async Task<Results<Ok<MessagePersonsResponse>, ProblemHttpResult>> Persons(
-        string id, ClaimsPrincipal staff, StaffAccounts accounts, IGrainFactory grains, Patience patience, ISendPlans plans,
-        CancellationToken cancellation, string? state = null, long after = 0, int limit = 100)
+        string id, ClaimsPrincipal staff, IGrainFactory grains, Patience patience, ISendPlans plans, CancellationToken cancellation,
+        string? state = null, long after = 0, int limit = 100)
     {
         if (limit is < 1 or > PageMax) return Problems.Invalid("limit", $"limit is 1 to {PageMax}.");
         if (after < 0) return Problems.Invalid("after", "after is what the page before said as next.");
@@ -160,14 +160,11 @@ internal static class MessageEndpoints
 
         if (await Find(id, grains, patience) is null) return Unknown;
         var persons = await plans.Persons(id, wanted, after, limit, cancellation);
-        var mayKnow = accounts.Of(staff.KeyOwner).May(Permission.SeeMembers);
+        var mayKnow = StaffAccount.Of(staff).May(Permission.SeeMembers);
         return TypedResults.Ok(new MessagePersonsResponse(
-            [.. persons.Select(person => new MessagePersonResponse(mayKnow ? person.Member : Masked(person.Member), person.State, person.Reason))],
+            [.. persons.Select(person => new MessagePersonResponse(mayKnow ? person.Member : MaskedNumber.Of(person.Member), person.State, person.Reason))],
             persons.Length == limit ? persons[^1].Row : null));
     }
-
-    /// <summary>For whoever sees messages and no members: enough to tell two apart.</summary>
-    private static string? Masked(string? number) => number is null ? null : "***" + number[^Math.Min(3, number.Length / 2)..];
 
     internal static async Task<Message?> Find(string id, IGrainFactory grains, Patience patience) =>
         CampaignId.IsValid(id) ? await patience.Repeat(grains.Message(id).Read) : null;

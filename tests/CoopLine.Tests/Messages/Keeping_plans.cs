@@ -210,17 +210,13 @@ public sealed class Keeping_plans : IAsyncLifetime
         var id = await Planned();
         await Move(member, phone);
         await gone.Block();
-        await using var connection = await coop.Database.OpenWriter(Cancellation);
-        var transaction = await connection.BeginTransactionAsync(Cancellation);
-        await using var slow = connection.Command(
-            "SELECT 1 FROM send_person WHERE campaign = @campaign AND account = @account FOR UPDATE", ("@campaign", id), ("@account", gone.UserId));
-        await slow.ExecuteScalarAsync(Cancellation);
+        var slow = await HeldPerson(coop, id, gone);
 
         var first = Blocks.Close(1, await Closing(id), Cancellation); // waits to say that somebody is passed over
         await Eventually.Holds(async () => await Waiting(coop) == 1, "the old phone's block waits");
         var second = Blocks.Close(2, await Closing(id), Cancellation);
         await Eventually.Holds(async () => second.IsCompleted || await Waiting(coop) == 2, "the new phone's block waits, or is closed");
-        await transaction.RollbackAsync(Cancellation);
+        await slow.DisposeAsync();
 
         Assert.Single((await first)!.Value);
         Assert.Equal([phone.UserId], MessageBodies.AccountsOf(Assert.Single((await second)!.Value).Body));
@@ -269,17 +265,14 @@ public sealed class Keeping_plans : IAsyncLifetime
         await coop.NewFriend();
         var id = await Planned();
         var close = await Closing(id);
-        await using var connection = await coop.Host.Services.GetRequiredService<Database>().OpenWriter(Cancellation);
-        var transaction = await connection.BeginTransactionAsync(Cancellation);
-        await using var slow = connection.Command("SELECT 1 FROM send_block WHERE campaign = @campaign FOR UPDATE", ("@campaign", id));
-        await slow.ExecuteScalarAsync(Cancellation);
+        var slow = await HeldRow.Take(coop.Database, "send_block WHERE campaign = @campaign", ("@campaign", id));
 
         var closing = Blocks.Close(1, close, Cancellation);
         await Eventually.Holds(async () => await Waiting(coop) == 1, "it has seen the gate open and waits for its block");
         var shutting = Plans.SetGate(id, open: false, turn: 100, Cancellation);
         await Eventually.Holds(async () => shutting.IsCompleted || await Waiting(coop) == 2, "the gate waits, or is shut");
         Assert.False(shutting.IsCompleted);
-        await transaction.RollbackAsync(Cancellation);
+        await slow.DisposeAsync();
 
         Assert.NotNull(await closing);
         await shutting;
@@ -297,18 +290,14 @@ public sealed class Keeping_plans : IAsyncLifetime
         var (first, second) = (await capped.Send(), await capped.Send());
         foreach (var id in new[] { first, second }) await capped.WaitUntil(id, "sending");
         await gone.Block();
-        await using var connection = await capped.Database.OpenWriter(Cancellation);
-        var transaction = await connection.BeginTransactionAsync(Cancellation);
-        await using var slow = connection.Command(
-            "SELECT 1 FROM send_person WHERE campaign = @campaign AND account = @account FOR UPDATE", ("@campaign", first), ("@account", gone.UserId));
-        await slow.ExecuteScalarAsync(Cancellation);
+        var slow = await HeldPerson(capped, first, gone);
         var blocks = capped.Host.Services.GetRequiredService<ISendBlocks>();
 
         var one = blocks.Close(1, await Closing(first, capped), Cancellation); // waits to say that somebody is passed over
         await Eventually.Holds(async () => await Waiting(capped) == 1, "the first waits");
         var other = blocks.Close(1, await Closing(second, capped), Cancellation);
         await Eventually.Holds(async () => other.IsCompleted || await Waiting(capped) == 2, "the second waits, or is done");
-        await transaction.RollbackAsync(Cancellation);
+        await slow.DisposeAsync();
 
         Assert.Single((await one)!.Value);
         Assert.Empty((await other)!.Value);
@@ -369,6 +358,9 @@ public sealed class Keeping_plans : IAsyncLifetime
         return new(
             id, message.Plan!.Value, message.Definition, of.Host.Services.GetRequiredService<MessageBodies>(), of.Clock.GetUtcNow(), _ => 0);
     }
+
+    private static Task<HeldRow> HeldPerson(RunningSystem of, string campaign, SimulatedPhone phone) => HeldRow.Take(
+        of.Database, "send_person WHERE campaign = @campaign AND account = @account", ("@campaign", campaign), ("@account", phone.UserId));
 
     /// <summary>How many wait for a lock in the database of a system.</summary>
     private static async Task<long> Waiting(RunningSystem of)

@@ -165,6 +165,32 @@ public sealed class Roles_and_stores(Roles_and_stores.WithEveryRole staff) : ICl
     }
 
     [Theory]
+    [InlineData("marketing", false)]
+    [InlineData("approver", false)]
+    [InlineData("storeManager", true)]
+    [InlineData("auditor", true)]
+    public async Task Who_got_a_message_is_told_by_number_to_who_may_see_members(string who, bool whole)
+    {
+        var (_, member) = await Coop.LinkedFriend();
+        var id = await Coop.Send(MessageSteps.Define(new { linked = true }, unlinked: false));
+        await Coop.WaitUntil(id, "done");
+
+        var persons = await Coop.Did(HttpMethod.Get, id + "/persons", by: Coop.With(WithEveryRole.Key(who)));
+
+        Assert.Contains(
+            whole ? member.Number : "***" + member.Number[^3..],
+            persons.GetProperty("persons").EnumerateArray().Select(person => person.GetProperty("member").GetString()));
+    }
+
+    [Theory]
+    [InlineData("1", "***")]
+    [InlineData("1234", "***34")]
+    [InlineData("0012345", "***345")]
+    [InlineData(null, null)]
+    public void A_masked_number_shows_half_of_it_and_no_more_than_three(string? number, string? masked) =>
+        Assert.Equal(masked, MaskedNumber.Of(number));
+
+    [Theory]
     [InlineData("manager-0123", "?store=0123", true)]
     [InlineData("manager-0123", "?store=0456", false)]
     [InlineData("manager-0123", "", false)]
@@ -335,7 +361,7 @@ public sealed class Roles_and_stores(Roles_and_stores.WithEveryRole staff) : ICl
 
         public HttpClient Http { get; } = new(new HttpClientHandler { AllowAutoRedirect = false });
 
-        public static string Key(string name) => $"{name}-has-this-key";
+        public static string Key(string name) => name == "approver" ? RunningSystem.ApproverKey : $"{name}-has-this-key";
 
         public ValueTask InitializeAsync() => Open.InitializeAsync();
 

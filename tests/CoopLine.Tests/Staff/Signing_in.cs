@@ -12,6 +12,21 @@ public sealed partial class Signing_in(OpenToOperators open) : IClassFixture<Ope
 {
     private RunningSystem Coop => open.Coop;
 
+    [Theory] // RFC 6238, appendix B: the last six of its eight digits
+    [InlineData(1_111_111_111, "050471")]
+    [InlineData(1_111_111_109, "081804")]
+    [InlineData(20_000_000_000, "353130")]
+    public void The_codes_are_those_of_the_standard(long seconds, string code)
+    {
+        const string key = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+        var now = DateTimeOffset.FromUnixTimeSeconds(seconds);
+
+        Assert.Equal(seconds / 30, Totp.StepOf(code, key, now.AddSeconds(30)));
+        Assert.Equal(seconds / 30, Totp.StepOf(code, key, now.AddSeconds(-30)));
+        Assert.Null(Totp.StepOf(code, key, now.AddSeconds(60)));
+        Assert.Null(Totp.StepOf(code, key, now.AddSeconds(-60)));
+    }
+
     [Fact]
     public async Task A_name_with_password_and_code_opens_the_page_that_was_wanted()
     {

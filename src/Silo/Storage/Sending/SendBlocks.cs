@@ -48,7 +48,7 @@ internal sealed class SendBlocks(Database database, Audiences audiences, TimePro
         foreach (var skipped in persons.Where(person => person.Reason is not null).GroupBy(person => person.Reason!.Value))
             await Skip(connection, close.Campaign, skipped.Key, skipped.Select(person => person.Account), cancellation);
         Candidate[] moved = [.. persons.Where(person => person.Reason is null && person.Member != person.PlannedMember)];
-        await Unname(connection, close.Campaign, moved.Select(person => person.Account), cancellation);
+        if (moved is not []) await Unname(connection, close.Campaign, moved.Select(person => person.Account), cancellation);
         foreach (var person in moved.Where(person => person.Member is not null))
         {
             if (await Name(connection, close.Campaign, person, cancellation)) continue;
@@ -153,12 +153,17 @@ internal sealed class SendBlocks(Database database, Audiences audiences, TimePro
     private static async Task WaitForOtherMessages(DbConnection connection, Closing close, CancellationToken cancellation)
     {
         if (connection is not NpgsqlConnection) return;
-        (string, object?)[] values = [("@campaign", close.Campaign), ("@topic", EnumNames.Of(close.Definition.Topic))];
-        await using var others = connection.Command(
-            "SELECT EXISTS (SELECT FROM send_plan WHERE topic = @topic AND open = 1 AND campaign <> @campaign)", values);
         // Shared by the blocks of a message that is alone; who finds it open waits for those.
-        var kind = (bool)(await others.ExecuteScalarAsync(cancellation))! ? "" : "_shared";
-        await using var turn = connection.Command($"SELECT pg_advisory_xact_lock{kind}(hashtextextended('coopline send ' || @topic, 0))", values);
+        await using var turn = connection.Command(
+            """
+            SELECT CASE
+                WHEN EXISTS (SELECT FROM send_plan WHERE topic = @topic AND open = 1 AND campaign <> @campaign)
+                THEN pg_advisory_xact_lock(topic.hash)
+                ELSE pg_advisory_xact_lock_shared(topic.hash)
+            END
+            FROM (SELECT hashtextextended('coopline send ' || @topic, 0) AS hash) AS topic
+            """,
+            ("@campaign", close.Campaign), ("@topic", EnumNames.Of(close.Definition.Topic)));
         await turn.ExecuteNonQueryAsync(cancellation);
     }
 
