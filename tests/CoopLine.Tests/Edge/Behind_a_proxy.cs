@@ -1,6 +1,6 @@
 using System.Net;
-using CoopLine.Silo.Hosting;
 using System.Text.RegularExpressions;
+using CoopLine.Silo.Hosting;
 using CoopLine.Tests.Fixtures;
 
 namespace CoopLine.Tests.Edge;
