@@ -15,6 +15,7 @@ GRANT SELECT, INSERT, UPDATE ON campaign_count TO coopline;
 GRANT SELECT, INSERT, DELETE ON campaign_member TO coopline;
 GRANT SELECT, INSERT, DELETE ON recorded_basket TO coopline;
 GRANT SELECT, INSERT, UPDATE ON send_plan, send_block, send_person TO coopline;
+GRANT SELECT, INSERT ON send_month TO coopline;
 GRANT SELECT ON standing_uses, linked_members, line_accounts, campaigns TO coopline;
 GRANT SELECT, INSERT, UPDATE, DELETE ON OrleansMembershipTable TO coopline;
 GRANT SELECT, INSERT, UPDATE ON OrleansMembershipVersionTable TO coopline;

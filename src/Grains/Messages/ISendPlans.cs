@@ -34,9 +34,6 @@ public interface ISendPlans
     /// <param name="after">Row behind which to begin; 0 for the first.</param>
     Task<ImmutableArray<SendPerson>> Persons(
         string campaign, PersonState? state, long after, int limit, CancellationToken cancellation = default);
-
-    /// <summary>How many persons' messages were handed to LINE since then, whatever the campaign.</summary>
-    Task<long> SentSince(DateTimeOffset since, CancellationToken cancellation = default);
 }
 
 /// <summary>Who would get a message and who would not. Together they are everybody whom its audience names.</summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using CoopLine.Grains.Registry;
 
 namespace CoopLine.Grains.Messages;
 
@@ -43,6 +44,9 @@ public sealed class MessageOptions : IValidatableObject
     [Range(0, 600, ErrorMessage = "CoopLine:Messages:SpreadMinutes is a number from 0 to 600.")]
     public int SpreadMinutes { get; init; } = 15;
 
+    /// <summary>Who may get tests: member numbers, separated by spaces or commas. Default: none is named, and whoever is linked may.</summary>
+    public string TestMembers { get; init; } = "";
+
     /// <summary>Messages of a month that the account's plan includes. Default 30000, LINE's standard plan.</summary>
     [Range(0, long.MaxValue, ErrorMessage = "CoopLine:Messages:Included is a number from 0.")]
     public long Included { get; init; } = 30_000;
@@ -51,8 +55,14 @@ public sealed class MessageOptions : IValidatableObject
     /// <seealso href="https://www.lycbiz.com/jp/service/line-official-account/plan/"/>
     public PriceStep[] Prices { get; init; } = [];
 
+    private string?[] Testers => [.. TestMembers.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Select(MemberNumber.Read)];
+
+    /// <returns>Whether this member may get tests.</returns>
+    public bool MayTest(string number) => Testers is [] || Testers.Contains(number);
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (Testers.Contains(null)) yield return new("CoopLine:Messages:TestMembers: member numbers, separated by spaces or commas.");
         long before = 0;
         foreach (var step in Prices)
         {

@@ -103,25 +103,25 @@ internal sealed partial class MessageSenderGrain(
         // While LINE does not answer, nothing new is begun: it would only wait, with its 23 hours running.
         if (tries.HaveFailed) return LongestWait;
         if (first > now) return first - now;
-        if (await use.Read() is not { } month) return AfterFault;
-        if (month.Limit - month.Used - options.Value.QuotaMargin < progress.WaitingToBegin)
+        if (await use.Read(MessageId) is not { } month) return AfterFault;
+        if (month.Left - options.Value.QuotaMargin < progress.WaitingToBegin)
         {
             await Hold(PauseReason.Quota);
             return LongestWait;
         }
 
-        if (progress.Sen + prices.Sen(month.Used, progress.WaitingToBegin) > message.Definition.CeilingYen * 100L)
+        if (progress.Sen + prices.Sen(month.Place, progress.WaitingToBegin) > message.Definition.CeilingYen * 100L)
         {
             await Hold(PauseReason.Ceiling);
             return LongestWait;
         }
 
-        var used = month.Used;
+        var place = month.Place;
         var begun = new List<Task>();
         foreach (var block in open.Where(block => Due(block) <= now))
         {
-            begun.Add(Send(block, used));
-            used += block.Persons;
+            begun.Add(Send(block, place));
+            place += block.Persons;
         }
 
         await Task.WhenAll(begun);
@@ -131,9 +131,9 @@ internal sealed partial class MessageSenderGrain(
             spreads.Due(message.Definition, message.SendingSince!.Value, block.Number, progress.Planned, progress.PlannedBlocks);
     }
 
-    private async Task Send(SendBlock block, long used)
+    private async Task Send(SendBlock block, long place)
     {
-        if (await blocks.Close(block.Number, Closing(persons => prices.Sen(used, persons))) is not { } frozen)
+        if (await blocks.Close(block.Number, Closing(persons => prices.Sen(place, persons))) is not { } frozen)
         {
             message = message with { Status = MessageStatus.Paused }; // The gate is shut. Whoever opens it says so.
             return;

@@ -109,6 +109,7 @@ internal static class StorageSetup
             });
             services.AddSingleton<ISendPlans, SendPlans>();
             services.AddSingleton<ISendBlocks, SendBlocks>();
+            services.AddSingleton<ISendMonth, SendMonth>();
             services.AddSingleton<ISendResults, SendResults>();
         }
     }

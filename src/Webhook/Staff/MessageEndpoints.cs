@@ -87,12 +87,12 @@ internal static class MessageEndpoints
         string id, IGrainFactory grains, Patience patience, ISendPlans plans, MonthlyUse use, Prices prices, CancellationToken cancellation)
     {
         if (await Find(id, grains, patience) is not { } message) return Unknown;
-        if (await use.Read() is not { } month) return LineIsSilent;
+        if (await use.Read(id, cancellation) is not { } month) return LineIsSilent;
         var reach = await plans.Preview(id, message.Definition, cancellation);
-        var free = prices.Free(month.Used, reach.Persons);
+        var free = prices.Free(month.Place, reach.Persons);
         return TypedResults.Ok(new PreviewResponse(
             new(reach.Linked, reach.Unlinked), MessageReasons.Of(reach.LeftOut), free, reach.Persons - free,
-            Prices.Yen(prices.Sen(month.Used, reach.Persons)), month.Limit - month.Used - reach.Persons, message.Hash));
+            Prices.Yen(prices.Sen(month.Place, reach.Persons)), month.Left - reach.Persons, message.Hash));
     }
 
     private static async Task<Results<Ok<MessageTestResponse>, ProblemHttpResult>> Test(

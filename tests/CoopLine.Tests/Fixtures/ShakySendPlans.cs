@@ -22,8 +22,6 @@ internal sealed class ShakySendPlans(ISendPlans plans, Shakes shakes) : ISendPla
     public Task<ImmutableArray<SendPerson>> Persons(
         string campaign, PersonState? state, long after, int limit, CancellationToken cancellation) =>
         plans.Persons(campaign, state, after, limit, cancellation);
-
-    public Task<long> SentSince(DateTimeOffset since, CancellationToken cancellation) => plans.SentSince(since, cancellation);
 }
 
 /// <summary>The same of their blocks.</summary>

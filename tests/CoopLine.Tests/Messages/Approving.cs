@@ -269,6 +269,25 @@ public sealed class Approving : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_the_staffs_numbers_are_known_nobody_else_gets_a_test()
+    {
+        await using var named = new RunningSystem().WithApprover();
+        var tester = Some.Member("store");
+        named.Also["CoopLine:Messages:TestMembers"] = $"{tester.Number}, 12";
+        await named.InitializeAsync();
+        await named.Register(tester);
+        await named.Link(await named.NewFriend(), tester);
+        var (other, member) = await named.LinkedFriend();
+        await named.Did(Put, id, MessageSteps.ForAll);
+
+        var answer = await named.Did(Post, id + "/test", new { members = new[] { tester.Number, member.Number } });
+
+        Assert.Equal([tester.Number], answer.GetProperty("sent").EnumerateArray().Select(one => one.GetString()));
+        Assert.Equal("noTester", answer.GetProperty("notSent").GetProperty(member.Number).GetString());
+        Assert.DoesNotContain(other.Messages, message => message.Text?.Contains("【テスト】", StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
     public async Task There_is_no_test_at_night_nor_of_what_is_over()
     {
         var (phone, member) = await coop.LinkedFriend();

@@ -1,6 +1,7 @@
 using CoopLine.Grains.Accounts;
 using CoopLine.Grains.Messages;
 using CoopLine.Silo.Storage;
+using CoopLine.Silo.Storage.Forgetting;
 using CoopLine.Silo.Storage.Sending;
 using CoopLine.Tests.Fixtures;
 using CoopLine.Tests.Storage;
@@ -43,14 +44,33 @@ public sealed class Looking_for_the_audience(AdoNetHost host) : IClassFixture<Ad
         Assert.Contains(plan, step => step.Contains("((campaign = person.campaign) AND (number = person.block))", StringComparison.Ordinal));
     }
 
-    private async Task<List<string>> Plan(string explain, bool some, int column)
+    [Theory]
+    [InlineData("account")]
+    [InlineData("member")]
+    public async Task Who_is_erased_is_found_in_each_message_by_an_index_on_SQLite(string which)
+    {
+        TestDatabase.SkipOnPostgreSql("plans of SQLite");
+
+        var plan = await Plan("EXPLAIN QUERY PLAN " + Erasures.RenameInPlans(which), 3, ("@account", "a"), ("@member", "b"), ("@who", "c"));
+
+        Assert.DoesNotContain(plan, step => step.StartsWith("SCAN send_person", StringComparison.Ordinal));
+        Assert.Contains(plan, step => step.Contains($"send_person_{which} (campaign=? AND {which}=?)", StringComparison.Ordinal));
+    }
+
+    private Task<List<string>> Plan(string explain, bool some, int column)
     {
         var definition = new MessageDefinition("題", Topic.Store, MessageKind.Normal, new(null, null, null, null, null), Text, Text, null, null, 0);
         var audience = new AudienceSql(
             host.Database, new(), new(), DateTimeOffset.UnixEpoch, "message", definition, coupon: null);
+        return Plan(
+            $"{explain} {audience.Candidates(some)} SELECT * FROM candidate", column,
+            [.. audience.Values, ("@accounts", host.Database.List(["U1", "U2"]))]);
+    }
+
+    private async Task<List<string>> Plan(string explained, int column, params (string, object?)[] values)
+    {
         await using var connection = await host.Database.OpenReader(TestContext.Current.CancellationToken);
-        await using var command = connection.Command(
-            $"{explain} {audience.Candidates(some)} SELECT * FROM candidate", [.. audience.Values, ("@accounts", host.Database.List(["U1", "U2"]))]);
+        await using var command = connection.Command(explained, values);
         await using var row = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         var plan = new List<string>();
         while (await row.ReadAsync(TestContext.Current.CancellationToken)) plan.Add(row.GetString(column));

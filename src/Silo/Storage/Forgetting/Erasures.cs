@@ -74,7 +74,7 @@ internal sealed class Erasures(Database database, RegistryHashes keys, TimeProvi
         foreach (var session in sessions) await states.Delete(StateNames.LinkSession, session);
         await DeleteFromRegistry(connection, numbers);
         await DeleteFromLists(connection, numbers);
-        foreach (var one in numbers) await RenameInPlans(connection, "member = @who", one, member: names.Member(one));
+        foreach (var one in numbers) await RenameInPlans(connection, "member", one, member: names.Member(one));
         foreach (var one in numbers)
         {
             await Remember(connection, one, erasing);
@@ -108,7 +108,7 @@ internal sealed class Erasures(Database database, RegistryHashes keys, TimeProvi
             if (!await states.Write(StateNames.Member, key, member with { Mismatches = mismatches }, seen)) return false;
         }
 
-        await RenameInPlans(connection, "account = @who", account, member: null);
+        await RenameInPlans(connection, "account", account, member: null);
         // Messages that could not be delivered. In rare kinds' own words: they have an index.
         await using var rename = connection.Command(
             "UPDATE ledger SET account = @name WHERE kind = 'undelivered' AND kind <> 'used' AND account = @account",
@@ -278,12 +278,22 @@ internal sealed class Erasures(Database database, RegistryHashes keys, TimeProvi
         await delete.ExecuteNonQueryAsync();
     }
 
+    /// <summary>SQL: another name for somebody in all messages. One message after the other, since the indexes begin with the message.</summary>
+    /// <param name="which">Column in which <c>@who</c> is: account or member.</param>
+    internal static string RenameInPlans(string which) => $"""
+        WITH RECURSIVE message AS (
+            SELECT min(campaign) AS id FROM send_person
+            UNION ALL
+            SELECT (SELECT min(campaign) FROM send_person WHERE campaign > message.id) FROM message WHERE message.id IS NOT NULL)
+        UPDATE send_person SET account = @account, member = coalesce(@member, member)
+        WHERE campaign IN (SELECT id FROM message) AND {which} = @who
+        """;
+
     /// <summary>How many got a message stays true. Whoever is in an open block gets none: the account is not found any more.</summary>
     private static async Task RenameInPlans(DbConnection connection, string which, string who, string? member)
     {
         await using var rename = connection.Command(
-            $"UPDATE send_person SET account = @account, member = coalesce(@member, member) WHERE {which}",
-            ("@account", Pseudonyms.New()), ("@member", member), ("@who", who));
+            RenameInPlans(which), ("@account", Pseudonyms.New()), ("@member", member), ("@who", who));
         await rename.ExecuteNonQueryAsync();
     }
 

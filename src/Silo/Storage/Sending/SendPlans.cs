@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace CoopLine.Silo.Storage.Sending;
 
-internal sealed class SendPlans(Database database, Audiences audiences, PlanWriter writer, IOptions<MessageOptions> options) : ISendPlans
+internal sealed class SendPlans(Database database, Audiences audiences, PlanWriter writer, IOptions<MessageOptions> options, TimeProvider clock) : ISendPlans
 {
     public async Task<Reach> Preview(string campaign, MessageDefinition definition, CancellationToken cancellation)
     {
@@ -48,8 +48,12 @@ internal sealed class SendPlans(Database database, Audiences audiences, PlanWrit
     {
         await using var connection = await database.OpenWriter(cancellation);
         await using var command = connection.Command(
-            "UPDATE send_plan SET open = @open, turn = @turn WHERE campaign = @campaign AND turn < @turn",
-            ("@campaign", campaign), ("@open", open ? 1 : 0), ("@turn", turn));
+            """
+            UPDATE send_plan
+            SET open = @open, turn = @turn, opened_at = CASE WHEN open = 0 AND @open = 1 THEN @now ELSE opened_at END
+            WHERE campaign = @campaign AND turn < @turn
+            """,
+            ("@campaign", campaign), ("@open", open ? 1 : 0), ("@turn", turn), ("@now", clock.GetUtcNow().ToUnixTimeMilliseconds()));
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -112,15 +116,6 @@ internal sealed class SendPlans(Database database, Audiences audiences, PlanWrit
         }
 
         return persons.ToImmutable();
-    }
-
-    public async Task<long> SentSince(DateTimeOffset since, CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenReader(cancellation);
-        await using var command = connection.Command(
-            "SELECT coalesce(sum(persons), 0) FROM send_block WHERE first_sent_at >= @since AND state IN ('inFlight', 'accepted', 'parked')",
-            ("@since", since.ToUnixTimeMilliseconds()));
-        return Convert.ToInt64(await command.ExecuteScalarAsync(cancellation), CultureInfo.InvariantCulture);
     }
 
     private static async Task<SendProgress?> Progress(DbConnection connection, string campaign, CancellationToken cancellation)
