@@ -223,6 +223,28 @@ public sealed class Keeping_plans : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_moves_to_another_phone_while_the_old_ones_block_is_being_closed_gets_it_on_the_old_one_only_on_PostgreSQL()
+    {
+        TestDatabase.SkipOnSqlite("one writer at a time");
+        var (old, member) = await coop.LinkedFriend();
+        var gone = await coop.LinkedPhone();
+        var phone = await coop.NewFriend();
+        var id = await Planned();
+        await gone.Block();
+        var slow = await HeldPerson(coop, id, gone);
+
+        var first = Blocks.Close(1, await Closing(id), Cancellation); // has decided, and waits to say that somebody is passed over
+        await Eventually.Holds(async () => await Waiting(coop) == 1, "the old phone's block waits");
+        await Move(member, phone);
+        var second = Blocks.Close(2, await Closing(id), Cancellation);
+        await Eventually.Holds(async () => second.IsCompleted || await Waiting(coop) == 2, "the new phone's block waits, or is closed");
+        await slow.DisposeAsync();
+
+        Assert.Equal([old.UserId], MessageBodies.AccountsOf(Assert.Single((await first)!.Value).Body));
+        Assert.Empty((await second)!.Value);
+    }
+
+    [Fact]
     public async Task Two_who_have_changed_phones_with_each_other_both_get_it()
     {
         var (one, first) = await coop.LinkedFriend();
