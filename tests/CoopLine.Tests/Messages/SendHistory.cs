@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Net;
 using System.Text;
 using CoopLine.Grains;
@@ -14,10 +15,14 @@ namespace CoopLine.Tests.Messages;
 internal sealed class SendHistory(RunningSystem coop, Host rival, Shakes shakes, SendHistory.Person[] people, Random random)
 {
     private const int Events = 25;
+    private const int YenAPerson = 3;
 
     private readonly StringBuilder told = new();
     private string id = "";
     private int callsBefore;
+    private int ceilingYen;
+    private long? handedOverWhenShut;
+    private int heldForMoney;
 
     public static async Task<Person[]> People(RunningSystem coop)
     {
@@ -40,7 +45,8 @@ internal sealed class SendHistory(RunningSystem coop, Host rival, Shakes shakes,
         callsBefore = coop.Line.Calls.Count;
         // Now and then LINE does not know somebody.
         if (random.Next(2) == 0) coop.Execute($"UPDATE OrleansStorage SET GrainIdExtensionString = 'u-nobody' WHERE GrainIdExtensionString = 'u-{Stranger.UserId}'");
-        id = await coop.Send(MessageSteps.Define(unlinked: random.Next(4) > 0, kind: "safety"));
+        ceilingYen = random.Next(3) == 0 ? YenAPerson * random.Next(people.Length) : 1_000;
+        id = await coop.Send(MessageSteps.Define(unlinked: random.Next(4) > 0, kind: "safety", ceilingYen: ceilingYen));
         for (var i = 0; i < Events; i++)
         {
             await Happen();
@@ -60,6 +66,8 @@ internal sealed class SendHistory(RunningSystem coop, Host rival, Shakes shakes,
         Assert.Equal(0, now.Number("waiting"));
         var calls = coop.Line.Calls.Skip(callsBefore).Where(call => call.Name == LineCall.Multicast).ToArray();
         foreach (var same in calls.GroupBy(call => call.RetryKey)) Assert.Single(same.Select(call => call.Body).Distinct());
+        Assert.InRange(await HandedOver() * YenAPerson, 0, ceilingYen);
+        if (now.Status == "stopped" && handedOverWhenShut is { } before) Assert.Equal(before, await HandedOver());
         var rows = await Rows();
         Assert.Equal(rows.Length, rows.Select(row => row.Account).Distinct().Count());
         foreach (var row in rows)
@@ -80,6 +88,7 @@ internal sealed class SendHistory(RunningSystem coop, Host rival, Shakes shakes,
             Isolated = (int)now.Number("refused"),
             Changed = changed,
             Stopped = now.Status == "stopped" ? 1 : 0,
+            HeldForMoney = heldForMoney,
         };
     }
 
@@ -124,7 +133,7 @@ internal sealed class SendHistory(RunningSystem coop, Host rival, Shakes shakes,
                 await Staff("pause");
                 break;
             case 8:
-                await Staff("resume");
+                await Resume();
                 break;
             case 9 when random.Next(5) == 0:
                 await Staff("stop");
@@ -141,6 +150,14 @@ internal sealed class SendHistory(RunningSystem coop, Host rival, Shakes shakes,
         var (status, _) = await coop.Say(HttpMethod.Post, $"{id}/{what}");
         Tell($"{what}: {status}");
         Assert.True(status is HttpStatusCode.OK or HttpStatusCode.Conflict or HttpStatusCode.ServiceUnavailable, $"{what}: {status}");
+        if (what != "resume" && status == HttpStatusCode.OK) handedOverWhenShut = await HandedOver();
+    }
+
+    private async Task Resume()
+    {
+        if (handedOverWhenShut is { } before && (await coop.LookAt(id)).Status is "paused" or "stopping" or "stopped") Assert.Equal(before, await HandedOver());
+        await Staff("resume");
+        if ((await coop.LookAt(id)).Status is not ("stopping" or "stopped")) handedOverWhenShut = null;
     }
 
     private async Task ToTheEnd()
@@ -151,8 +168,18 @@ internal sealed class SendHistory(RunningSystem coop, Host rival, Shakes shakes,
                 coop.Clock.Advance(TimeSpan.FromSeconds(2));
                 await Task.WhenAll(Wake(coop.Host), Wake(rival));
                 var now = await coop.LookAt(id);
-                if (now.Status == "paused") await coop.Say(HttpMethod.Post, id + "/resume");
-                return now.Status is "done" or "stopped" or "needsPerson";
+                if (now.Status != "paused") return now.Status is "done" or "stopped" or "needsPerson";
+                if (now.GetProperty("pausedFor").GetString() == "ceiling")
+                {
+                    heldForMoney++;
+                    await Staff("stop");
+                }
+                else
+                {
+                    await Resume();
+                }
+
+                return false;
             },
             () => "an end");
     }
@@ -170,6 +197,15 @@ internal sealed class SendHistory(RunningSystem coop, Host rival, Shakes shakes,
     }
 
     private void Tell(string what) => told.AppendLine(what);
+
+    /// <summary>Persons whom LINE was told of, whatever it said.</summary>
+    private async Task<long> HandedOver()
+    {
+        await using var connection = await coop.Database.OpenReader(default);
+        await using var command = connection.Command(
+            "SELECT coalesce(sum(persons), 0) FROM send_block WHERE campaign = @campaign AND first_sent_at IS NOT NULL AND state <> 'split'", ("@campaign", id));
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
+    }
 
     private async Task<Row[]> Rows()
     {
@@ -210,6 +246,8 @@ internal sealed class SendHistory(RunningSystem coop, Host rival, Shakes shakes,
 
         public int Stopped { get; set; }
 
+        public int HeldForMoney { get; set; }
+
         public int BetweenAnswerAndSettling { get; set; }
 
         public int AfterClosing { get; set; }
@@ -218,7 +256,7 @@ internal sealed class SendHistory(RunningSystem coop, Host rival, Shakes shakes,
 
         public bool All => new[]
         {
-            Conflict, ServerError, Dropped, Isolated, Changed, BetweenAnswerAndSettling, AfterClosing,
+            Conflict, ServerError, Dropped, Isolated, Changed, Stopped, HeldForMoney, BetweenAnswerAndSettling, AfterClosing,
         }.All(met => met > 0);
 
         public void Add(Dangers more)
@@ -229,6 +267,7 @@ internal sealed class SendHistory(RunningSystem coop, Host rival, Shakes shakes,
             Isolated += more.Isolated;
             Changed += more.Changed;
             Stopped += more.Stopped;
+            HeldForMoney += more.HeldForMoney;
         }
 
         public void Add(Shakes shakes)
@@ -239,7 +278,7 @@ internal sealed class SendHistory(RunningSystem coop, Host rival, Shakes shakes,
         }
 
         public override string ToString() =>
-            $"409 {Conflict}, 500 {ServerError}, answers lost {Dropped}, refused {Isolated}, links changed {Changed}, stopped {Stopped}, "
+            $"409 {Conflict}, 500 {ServerError}, answers lost {Dropped}, refused {Isolated}, links changed {Changed}, stopped {Stopped}, held for money {HeldForMoney}, "
             + $"killed between 200 and write {BetweenAnswerAndSettling}, after closing {AfterClosing}, after planning {AfterPlanning}";
     }
 }

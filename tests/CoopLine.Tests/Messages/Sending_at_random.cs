@@ -5,7 +5,8 @@ namespace CoopLine.Tests.Messages;
 
 /// <summary>
 /// While a message is sent, friends link, unlink, block and turn topics off, staff pause, resume and stop, LINE loses answers, and
-/// writes fail before and after they are committed; two processes send at once. Nobody gets it twice, and the sum closes.
+/// writes fail before and after they are committed; two processes send at once. Nobody gets it twice, the sum closes, nothing begins
+/// after a pause or stop was answered, and it costs no more than was approved.
 /// </summary>
 [Trait("Speed", "random")]
 public sealed class Sending_at_random
@@ -24,6 +25,7 @@ public sealed class Sending_at_random
             await using var coop = new RunningSystem { Wrap = shakes.Wrap }.WithApprover();
             coop.Also["CoopLine:Messages:BlockPersons"] = "3";
             coop.Also["CoopLine:Messages:CapMessages"] = "1000";
+            coop.Also["CoopLine:Messages:Included"] = "0"; // each costs 3 yen
             await coop.InitializeAsync();
             var rival = await coop.StartRival();
             var people = await SendHistory.People(coop);
