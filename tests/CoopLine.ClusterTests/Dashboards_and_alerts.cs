@@ -81,6 +81,7 @@ public sealed partial class Dashboards_and_alerts(ClusterDatabase database) : IA
         await using var prometheus = await PrometheusServer.Start(Alerts, operators);
         var campaigns = await desk.Publish(2);
         await Everything(campaigns[0]);
+        await prometheus.Until("coopline_line_call_duration_seconds_count{coopline_line_call=\"multicast\"}"); // it goes out in its own time
         await DatabaseIsAway();
         await prometheus.Until("http_server_request_duration_seconds_count{http_route=~\"/pos/.+\", http_response_status_code=~\"5..\"}");
         await silo.UntilReady();

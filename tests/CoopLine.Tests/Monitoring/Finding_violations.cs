@@ -48,7 +48,7 @@ public sealed class Finding_violations(GroupCommitHost host) : IClassFixture<Gro
     [InlineData(2, 2, "inFlight", false)]
     public async Task A_message_that_is_over_adds_up(int planned, int inBlock, string state, bool addsUp)
     {
-        await host.Execute($"INSERT INTO send_plan VALUES ('{campaign}', 'store', 0, 1, {planned}, 1, '{{}}')");
+        await host.Execute($"INSERT INTO send_plan (campaign, topic, open, turn, persons, blocks, left_out) VALUES ('{campaign}', 'store', 0, 1, {planned}, 1, '{{}}')");
         await host.Execute(
             $"INSERT INTO send_block (campaign, number, state, first_seq, last_seq, persons) VALUES ('{campaign}', 1, '{state}', 1, 2, {inBlock})");
         for (var seq = 1; seq <= 2; seq++)
